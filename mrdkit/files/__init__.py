@@ -1,0 +1,21 @@
+"""How files are opened, whatever they mean: tables, rule files, digests, whole-or-nothing writing.
+
+This room knows formats, no assay. It stands below the rooms so that none of them does it its own way.
+"""
+
+from mrdkit.files.digest import sha256_of
+from mrdkit.files.rules import Rule, read_rule, rule_from_toml
+from mrdkit.files.tables import Row, Table, read_table
+from mrdkit.files.writing import write_bytes, write_text
+
+__all__ = [
+    "Row",
+    "Rule",
+    "Table",
+    "read_rule",
+    "read_table",
+    "rule_from_toml",
+    "sha256_of",
+    "write_bytes",
+    "write_text",
+]

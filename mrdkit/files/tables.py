@@ -1,0 +1,212 @@
+"""Hand-made CSV tables: what the laboratory wrote, cell by cell, as text.
+
+Nothing is converted here: `<5`, `0-1` and `0.30` mean different things to different readers, and a float
+would have lost them. Extra columns are kept; a missing required column is an error that names it.
+"""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from mrdkit.errors import InputError
+from mrdkit.files.digest import unreadable
+
+__all__ = ["Row", "Table", "read_table"]
+
+_LARGEST_TABLE = 512 * 1024 * 1024  # bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of a table.
+
+    Attributes:
+        file: the table's path as the user gave it.
+        number: line of the file on which the row ends, the header being line 1.
+        cells: column name -> text without surrounding blanks; every column is present.
+    """
+
+    file: str
+    number: int
+    cells: Mapping[str, str]
+
+    def text(self, column: str) -> str:
+        """Return a cell's text, empty where the column is absent."""
+        return self.cells.get(column, "")
+
+    def required(self, column: str) -> str:
+        """Return a cell's text.
+
+        Raises:
+            InputError: the cell is empty.
+        """
+        text = self.text(column)
+        if not text:
+            raise self.error("a required cell is empty", code="CELL_EMPTY", column=column)
+        return text
+
+    def date(self, column: str) -> date | None:
+        """Return a cell as a date, or None where it is empty.
+
+        Raises:
+            InputError: the cell is not an ISO 8601 date.
+        """
+        text = self.text(column)
+        if not text:
+            return None
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise self.error(
+                "the cell is not a date",
+                code="DATE_INVALID",
+                column=column,
+                expected="an ISO 8601 date such as 2024-03-31",
+                found=repr(text[:40]),
+            ) from None
+
+    def count(self, column: str) -> int:
+        """Return a cell as a whole number of at least zero.
+
+        Raises:
+            InputError: the cell is empty, negative or not a whole number.
+        """
+        text = self.required(column)
+        if not (text.isascii() and text.isdigit()):
+            raise self.error(
+                "the cell is not a count",
+                code="COUNT_INVALID",
+                column=column,
+                expected="a whole number of at least 0",
+                found=repr(text[:40]),
+            )
+        return int(text)
+
+    def error(
+        self,
+        what: str,
+        *,
+        code: str,
+        column: str,
+        expected: str | None = None,
+        found: str | None = None,
+        remedy: str | None = None,
+    ) -> InputError:
+        """Return a named error that points at one cell of this row."""
+        return InputError(
+            what,
+            code=code,
+            file=self.file,
+            place=f"row {self.number}, column {column}",
+            expected=expected,
+            found=found,
+            remedy=remedy,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table as it was written: its columns in order and its rows in order."""
+
+    file: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def read_table(path: Path, *, required: Sequence[str]) -> Table:
+    """Read a UTF-8 CSV with a header; a byte order mark and empty lines are allowed.
+
+    Raises:
+        InputError: unreadable, not UTF-8, no header, a repeated or missing column, or a row with more or
+            fewer cells than the header.
+    """
+    text = _text_of(path)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        columns = tuple(name.strip() for name in next(reader, ()))
+        _check_columns(path, columns, required)
+        rows = tuple(
+            _row(path, reader.line_num, columns, cells)
+            for cells in reader
+            if any(cell.strip() for cell in cells)
+        )
+    except csv.Error as error:
+        raise InputError(
+            "the table is not valid CSV",
+            code="TABLE_INVALID",
+            file=path,
+            place=f"row {reader.line_num}",
+            found=str(error),
+            remedy="check the quotation marks",
+        ) from None
+    return Table(file=str(path), columns=columns, rows=rows)
+
+
+def _text_of(path: Path) -> str:
+    try:
+        if path.stat().st_size > _LARGEST_TABLE:
+            raise InputError(
+                "the table is too large",
+                code="TABLE_TOO_LARGE",
+                file=path,
+                expected=f"at most {_LARGEST_TABLE} bytes",
+            )
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise unreadable(path, error) from None
+    except UnicodeDecodeError as error:
+        raise InputError(
+            "the table is not UTF-8 text",
+            code="TABLE_NOT_TEXT",
+            file=path,
+            place=f"byte {error.start}",
+            remedy="save it as CSV UTF-8",
+        ) from None
+
+
+def _check_columns(path: Path, columns: tuple[str, ...], required: Sequence[str]) -> None:
+    if not columns:
+        raise InputError(
+            "the table is empty",
+            code="TABLE_EMPTY",
+            file=path,
+            expected="a header with the columns " + ", ".join(required),
+        )
+    repeated = sorted({name for name in columns if columns.count(name) > 1})
+    missing = [name for name in required if name not in columns]
+    if repeated:
+        raise InputError(
+            "a column name stands twice",
+            code="COLUMN_REPEATED",
+            file=path,
+            place="header",
+            found=", ".join(repeated),
+            remedy="keep one of them",
+        )
+    if missing:
+        raise InputError(
+            "a required column is missing",
+            code="COLUMN_MISSING",
+            file=path,
+            place="header",
+            expected=", ".join(missing),
+            found=", ".join(columns),
+        )
+
+
+def _row(path: Path, number: int, columns: tuple[str, ...], cells: Sequence[str]) -> Row:
+    if len(cells) != len(columns):
+        raise InputError(
+            "a row does not have the header's number of cells",
+            code="ROW_LENGTH",
+            file=path,
+            place=f"row {number}",
+            expected=f"{len(columns)} cells",
+            found=f"{len(cells)}",
+            remedy="quote cells that hold a comma",
+        )
+    values = (cell.strip() for cell in cells)
+    return Row(file=str(path), number=number, cells=dict(zip(columns, values, strict=True)))

@@ -1,0 +1,112 @@
+"""The values of one patient: who, what happened when, what was measured, what it means."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+from mrdkit.results import Call, ResponseCall
+
+__all__ = ["Event", "EventKind", "ExternalResult", "MrdMeasurement", "PatientRecord", "Subject"]
+
+
+class EventKind(StrEnum):
+    """What can happen to a subject; the value is the word in events.csv."""
+
+    COURSE_START = "course_start"
+    INOTUZUMAB = "inotuzumab"
+    BLINATUMOMAB = "blinatumomab"
+    SCT = "sct"
+    RELAPSE = "relapse"
+    DEATH = "death"
+    LAST_CONTACT = "last_contact"
+    OFF_STUDY = "off_study"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """One row of subjects.csv; `extra` keeps the columns that mrdkit does not know."""
+
+    subject_id: str
+    sex: str | None
+    age: float | None
+    treatment_start: date | None
+    arm: str | None
+    salvage: str | None
+    cr1_duration_months: float | None
+    prior_sct: str | None
+    extra: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One row of events.csv."""
+
+    subject_id: str
+    date: date
+    kind: EventKind
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalResult:
+    """One row of external_results.csv: a result made elsewhere, kept as delivered."""
+
+    subject_id: str
+    visit: str
+    specimen_id: str | None
+    collected_on: date | None
+    assay: Literal["flow_mrd", "ngs_mrd", "tp53", "crlf2_fish", "crlf2_flow"]
+    status: str
+    value: float | None
+    unit: str | None
+    numerator: int | None
+    denominator: float | None
+    lod: float | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MrdMeasurement:
+    """One point of the MRD time line, whoever measured it.
+
+    Attributes:
+        fraction: residual fraction, None where not evaluable.
+        limit: where nothing was detected, the fraction below which it is censored.
+        status: threshold -> status word.
+        source: "mrdkit" or the source named in external_results.csv.
+    """
+
+    method: Literal["flow", "ngs"]
+    visit: str
+    specimen_id: str | None
+    collected_on: date | None
+    fraction: float | None
+    ci_low: float | None
+    ci_high: float | None
+    limit: float | None
+    detected: bool | None
+    status: Mapping[str, str]
+    source: str
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientRecord:
+    """Everything a report says about one patient, each list in order of date, then visit.
+
+    Attributes:
+        best_response: best response over all courses, with the visit it was reached at.
+        not_measured: one sentence per assay and visit that the study expects and has no result for.
+    """
+
+    subject: Subject
+    events: tuple[Event, ...]
+    responses: tuple[ResponseCall, ...]
+    best_response: str
+    best_response_visit: str | None
+    mrd: tuple[MrdMeasurement, ...]
+    calls: tuple[Call, ...]
+    external: tuple[ExternalResult, ...]
+    not_measured: tuple[str, ...]

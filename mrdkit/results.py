@@ -1,0 +1,402 @@
+"""The records that every assay returns and every output reads.
+
+One frozen call per specimen and assay. "Detected", "quantifiable" and "status at a threshold" are three
+different questions and three different fields. NEGATIVE is only said where the achieved sensitivity reaches
+the threshold: not seen with too few cells is INDETERMINATE, not measured is NOT_EVALUABLE.
+
+Field names are those of the command line's JSON (a trailing underscore only avoids a Python keyword).
+Fractions are plain numbers, percentages end in `_percent` or say so. A field that does not apply is None.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+__all__ = [
+    "THRESHOLDS_FLOW",
+    "THRESHOLDS_NGS",
+    "Call",
+    "Evidence",
+    "EvolvedClone",
+    "FishCall",
+    "FishClass",
+    "FlowMrdCall",
+    "GateCount",
+    "InputDigest",
+    "KaryotypeCall",
+    "KaryotypeClone",
+    "LineageArm",
+    "Metaphases",
+    "MrdStatus",
+    "NewDominant",
+    "NgsMrdCall",
+    "ResponseCall",
+    "RuleUsed",
+    "Specimen",
+    "Tp53Call",
+    "Tp53Variant",
+    "TrackedTarget",
+    "as_json",
+]
+
+THRESHOLDS_FLOW: Mapping[str, float] = {"1e-4": 1e-4}
+THRESHOLDS_NGS: Mapping[str, float] = {"1e-4": 1e-4, "1e-5": 1e-5, "1e-6": 1e-6}
+
+
+class MrdStatus(StrEnum):
+    """Status at one threshold."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    INDETERMINATE = "indeterminate"
+    NOT_EVALUABLE = "not_evaluable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Specimen:
+    """Whose material, of which visit. Subject ids are pseudonyms; unknown parts are None."""
+
+    subject_id: str | None = None
+    visit: str | None = None
+    specimen_id: str | None = None
+    collected_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputDigest:
+    """One input file by its content; its name and path are not results."""
+
+    role: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleUsed:
+    """One rule that decided something in a call: panel, criteria, cut-offs, policy."""
+
+    id: str
+    version: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What a call rests on."""
+
+    inputs: tuple[InputDigest, ...]
+    rules: tuple[RuleUsed, ...]
+    software_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineageArm:
+    """One way of finding B-lineage cells: its markers and how many events it found."""
+
+    markers: tuple[str, ...]
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateCount:
+    """Events in one population; `path` runs from the root to the gate itself."""
+
+    id: str
+    path: tuple[str, ...]
+    count: int
+    percent_of_parent: float | None
+    percent_of_total: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowMrdCall:
+    """MRD of one tube by flow cytometry. `fraction` = n_target / n_denominator, limits as fractions."""
+
+    specimen: Specimen
+    state: Literal["positive", "detected_below", "insufficient", "negative", "not_evaluable"]
+    status: Mapping[str, MrdStatus]
+    detected: bool | None
+    quantifiable: bool | None
+    n_target: int | None
+    n_denominator: int | None
+    denominator: Literal["nucleated", "mononuclear"]
+    n_hematogones: int | None
+    fraction: float | None
+    ci_low: float | None
+    ci_high: float | None
+    lob: float | None
+    lod: float | None
+    loq: float | None
+    sensitivity: float | None
+    lineage_arms: tuple[LineageArm, ...]
+    gates: tuple[GateCount, ...]
+    panel: str
+    flags: tuple[str, ...]
+    reasons: tuple[str, ...]
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackedTarget:
+    """One dominant sequence in one follow-up sample; the interval is in the unit of the headline."""
+
+    target_id: str
+    locus: str
+    v: str | None
+    templates: int
+    templates_tolerant: int | None
+    per_million: float | None
+    per_ml: float | None
+    ci_low: float | None
+    ci_high: float | None
+    lod: float | None
+    loq: float | None
+    lod_source: str | None
+    sensitivity_bin: float | None
+    log_reduction: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDominant:
+    """A sequence of a follow-up sample that is no target, and which dominance criteria it fails."""
+
+    locus: str
+    like_group: str
+    sequence: str
+    v: str | None
+    d: str | None
+    j: str | None
+    templates: int
+    fraction_of_group: float
+    fraction_of_cells: float | None
+    dominant: bool
+    failed_criteria: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvolvedClone:
+    """A sub-clone that shares a target's stem; never part of the MRD value."""
+
+    target_id: str
+    v: str | None
+    templates: int
+    overlap: int
+    mismatches: int
+    stem_length: int
+    per_million: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NgsMrdCall:
+    """MRD of one sample by sequencing. `upper_limit` is the one-sided 95 % limit, a fraction."""
+
+    specimen: Specimen
+    sample_id: str | None
+    compartment: Literal["cellular", "cell_free"]
+    cells: float | None
+    cells_source: Literal["reference_loci", "vendor_count", "mass_6.5pg", "user", "none"]
+    plasma_ml: float | None
+    tracking: tuple[TrackedTarget, ...]
+    mrd_per_million: float | None
+    mrd_per_ml: float | None
+    driving_target: str | None
+    aggregation: str
+    detected: bool | None
+    quantifiable: bool | None
+    upper_limit: float | None
+    status: Mapping[str, MrdStatus]
+    log_reduction: float | None
+    new_dominant: tuple[NewDominant, ...]
+    evolved: tuple[EvolvedClone, ...]
+    discordant_targets: tuple[str, ...]
+    flags: tuple[str, ...]
+    reasons: tuple[str, ...]
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FishClass:
+    """One class of signal patterns; percent, interval and cut-off in percent of the scored nuclei."""
+
+    class_: str
+    n: int
+    percent: float
+    ci_low: float
+    ci_high: float
+    cutoff: float | None
+    abnormal: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FishCall:
+    """One specimen and probe. `percent` and its interval belong to the class of the call."""
+
+    specimen: Specimen
+    probe_id: str
+    call: str
+    classes: tuple[FishClass, ...]
+    n_scored: int
+    n_dropped: int
+    percent: float | None
+    ci_low: float | None
+    ci_high: float | None
+    iscn_2024: str | None
+    iscn_2020: str | None
+    flags: tuple[str, ...]
+    reasons: tuple[str, ...]
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KaryotypeClone:
+    """One clone of a karyotype; `items` are its changes as written, inherited ones included."""
+
+    role: Literal["stem", "side", "normal", "constitutional"]
+    population: Literal["recipient", "donor"]
+    count_low: int
+    count_high: int
+    sex: str | None
+    items: tuple[str, ...]
+    cells: int | None
+    clonal: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metaphases:
+    """Cells analysed; donor + recipient = total, `normal` counts recipient cells only."""
+
+    total: int
+    recipient: int
+    donor: int
+    normal: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KaryotypeCall:
+    """One karyotype. `text` is as given, `cleaned` as read, `changes` every repair in between."""
+
+    specimen: Specimen
+    text: str
+    cleaned: str
+    changes: tuple[str, ...]
+    status: Literal["parsed", "partly", "rejected"]
+    error: str | None
+    clones: tuple[KaryotypeClone, ...]
+    ploidy: str | None
+    ploidy_group: Literal["HoTr", "HeH", "masked_near_haploid"] | None
+    modal_number: int | str | None
+    n_abnormalities_iscn: int | str | None
+    n_abnormalities_tokens: int | str | None
+    complex_raw: bool | None
+    complex_all: bool | None
+    kmt2a: Literal["yes", "no", "suspect", "uncertain"] | None
+    ph: Literal["yes", "no", "suspect", "uncertain"] | None
+    metaphases: Metaphases | None
+    excluded_level: float | None
+    unparsed: tuple[str, ...]
+    flags: tuple[str, ...]
+    reasons: tuple[str, ...]
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tp53Variant:
+    """One TP53 allele: chrom to alt as in the input, `key` normalised and left-aligned on GRCh38."""
+
+    chrom: str
+    pos: int
+    ref: str
+    alt: str
+    key: str
+    hgvs_g: str
+    hgvs_c: str
+    hgvs_p: str
+    transcript: str
+    consequence: str
+    class_: Literal["benign", "likely_benign"] | None
+    counted: bool
+    count_reason: str
+    alt_reads: int | None
+    depth: int | None
+    vaf: float | None
+    vaf_source: str | None
+    filter: str | None
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tp53Call:
+    """TP53 of one sample. Absence of a file is `not_tested`, never wild type."""
+
+    specimen: Specimen
+    build: Literal["GRCh37", "GRCh38"] | None
+    build_evidence: str | None
+    sample: str | None
+    status: Literal["mutated", "wild_type", "indeterminate", "not_tested"]
+    n_counted: int
+    max_vaf: float | None
+    allelic_state: (
+        Literal["multi_hit", "mut+del17p", "mut+cnLOH", "inferred_LOH", "monoallelic_or_unknown"] | None
+    )
+    allelic_evidence: str | None
+    policy: str
+    variants: tuple[Tp53Variant, ...]
+    flags: tuple[str, ...]
+    reasons: tuple[str, ...]
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseCall:
+    """Response of one subject at one visit, by one criteria profile."""
+
+    subject_id: str
+    visit: str
+    course: str | None
+    marrow_date: date | None
+    response: str
+    responder: Literal["Y", "N", "NE"]
+    cytogenetic_response: str
+    mrd_flow: str
+    mrd_ngs: Mapping[str, str]
+    mrd_combined: str
+    flags: tuple[str, ...]
+    reasons: tuple[str, ...]
+    criteria: str
+    evidence: Evidence
+
+
+Call: TypeAlias = FlowMrdCall | NgsMrdCall | FishCall | KaryotypeCall | Tp53Call | ResponseCall
+
+Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
+
+
+def as_json(value: object) -> Json:
+    """Return a record as plain JSON values; a call's specimen stands flat beside its other fields.
+
+    Raises:
+        TypeError: the value has no JSON form.
+    """
+    if is_dataclass(value) and not isinstance(value, type):
+        document: dict[str, Json] = {}
+        for field in fields(value):
+            content = as_json(getattr(value, field.name))
+            if isinstance(content, dict) and field.name == "specimen":
+                document |= content
+            else:
+                document[field.name.removesuffix("_")] = content
+        return document
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case str():
+            return str(value)
+        case date():
+            return value.isoformat()
+        case Mapping():
+            return {str(key): as_json(item) for key, item in value.items()}
+        case list() | tuple():
+            return [as_json(item) for item in value]
+        case _:
+            raise TypeError(f"no JSON form for {type(value).__name__}")
