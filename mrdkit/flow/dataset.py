@@ -1,4 +1,4 @@
-"""One data set of an FCS file as plain values: channels, events, keywords and every repair that reading it took."""
+"""One data set of an FCS file as plain values: channels, events, keywords and each repair of reading it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -49,7 +49,7 @@ class FcsWarning:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FcsDataset:
     """One data set: what the file says, and the events behind it.
 
