@@ -1,0 +1,119 @@
+"""Tables, rule files and writing: what is damaged is named, what is written is whole."""
+
+from pathlib import Path
+
+import pytest
+
+from mrdkit.errors import InputError, RuleError
+from mrdkit.files import Rule, read_rule, read_table, rule_from_toml, sha256_of, write_bytes, write_text
+from mrdkit.files.rules import STRICT, checked_dataclass
+
+
+@checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Limit(Rule):
+    at_most_percent: float
+
+
+LIMIT = 'id = "limit"\nversion = "1"\nsource = "a paper"\nat_most_percent = 5.0\n'
+
+
+def written(folder: Path, content: str | bytes, name: str = "table.csv") -> Path:
+    path = folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def test_cells_stay_as_the_laboratory_wrote_them(tmp_path: Path) -> None:
+    path = written(tmp_path, '\ufeffsubject_id,anc,note\r\nP1, <0.5 ,"a, b"\r\n\r\nP2,0.30,\r\n')
+    table = read_table(path, required=["subject_id", "anc"])
+    assert table.columns == ("subject_id", "anc", "note")
+    assert [row.text("anc") for row in table.rows] == ["<0.5", "0.30"]
+    assert table.rows[0].text("note") == "a, b"
+    assert [row.number for row in table.rows] == [2, 4]
+    assert table.rows[0].text("no_such_column") == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "place"),
+    [
+        ("", "TABLE_EMPTY", None),
+        ("subject_id\nP1\n", "COLUMN_MISSING", "header"),
+        ("anc,anc,subject_id\n", "COLUMN_REPEATED", "header"),
+        ("subject_id,anc\nP1,1\nP2\n", "ROW_LENGTH", "row 3"),
+        ("subject_id,anc\nP1,1,2\n", "ROW_LENGTH", "row 2"),
+        ('subject_id,anc\nP1,"1\n', "TABLE_INVALID", "row 2"),
+        (b"subject_id,anc\nP1,\xff\n", "TABLE_NOT_TEXT", "byte 18"),
+    ],
+)
+def test_damaged_tables_are_named(tmp_path: Path, content: str | bytes, code: str, place: str | None) -> None:
+    path = written(tmp_path, content)
+    with pytest.raises(InputError) as caught:
+        read_table(path, required=["subject_id", "anc"])
+    assert (caught.value.code, caught.value.place, caught.value.file) == (code, place, str(path))
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    for read in (
+        sha256_of,
+        lambda path: read_table(path, required=[]),
+        lambda path: rule_from_toml(path, Limit),
+    ):
+        with pytest.raises(InputError, match="cannot be read") as caught:
+            read(tmp_path / "none")
+        assert caught.value.code == "FILE_MISSING"
+
+
+def test_cells_are_checked_where_they_are_used(tmp_path: Path) -> None:
+    row = read_table(written(tmp_path, "day,n,empty\n31/3/24,-1,\n"), required=[]).rows[0]
+    with pytest.raises(InputError, match="row 2, column day: the cell is not a date"):
+        row.date("day")
+    with pytest.raises(InputError, match="row 2, column n: the cell is not a count"):
+        row.count("n")
+    with pytest.raises(InputError, match="row 2, column empty: a required cell is empty"):
+        row.required("empty")
+    assert row.date("empty") is None
+
+
+def test_a_rule_is_read_exactly(tmp_path: Path) -> None:
+    rule = rule_from_toml(written(tmp_path, LIMIT, "limit.toml"), Limit)
+    assert (rule.id, rule.version, rule.source, rule.at_most_percent) == ("limit", "1", "a paper", 5.0)
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "place"),
+    [
+        (LIMIT + "at_most = 3\n", "RULE_INVALID", "at_most"),
+        (LIMIT.replace("5.0", '"5"').replace('"5"', "nan"), "RULE_INVALID", "at_most_percent"),
+        (LIMIT.replace("at_most_percent = 5.0\n", ""), "RULE_INVALID", "at_most_percent"),
+        ("id = ", "RULE_NOT_TOML", None),
+        (b"\xff\xfe", "RULE_NOT_TEXT", "byte 0"),
+    ],
+)
+def test_a_doubtful_rule_is_refused(
+    tmp_path: Path, content: str | bytes, code: str, place: str | None
+) -> None:
+    path = written(tmp_path, content, "limit.toml")
+    with pytest.raises(RuleError) as caught:
+        rule_from_toml(path, Limit)
+    assert (caught.value.code, caught.value.place) == (code, place)
+
+
+def test_an_unknown_rule_name_lists_what_is_there() -> None:
+    with pytest.raises(RuleError, match="no criteria rule of this name is shipped") as caught:
+        read_rule("criteria", "nobody2020", Limit)
+    assert caught.value.code == "RULE_UNKNOWN"
+
+
+def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    target = tmp_path / "deep" / "file.txt"
+    write_text(target, "first\n")
+    with pytest.raises(TypeError):
+        write_bytes(target, "not bytes")  # type: ignore[arg-type]  # the failure under test
+    assert target.read_text() == "first\n"
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_the_digest_is_of_the_bytes(tmp_path: Path) -> None:
+    """FIPS 180-2, the one-block example: sha256("abc")."""
+    expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert sha256_of(written(tmp_path, "abc")) == expected
