@@ -1,4 +1,4 @@
-"""CPU time from start to the first answer, beside a bare interpreter and the libraries mrdkit does not load."""
+"""CPU time from start to the first answer, beside a bare interpreter and libraries that are not loaded."""
 
 import os
 import subprocess

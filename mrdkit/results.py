@@ -8,6 +8,7 @@ Field names are those of the command line's JSON (a trailing underscore only avo
 Fractions are plain numbers, percentages end in `_percent` or say so. A field that does not apply is None.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
@@ -377,6 +378,7 @@ def as_json(value: object) -> Json:
 
     Raises:
         TypeError: the value has no JSON form.
+        ValueError: a number is NaN or infinite.
     """
     if is_dataclass(value) and not isinstance(value, type):
         document: dict[str, Json] = {}
@@ -388,6 +390,8 @@ def as_json(value: object) -> Json:
                 document[field.name.removesuffix("_")] = content
         return document
     match value:
+        case float() if not math.isfinite(value):
+            raise ValueError(f"no JSON form for {value!r}; a value that does not apply is None")
         case None | bool() | int() | float():
             return value
         case str():
