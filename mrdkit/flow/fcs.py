@@ -57,7 +57,7 @@ def read_fcs(path: str | Path, dataset: int | None = None) -> FcsDataset:
     path = Path(path)
     file = FcsFile(path)
     try:
-        part, notes = _chosen(read_chain(file.content), dataset)
+        part, notes = _chosen(read_chain(file.content, only_to=dataset), dataset)
         return _dataset(file, part, notes)
     except (InputError, UsageError) as error:
         raise error.in_file(path) from None

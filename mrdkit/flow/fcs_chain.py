@@ -46,8 +46,12 @@ class Part:
     warnings: tuple[FcsWarning, ...]
 
 
-def read_chain(content: NDArray[np.uint8]) -> tuple[Part, ...]:
-    """Return all data sets of a file in order.
+def read_chain(content: NDArray[np.uint8], *, only_to: int | None = None) -> tuple[Part, ...]:
+    """Return the data sets of a file in order.
+
+    Args:
+        content: the whole file.
+        only_to: stop behind this data set, so that a damaged one further on does not matter.
 
     Raises:
         InputError: a HEADER or TEXT cannot be read; the place names the data set.
@@ -68,6 +72,8 @@ def read_chain(content: NDArray[np.uint8]) -> tuple[Part, ...]:
             parts[-1] = replace(part, warnings=(*part.warnings, _broken_chain(start + step)))
             return tuple(parts)
         parts[-1] = replace(part, end=start + step)
+        if part.index == only_to:
+            return tuple(parts)
         start += step
 
 

@@ -1,8 +1,8 @@
 """The check word behind the last segment of a data set.
 
 Source: FCS 3.0, CRC: 8 ASCII bytes directly behind the last segment; eight zeros say that none was computed;
-polynomial x^16 + x^12 + x^5 + 1 over everything before it. Start value and notation are left open, so the usual
-ones are all accepted.
+polynomial x^16 + x^12 + x^5 + 1 over everything before it. Start value and notation are left open, so all
+usual ones are accepted.
 """
 
 import binascii

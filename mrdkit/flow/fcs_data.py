@@ -2,8 +2,8 @@
 
 HEADER and TEXT both place it and may disagree; either can be wrong. The places are compared by (1) the size
 that $TOT events need, (2) no overlap with TEXT and no end behind the file's, (3) plausible values and (4) a
-begin directly behind TEXT. Where (3) and (4) speak against each other, or neither tells a difference, the file
-is refused.
+begin directly behind TEXT. Where (3) and (4) speak against each other, or neither tells a difference, the
+file is refused.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,6 +29,7 @@ Source: TypeAlias = Literal["header", "text"]
 # Differences of the implausible fraction between two places.
 _CLEAR = 0.05
 _DECISIVE = 0.2
+_BLANK = ord(" ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +197,10 @@ def _choose(
         return (first if first.fit.as_declared else second), "only its size is the declared one"
     if first.span == second.span and first.fit.layout == second.fit.layout:
         return first, "both begin at the same byte and hold the same events"
-    doubts = [implausible_fraction(s.events(content), parameters.channels) for s in fitting]
+    doubts = [
+        1.0 if _in_padding(content, s, text) else implausible_fraction(s.events(content), parameters.channels)
+        for s in fitting
+    ]
     difference = doubts[1] - doubts[0]
     adjacent = [s.span.first - (text.last or 0) == 1 for s in fitting]
     position = adjacent[0] - adjacent[1]
@@ -211,6 +215,12 @@ def _choose(
         found=" and ".join(f"{s.source.upper()} byte {s.span.first}" for s in fitting),
         remedy="export the file again from the cytometer",
     )
+
+
+def _in_padding(content: NDArray[np.uint8], segment: DataSegment, text: Span) -> bool:
+    """Tell whether a segment begins among the blanks that follow TEXT."""
+    first_event_end = segment.span.first + segment.fit.layout.event_bytes
+    return bool((content[(text.last or 0) + 1 : first_event_end] == _BLANK).all())
 
 
 def _missing(n_declared: int, found: str) -> InputError:

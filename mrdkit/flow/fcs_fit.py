@@ -105,8 +105,8 @@ def _declared(parameters: Parameters, n_declared: int, size: int | None) -> Fit 
 
 def _inferred(parameters: Parameters, n_declared: int, size: int | None) -> Fit:
     declared = declared_layout(parameters)
-    packed = -(-n_declared * packed_bits(parameters) // 8)
-    if declared is None and size is not None and abs(size - packed) <= 1:
+    packed = packed_bits(parameters)
+    if packed is not None and size is not None and abs(size + (-n_declared * packed // 8)) <= 1:
         raise InputError(
             "values that are packed without regard to bytes are not supported",
             code="BIT_PACKED_UNSUPPORTED",

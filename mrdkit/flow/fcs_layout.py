@@ -49,9 +49,11 @@ def other_layouts(parameters: Parameters) -> tuple[Layout, ...]:
     return tuple(distinct)
 
 
-def packed_bits(parameters: Parameters) -> int:
-    """Return the bits of one event if its values were packed without regard to bytes."""
-    return sum(channel.bits for channel in parameters.channels)
+def packed_bits(parameters: Parameters) -> int | None:
+    """Return the bits of one event where values may be packed without regard to bytes, else None."""
+    bits = [channel.bits for channel in parameters.channels]
+    packed = set(parameters.numbers) == {"I"} and any(width % 8 for width in bits)
+    return sum(bits) if packed else None
 
 
 def _rounded_up(parameters: Parameters) -> Layout | None:

@@ -190,9 +190,10 @@ def _bits(keywords: Mapping[str, str], n: int, number: NumberType) -> int:
 def _range(keywords: Mapping[str, str], n: int, number: NumberType, warnings: list[FcsWarning]) -> float:
     written = keywords.get(f"$P{n}R", "").strip()
     value = real_number(written)
-    if value is None and number == "I":
+    logarithmic = (real_numbers(keywords.get(f"$P{n}E", "0,0"), count=2) or _LINEAR)[0] > 0
+    if number == "I" and (value is None or (logarithmic and value < _SMALLEST_RANGE)):
         raise InputError(
-            "an integer parameter has no range, so the bits that count are unknown",
+            "an integer parameter has no usable range, so its bits or its scale are unknown",
             code="RANGE_INVALID",
             place=f"$P{n}R",
             expected="a number",

@@ -1,7 +1,7 @@
 """Do bytes, read as events, look like measurements?
 
-Used only to compare two places of which one is wrong: values that are not finite, denormal, or above $PnR,
-and a Time that runs backwards, are what misplaced bytes look like.
+Used only to compare two places of which one is wrong: values that are not finite, far too small or above
+$PnR, and a Time that runs backwards, are what misplaced bytes look like.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ from mrdkit.flow.scaling import is_time
 __all__ = ["implausible_fraction"]
 
 _EVENTS_LOOKED_AT = 4096
-_SMALLEST_NORMAL = {"F": float(np.finfo(np.float32).tiny), "D": float(np.finfo(np.float64).tiny)}
+_SMALLEST_MEASURED = 1e-12  # blanks read as float32 are 1e-19, small integers 1e-44
 
 
 def implausible_fraction(events: PackedEvents, channels: tuple[Channel, ...]) -> float:
@@ -45,8 +45,8 @@ def _doubtful(values: NDArray[np.float64], channel: Channel, column: ColumnForma
         doubtful = values > mask
     else:
         size = np.abs(values)
-        denormal = (size > 0) & (size < _SMALLEST_NORMAL[column.number])
-        doubtful = ~np.isfinite(values) | denormal | (size > channel.range)
+        too_small = (size > 0) & (size < _SMALLEST_MEASURED)
+        doubtful = ~np.isfinite(values) | too_small | (size > channel.range)
     if is_time(channel, {}):
         doubtful[1:] |= ~(np.diff(values) >= 0)
     return int(doubtful.sum())

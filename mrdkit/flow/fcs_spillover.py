@@ -1,8 +1,8 @@
 """Spillover matrices in keywords: $SPILLOVER (FCS 3.1), SPILL and its relatives, $COMP (FCS 3.0).
 
 All are listed; one is used: $SPILLOVER, else SPILL, $SPILL, SPILLOVER, $COMP. Layout: n, n names of $PnN,
-n * n numbers row by row (rows are fluorochromes, columns detectors). $COMP has no names and is only clear when
-it covers all parameters. A keyword that cannot be read gives no matrix and a flag, never a part of one.
+n * n numbers row by row (rows are fluorochromes, columns detectors). $COMP has no names and is only clear
+when it covers all parameters. A keyword that cannot be read gives no matrix and a flag, never a part of one.
 """
 
 from collections.abc import Mapping, Sequence
