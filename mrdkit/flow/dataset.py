@@ -1,36 +1,17 @@
 """One data set of an FCS file as plain values: channels, events, keywords and each repair of reading it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mrdkit.flow.channel import Channel, FcsWarning
+from mrdkit.flow.decode import PackedEvents
+from mrdkit.flow.scaling import scale
+
 __all__ = ["Channel", "FcsDataset", "FcsWarning", "Spillover"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Channel:
-    """One parameter.
-
-    Attributes:
-        index: n of $PnN, from 1.
-        name: $PnN, a repeated one with `_2`, `_3` ... behind it.
-        label: $PnS, empty where the file has none.
-        bits: $PnB.
-        range: $PnR.
-        amplification: $PnE as (decades, value at zero).
-        gain: $PnG, None where absent or not a number.
-    """
-
-    index: int
-    name: str
-    label: str
-    bits: int
-    range: float
-    amplification: tuple[float, float]
-    gain: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,15 +22,25 @@ class Spillover:
     matrix: tuple[tuple[float, ...], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FcsWarning:
-    """A repair or a doubt that travels with the data: a stable code and a sentence."""
+class _Digest:
+    """A field given as text, or as a function that is called when the text is first asked for.
 
-    code: str
-    message: str
+    Digesting a file takes longer than reading its events, and most steps do not need the digest.
+    """
+
+    def __get__(self, dataset: "FcsDataset | None", owner: type) -> str:
+        if dataset is None:
+            raise AttributeError("sha256 has no default")
+        digest: str | Callable[[], str] = dataset.__dict__["sha256"]
+        if not isinstance(digest, str):
+            digest = dataset.__dict__["sha256"] = digest()
+        return digest
+
+    def __set__(self, dataset: "FcsDataset", digest: str | Callable[[], str]) -> None:
+        dataset.__dict__["sha256"] = digest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)  # no slots: the digest is computed late
 class FcsDataset:
     """One data set: what the file says, and the events behind it.
 
@@ -59,8 +50,9 @@ class FcsDataset:
         text: keywords in upper case -> values as written.
         n_events: whole events read.
         n_events_declared: $TOT, None where absent.
-        sha256: digest of the whole file.
-        events: (n_events, n_channels) numbers in the file, integers masked to the bits $PnR needs; read-only.
+        sha256: digest of the whole file; the constructor also takes a function that computes it.
+        events: the numbers in the file: packed as in the file, or an (n_events, n_channels) array of them in
+            which integers are masked to the bits $PnR needs.
     """
 
     index: int
@@ -75,5 +67,59 @@ class FcsDataset:
     offsets_used: Literal["header", "text"]
     spillover: Spillover | None
     warnings: tuple[FcsWarning, ...]
-    sha256: str
-    events: NDArray[np.float64] = field(repr=False)
+    sha256: _Digest = _Digest()
+    events: PackedEvents | NDArray[Any] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse events whose shape is not (n_events, n_channels)."""
+        if self.events.shape != (self.n_events, len(self.channels)):
+            expected = (self.n_events, len(self.channels))
+            raise ValueError(f"events must have shape {expected}, got {self.events.shape}")
+
+    def stored(self) -> NDArray[np.float64]:
+        """Return the numbers in the file as a new float64 array (n_events, n_channels).
+
+        Integers are masked to the bits that $PnR needs. Source: FCS 3.1, $PnR.
+        """
+        if isinstance(self.events, PackedEvents):
+            return self.events.matrix()
+        return np.array(self.events, dtype=np.float64, order="C")
+
+    def linear(self) -> NDArray[np.float64]:
+        """Return linear values as a new float64 array (n_events, n_channels), Time in seconds.
+
+        Amplification ($PnE) is applied to integer data, else the gain ($PnG); see `mrdkit.flow.scaling`.
+        """
+        values = self.stored()
+        for position, channel in enumerate(self.channels):
+            column = values[:, position]
+            scaled = scale(column, channel, self.text, integer=self.is_integer(position))
+            if scaled is not column:
+                values[:, position] = scaled
+        return values
+
+    def stored_column(self, position: int) -> NDArray[np.float64]:
+        """Return one column of `stored()`, counted from 0, as a new (n_events,) array.
+
+        Raises:
+            IndexError: there is no such column.
+        """
+        if isinstance(self.events, PackedEvents):
+            return self.events.column(position)
+        return np.array(self.events[:, position], dtype=np.float64)
+
+    def linear_column(self, position: int) -> NDArray[np.float64]:
+        """Return one column of `linear()`, counted from 0, as a new (n_events,) array.
+
+        Raises:
+            IndexError: there is no such column.
+        """
+        stored = self.stored_column(position)
+        return scale(stored, self.channels[position], self.text, integer=self.is_integer(position))
+
+    def is_integer(self, position: int) -> bool:
+        """Tell whether a column, counted from 0, holds integers in the file."""
+        if self.data_type != "mixed":
+            return self.data_type == "I"
+        own = self.text.get(f"$P{self.channels[position].index}DATATYPE", self.text.get("$DATATYPE", ""))
+        return own.strip().upper() == "I"
