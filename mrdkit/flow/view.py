@@ -36,5 +36,6 @@ class GateView:
     count: int
 
     def __post_init__(self) -> None:
+        """Refuse arrays of different lengths."""
         if not self.x.shape == self.y.shape == self.highlighted.shape:
             raise ValueError("x, y and highlighted must have one entry per event")
