@@ -77,3 +77,7 @@ class FcsDataset:
     warnings: tuple[FcsWarning, ...]
     sha256: str
     events: NDArray[np.float64] = field(repr=False)
+
+    def linear(self) -> NDArray[np.float64]:
+        """Return (n_events, n_channels) linear values."""
+        return self.events
