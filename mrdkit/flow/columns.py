@@ -13,7 +13,7 @@ from mrdkit.flow.dataset import Channel, FcsDataset
 from mrdkit.flow.dyes import is_dye
 from mrdkit.flow.strategy import Dimension
 
-__all__ = ["column_of", "denotes", "written_name"]
+__all__ = ["channel_named", "column_of", "denotes", "written_name"]
 
 _SEPARATORS = re.compile(r"[\s\-_:.,;()\[\]|\u2010-\u2015]+")
 _TOGETHER = re.compile(r"[+&/]")
@@ -33,14 +33,16 @@ def column_of(dataset: FcsDataset, dimension: Dimension) -> int:
             if any(denotes(channel.label or channel.name, marker) for marker in dimension.spellings)
         ]
     else:
-        found = [
-            column
-            for column, channel in enumerate(dataset.channels)
-            if written_name(dataset, channel) in dimension.spellings
-        ]
+        found = _columns_named(dataset, dimension.spellings)
     if len(found) != 1:
         raise _not_one(dataset, dimension, found)
     return found[0]
+
+
+def channel_named(dataset: FcsDataset, name: str) -> int | None:
+    """Return the column of the one channel with this $PnN, or None where it is missing or repeated."""
+    found = _columns_named(dataset, (name,))
+    return found[0] if len(found) == 1 else None
 
 
 def denotes(label: str, marker: str) -> bool:
@@ -62,6 +64,12 @@ def denotes(label: str, marker: str) -> bool:
             return False
         rest.remove(match)
     return True
+
+
+def _columns_named(dataset: FcsDataset, names: Sequence[str]) -> list[int]:
+    return [
+        column for column, channel in enumerate(dataset.channels) if written_name(dataset, channel) in names
+    ]
 
 
 def _names_marker(part: str, marker: str) -> bool:
