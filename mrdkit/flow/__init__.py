@@ -1,1 +1,21 @@
-"""x."""
+"""Flow cytometry: FCS files to MRD at 1e-4. Read, compensate, transform, gate, call."""
+
+from mrdkit.flow.call import call_flow_mrd
+from mrdkit.flow.gating import GatingResult, apply_gating
+from mrdkit.flow.panel import Panel, read_panel
+from mrdkit.flow.strategy import GatingStrategy
+from mrdkit.flow.template_strategy import load_gating
+from mrdkit.flow.view import GateView
+from mrdkit.flow.views import gate_views
+
+__all__ = [
+    "GateView",
+    "GatingResult",
+    "GatingStrategy",
+    "Panel",
+    "apply_gating",
+    "call_flow_mrd",
+    "gate_views",
+    "load_gating",
+    "read_panel",
+]

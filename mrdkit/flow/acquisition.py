@@ -1,8 +1,8 @@
 """Was the tube measured at a steady rate? Events per second in runs of equal event numbers.
 
 A partial blockage slows the sample and sinks the signals of its events, so that cells leave their gates. The
-rate is compared with the fast runs of the same tube: the median itself is slow where most of it is. Nothing is
-repaired; the panel says from where on a tube is not evaluable.
+rate is compared with the fast runs of the same tube: the median itself is slow where most of it is. Nothing
+is repaired; the panel says from where on a tube is not evaluable.
 """
 
 import numpy as np

@@ -1,8 +1,9 @@
 """Flow MRD of one tube at 1e-4, with fixed gates: the call.
 
-Order: markers, gates, what makes the tube not evaluable (with every reason), then the decision from counts. No background file exists in this version, so the
-limit of blank is null and the call says so (BACKGROUND_NOT_MEASURED). Source: ALL MRD terms, Hematology
-2021:718; alternatives to a targeted antigen: Verbeek, Br J Haematol 2022;197:76.
+Order: markers, gates, what makes the tube not evaluable (with every reason), then the decision from counts.
+No background file exists in this version, so the limit of blank is null and the call says so
+(BACKGROUND_NOT_MEASURED). Source: ALL MRD terms, Hematology 2021:718; alternatives to a targeted antigen:
+Verbeek, Br J Haematol 2022;197:76.
 """
 
 from collections.abc import Mapping

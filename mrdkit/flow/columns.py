@@ -9,11 +9,11 @@ import re
 from collections.abc import Sequence
 
 from mrdkit.errors import InputError
-from mrdkit.flow.dataset import Channel, FcsDataset
+from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.dyes import is_dye
 from mrdkit.flow.strategy import Dimension
 
-__all__ = ["channel_named", "column_of", "denotes", "written_name"]
+__all__ = ["channel_named", "column_of", "denotes", "written_names"]
 
 _SEPARATORS = re.compile(r"[\s\-_:.,;()\[\]|\u2010-\u2015]+")
 _TOGETHER = re.compile(r"[+&/]")
@@ -45,6 +45,11 @@ def channel_named(dataset: FcsDataset, name: str) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
+def written_names(dataset: FcsDataset) -> list[str]:
+    """Return every $PnN as the file writes it, so that a repeated name answers twice and is refused."""
+    return [dataset.text.get(f"$P{c.index}N", c.name).strip() for c in dataset.channels]
+
+
 def denotes(label: str, marker: str) -> bool:
     """Return whether a channel's label names the marker, whatever dye stands beside it.
 
@@ -67,9 +72,7 @@ def denotes(label: str, marker: str) -> bool:
 
 
 def _columns_named(dataset: FcsDataset, names: Sequence[str]) -> list[int]:
-    return [
-        column for column, channel in enumerate(dataset.channels) if written_name(dataset, channel) in names
-    ]
+    return [column for column, name in enumerate(written_names(dataset)) if name in names]
 
 
 def _names_marker(part: str, marker: str) -> bool:
@@ -95,12 +98,8 @@ def _squeezed(text: str) -> str:
     return _SEPARATORS.sub("", text).upper().removeprefix(_AGAINST)
 
 
-def written_name(dataset: FcsDataset, channel: Channel) -> str:
-    """Return $PnN as the file writes it, so that a repeated name answers twice and is refused."""
-    return dataset.text.get(f"$P{channel.index}N", channel.name).strip()
-
-
 def _not_one(dataset: FcsDataset, dimension: Dimension, found: Sequence[int]) -> InputError:
+    described = [f"{c.name} ({c.label})" if c.label else c.name for c in dataset.channels]
     kind = "MARKER" if dimension.by == "marker" else "CHANNEL"
     wanted = " or ".join(dimension.spellings)
     if found:
@@ -108,17 +107,13 @@ def _not_one(dataset: FcsDataset, dimension: Dimension, found: Sequence[int]) ->
             f"more than one channel answers to {dimension.by} {wanted}",
             code=f"{kind}_AMBIGUOUS",
             place=f"dimension {dimension.name}",
-            found=", ".join(_described(dataset.channels[column]) for column in found),
+            found=", ".join(described[column] for column in found),
             remedy="name the one that is meant by its exact channel name",
         )
     return InputError(
         f"no channel answers to {dimension.by} {wanted}",
         code=f"{kind}_MISSING",
         place=f"dimension {dimension.name}",
-        found=", ".join(_described(channel) for channel in dataset.channels),
+        found=", ".join(described),
         remedy="check the labels ($PnS), or list this laboratory's spelling in the strategy",
     )
-
-
-def _described(channel: Channel) -> str:
-    return f"{channel.name} ({channel.label})" if channel.label else channel.name

@@ -81,3 +81,8 @@ class FcsDataset:
     def linear(self) -> NDArray[np.float64]:
         """Return (n_events, n_channels) linear values."""
         return self.events
+
+    def linear_column(self, position: int) -> NDArray[np.float64]:
+        """Return one column of `linear()`, counted from 0."""
+        column: NDArray[np.float64] = self.events[:, position]
+        return column

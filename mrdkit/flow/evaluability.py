@@ -65,7 +65,10 @@ def compensation_problems(gating: GatingResult) -> Iterator[Problem]:
 def tube_problems(
     dataset: FcsDataset, panel: Panel, gating: GatingResult, lineage: Lineage
 ) -> Iterator[Problem]:
-    """Yield what is wrong with the tube's denominator, populations, flow rate and lineage gates."""
+    """Yield what is wrong with the tube's file, denominator, populations, flow rate and lineage gates."""
+    damaged = [w for w in dataset.warnings if w.code in panel.rule.not_evaluable_warnings]
+    for warning in damaged:
+        yield Problem(code=warning.code, consequence="not_evaluable", reason=f"{warning.message}.")
     if not gating.counts[panel.rule.denominator_gate]:
         yield Problem(
             code="ZERO_DENOMINATOR",
@@ -109,7 +112,7 @@ def _rate_problem(dataset: FcsDataset, panel: Panel) -> str | None:
     column = channel_named(dataset, rules.time_channel)
     if column is None:
         return f"There is no single time channel {rules.time_channel}, so the flow rate is unknown."
-    percent = slow_percent(dataset.linear()[:, column], rules)
+    percent = slow_percent(dataset.linear_column(column), rules)
     if percent is None:
         return "Time does not rise with the events, so the flow rate is unknown."
     if percent > rules.slow_more_than_percent:

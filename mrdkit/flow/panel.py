@@ -88,6 +88,7 @@ class PanelRule(Rule):
         compensation: "file" (the matrix in the FCS file), "panel" (a matrix of the panel, flagged) or
             "already_compensated" (the laboratory exports compensated values, flagged).
         denominator: what the denominator gate holds.
+        not_evaluable_warnings: codes of the reader's warnings that make a file too damaged to call.
         lineage_arm: alternatives, joined by "or" in the gating itself.
     """
 
@@ -96,6 +97,7 @@ class PanelRule(Rule):
     denominator_gate: Name
     target_gate: Name
     hematogone_gate: Name
+    not_evaluable_warnings: tuple[Name, ...]
     events: EventRules
     acquisition: AcquisitionRules
     marker: Annotated[tuple[Marker, ...], Field(min_length=1)]

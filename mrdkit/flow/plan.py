@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mrdkit.errors import InputError, RuleError
-from mrdkit.flow.columns import column_of, written_name
+from mrdkit.flow.columns import column_of, written_names
 from mrdkit.flow.compensation import Compensation, SpilloverMatrix, compensate, compensation_of, from_file
 from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.strategy import FILE_MATRIX, UNCOMPENSATED, Dimension, GatingStrategy
@@ -151,7 +151,7 @@ def _source(
 
 def _detectors(dataset: FcsDataset, matrix: SpilloverMatrix, matrix_name: str) -> list[int]:
     """Return the column of every detector, by $PnN, with or without `Comp-`, or else by $PnS."""
-    names = [written_name(dataset, channel) for channel in dataset.channels]
+    names = written_names(dataset)
     columns = []
     for detector in matrix.detectors:
         bare = detector.strip().removeprefix(_EXPORTED)

@@ -27,8 +27,8 @@ _PLANE = 2
 def gate_views(dataset: FcsDataset, panel: Panel) -> tuple[GateView, ...]:
     """Return the panel's displays of one tube, in the panel's order.
 
-    Events without a finite coordinate are left out. A display whose columns are missing is left out, and so is
-    every display of a tube that cannot be gated; the call itself says why.
+    Events without a finite coordinate are left out. A display whose columns are missing is left out, and so
+    is every display of a tube that cannot be gated; the call itself says why.
 
     Raises:
         RuleError: the panel cannot be applied to any tube.
@@ -106,6 +106,8 @@ def _outline(gate: Gate, axes: tuple[Dimension, Dimension], shown: tuple[F64, F6
     if not isinstance(gate, ShapeGate):
         return ()
     places = [gate.dimensions.index(axis) if axis in gate.dimensions else None for axis in axes]
+    if places == [None, None]:
+        return ()
     match gate.shape:
         case Box(bounds=bounds):
             sides = [
