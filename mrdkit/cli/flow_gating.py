@@ -1,0 +1,153 @@
+"""`mrdkit flow gate` and `mrdkit flow call`: gates applied to one file, and MRD calls of many."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mrdkit.cli.output import JsonOption, finish, print_json, print_table, run_each
+from mrdkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from mrdkit.flow.gating import GatingResult
+
+__all__ = ["register"]
+
+MembershipOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--membership", help="Also write one boolean column per gate id, hierarchy applied (.parquet)."
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the flow group."""
+    app.command("gate")(gate)
+    app.command("call")(call)
+
+
+def gate(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="FCS file.")],
+    gating: Annotated[Path, typer.Option("--gating", help="Gating strategy: an mrdkit template (.toml).")],
+    dataset: Annotated[int | None, typer.Option("--dataset", help="Data set in the file, from 0.")] = None,
+    membership: MembershipOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Count the events of every gate of a strategy in one file."""
+    from mrdkit.errors import MrdkitError
+    from mrdkit.flow.fcs import read_fcs
+    from mrdkit.flow.gating import apply_gating
+    from mrdkit.flow.template_strategy import load_gating
+    from mrdkit.results import as_json as to_json
+
+    _check_suffix(membership)
+    strategy = load_gating(gating)
+    try:
+        result = apply_gating(read_fcs(file, dataset=dataset), strategy)
+    except MrdkitError as error:
+        raise error.in_file(file) from None
+    if membership is not None:
+        _write_membership(result, membership)
+    gates = result.gate_counts()
+    reasons = [
+        f"Gate {gate_id}: {count} events of its parent have no finite coordinate."
+        for gate_id, count in result.not_finite.items()
+        if count
+    ]
+    if as_json:
+        print_json(
+            {
+                "path": str(file),
+                "n_events": result.n_events,
+                "gates": gates,
+                "flags": result.flags,
+                "reasons": reasons,
+            }
+        )
+        return
+    rows = [row for entry in gates if isinstance(row := to_json(entry), dict)]
+    print_table(rows, ("id", "count", "percent_of_parent", "percent_of_total"))
+    for sentence in (*result.flags, *reasons):
+        typer.echo(f"mrdkit: {sentence}", err=True)
+
+
+def call(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="FCS files of follow-up tubes.")],
+    *,
+    panel: Annotated[str, typer.Option("--panel", help="Path or shipped name of a fixed-gate panel.")],
+    background: Annotated[
+        Path | None, typer.Option("--background", help="Limits of blank; not used by this version.")
+    ] = None,
+    diagnosis: Annotated[
+        Path | None, typer.Option("--diagnosis", help="Diagnosis tube; not used by this version.")
+    ] = None,
+    targeted: Annotated[
+        str, typer.Option("--targeted", help="Antigens that therapy was directed against: CD19,CD22.")
+    ] = "",
+    membership: MembershipOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Call flow MRD at 1e-4 with fixed gates."""
+    from mrdkit.flow.call import call_flow_mrd
+    from mrdkit.flow.fcs import read_fcs
+    from mrdkit.flow.panel import read_panel
+    from mrdkit.results import FlowMrdCall, Specimen
+
+    for option, value in (("--background", background), ("--diagnosis", diagnosis)):
+        if value is not None:
+            raise UsageError(
+                "this version calls with fixed gates only",
+                code="OPTION_NOT_SUPPORTED",
+                place=option,
+                remedy=f"leave {option} out",
+            )
+    _check_suffix(membership)
+    if membership is not None and len(files) != 1:
+        raise UsageError(
+            "memberships of several files do not fit in one table",
+            code="MEMBERSHIP_OF_ONE",
+            place="--membership",
+            remedy="give one FILE",
+        )
+    rules = read_panel(panel)
+    antigens = frozenset(name.strip() for name in targeted.split(",") if name.strip())
+
+    def called(path: Path) -> FlowMrdCall:
+        tube = read_fcs(path)
+        made = call_flow_mrd(tube, rules, specimen=Specimen(), targeted=antigens)
+        if membership is not None and made.gates:
+            from mrdkit.flow.gating import apply_gating
+
+            _write_membership(apply_gating(tube, rules.strategy), membership)
+        return made
+
+    finish(
+        run_each(files, called),
+        as_json_document=as_json,
+        columns=("path", "state", "n_target", "n_denominator", "fraction", "sensitivity", "flags"),
+        incomplete=lambda result: result["state"] == "not_evaluable",
+    )
+
+
+def _check_suffix(path: Path | None) -> None:
+    if path is not None and path.suffix != ".parquet":
+        raise UsageError(
+            "memberships are written as Parquet",
+            code="SUFFIX_UNKNOWN",
+            place="--membership",
+            expected="a name that ends in .parquet",
+            found=path.name,
+        )
+
+
+def _write_membership(result: "GatingResult", path: Path) -> None:
+    import io
+
+    import polars as pl
+
+    from mrdkit.files import write_bytes
+
+    content = io.BytesIO()
+    pl.DataFrame({gate_id: result.membership(gate_id) for gate_id in result.counts}).write_parquet(content)
+    write_bytes(path, content.getvalue())

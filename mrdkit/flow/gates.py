@@ -1,0 +1,144 @@
+"""Gate membership: the shapes of Gating-ML 2.0 as values, and the one wrapper around their kernels.
+
+Intervals are half-open, low <= x < high, and a missing bound is open. Polygons follow winding parity: of a
+square the lower and left edges are in. Ellipsoids include their surface. An event whose coordinate is NaN or
+infinite is outside every gate. Decisions are made in float64.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mrdkit._ext import gates as kernel
+
+__all__ = ["Box", "Ellipsoid", "Polygon", "Shape", "contains"]
+
+F64 = NDArray[np.float64]
+Bool = NDArray[np.bool_]
+
+_CORNERS = 3
+_RELATIVE_ASYMMETRY = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """A range or rectangle in n dimensions: one (low, high) per axis, None where open.
+
+    Raises:
+        ValueError: no axis, a bound that is not finite, or an interval that holds nothing.
+    """
+
+    bounds: tuple[tuple[float | None, float | None], ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a box that cannot hold an event."""
+        if not self.bounds:
+            raise ValueError("a range or rectangle needs at least one axis")
+        for low, high in self.bounds:
+            if any(bound is not None and not np.isfinite(bound) for bound in (low, high)):
+                raise ValueError("a bound must be a finite number")
+            if low is not None and high is not None and not low < high:
+                raise ValueError(f"an interval needs min < max, got min={low:g} max={high:g}")
+
+    @property
+    def n_axes(self) -> int:
+        """Return the number of axes."""
+        return len(self.bounds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polygon:
+    """A polygon on two axes; the last vertex joins the first.
+
+    Raises:
+        ValueError: fewer than three vertices, or one that is not finite.
+    """
+
+    vertices: tuple[tuple[float, float], ...]
+
+    def __post_init__(self) -> None:
+        """Refuse what encloses nothing."""
+        if len(self.vertices) < _CORNERS:
+            raise ValueError(f"a polygon needs at least {_CORNERS} vertices, got {len(self.vertices)}")
+        if not np.isfinite(self.vertices).all():
+            raise ValueError("a vertex must have finite coordinates")
+
+    @property
+    def n_axes(self) -> int:
+        """Return the number of axes."""
+        return 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ellipsoid:
+    """All points with (x - mean)' C^-1 (x - mean) <= distance_square, in n dimensions.
+
+    Raises:
+        ValueError: the covariance is not a symmetric positive definite matrix of the mean's size.
+    """
+
+    mean: tuple[float, ...]
+    covariance: tuple[tuple[float, ...], ...]
+    distance_square: float
+
+    def __post_init__(self) -> None:
+        """Refuse a matrix that describes no ellipsoid."""
+        size = len(self.mean)
+        if not size or len(self.covariance) != size or any(len(row) != size for row in self.covariance):
+            raise ValueError("the covariance must be square and of the mean's size")
+        matrix = np.array(self.covariance, dtype=np.float64)
+        if not np.isfinite(matrix).all() or not np.isfinite(self.mean).all():
+            raise ValueError("mean and covariance must be finite")
+        if np.abs(matrix - matrix.T).max() > _RELATIVE_ASYMMETRY * np.abs(matrix).max():
+            raise ValueError("the covariance must be symmetric")
+        if not np.linalg.eigvalsh(matrix).min() > 0.0:
+            raise ValueError("the covariance must be positive definite")
+        if not 0.0 < self.distance_square < np.inf:
+            raise ValueError("distance_square must be positive")
+
+    @property
+    def n_axes(self) -> int:
+        """Return the number of axes."""
+        return len(self.mean)
+
+
+Shape = Box | Polygon | Ellipsoid
+
+
+def contains(shape: Shape, columns: Sequence[F64], parent: Bool) -> Bool:
+    """Return which of the parent's events lie inside the shape.
+
+    Args:
+        shape: the gate in coordinates of the columns.
+        columns: one (n_events,) float64 array per axis.
+        parent: (n_events,) the parent's events; others are not looked at.
+
+    Returns:
+        (n_events,) membership.
+
+    Raises:
+        ValueError: the columns do not fit the shape or the parent.
+    """
+    if len(columns) != shape.n_axes:
+        raise ValueError(f"the gate has {shape.n_axes} axes, got {len(columns)} columns")
+    if parent.ndim != 1 or any(column.shape != parent.shape for column in columns):
+        raise ValueError("every column and the parent must have one entry per event")
+    coordinates = [np.ascontiguousarray(column, dtype=np.float64) for column in columns]
+    members = parent.astype(np.uint8)
+    match shape:
+        case Box(bounds=bounds):
+            for (low, high), column in zip(bounds, coordinates, strict=True):
+                kernel.interval(
+                    column, -np.inf if low is None else low, np.inf if high is None else high, members
+                )
+        case Polygon(vertices=vertices):
+            corners = np.array(vertices, dtype=np.float64)
+            box = np.stack([corners.min(axis=0), corners.max(axis=0)], axis=1).ravel()
+            kernel.polygon(coordinates[0], coordinates[1], corners, box, members)
+        case Ellipsoid(mean=mean, covariance=covariance, distance_square=limit):
+            inverse = np.linalg.inv(np.array(covariance, dtype=np.float64))
+            stacked = np.stack(coordinates)
+            kernel.ellipsoid(stacked, np.array(mean, dtype=np.float64), inverse, limit, members)
+    return members.view(np.bool_)

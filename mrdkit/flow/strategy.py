@@ -1,0 +1,189 @@
+"""A gating strategy as values, whatever file format it came from: dimensions, gates, parents, references.
+
+A gate is known by its path from the root. Its id is its name, or the path joined by "/" where the name
+repeats. Parents and referenced gates stand before the gates that use them, so that one walk in order decides
+everything and no cycle can exist.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from mrdkit.errors import RuleError
+from mrdkit.flow.compensation import CompensationLimits, SpilloverMatrix
+from mrdkit.flow.gates import Shape
+from mrdkit.flow.transforms import Transform
+
+__all__ = [
+    "FILE_MATRIX",
+    "UNCOMPENSATED",
+    "BooleanGate",
+    "Dimension",
+    "Gate",
+    "GatePath",
+    "GatingStrategy",
+    "Operand",
+    "ShapeGate",
+]
+
+FILE_MATRIX = "FCS"
+UNCOMPENSATED = "uncompensated"
+
+GatePath: TypeAlias = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dimension:
+    """One axis of a gate: which column, which compensation, which display scale.
+
+    Attributes:
+        name: how results, plots and errors call it.
+        by: whether the column is found by its marker ($PnS) or by its channel name ($PnN).
+        spellings: names that may stand in the file; one column must answer to one of them.
+        compensation: "FCS" (the file's own matrix), "uncompensated" or the id of a named matrix.
+        transform: display scale; None leaves data units.
+    """
+
+    name: str
+    by: Literal["marker", "channel"]
+    spellings: tuple[str, ...]
+    compensation: str
+    transform: Transform | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShapeGate:
+    """A range, rectangle, polygon, ellipsoid or quadrant on its dimensions."""
+
+    path: GatePath
+    dimensions: tuple[Dimension, ...]
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operand:
+    """A referenced gate, or everything outside it."""
+
+    path: GatePath
+    complement: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BooleanGate:
+    """And, or, not over other gates, each taken with its own hierarchy."""
+
+    path: GatePath
+    operator: Literal["and", "or", "not"]
+    operands: tuple[Operand, ...]
+
+
+Gate: TypeAlias = ShapeGate | BooleanGate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatingStrategy:
+    """Gates in an order in which they can be evaluated, and what their dimensions refer to.
+
+    Attributes:
+        id: name of the strategy.
+        version: version of its content.
+        source: where it comes from.
+        gates: parents and referenced gates first.
+        matrices: named spillover matrices.
+        limits: when a matrix is refused.
+
+    Raises:
+        RuleError: a gate is declared twice, before its parent or reference, or with an unknown matrix.
+    """
+
+    id: str
+    version: str
+    source: str
+    gates: tuple[Gate, ...]
+    matrices: Mapping[str, SpilloverMatrix]
+    limits: CompensationLimits
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be evaluated in order."""
+        if not self.gates:
+            raise RuleError("the strategy has no gate", code="STRATEGY_EMPTY")
+        declared: set[GatePath] = set()
+        for gate in self.gates:
+            _check_gate(gate, declared, self.matrices)
+            declared.add(gate.path)
+        if len(set(self.ids.values())) != len(self.gates):
+            raise RuleError(
+                "two gates would have the same id",
+                code="GATE_ID_AMBIGUOUS",
+                remedy='rename the gate whose name holds "/"',
+            )
+
+    @property
+    def ids(self) -> dict[GatePath, str]:
+        """Return the id of every gate, in order."""
+        names = Counter(gate.path[-1] for gate in self.gates)
+        return {
+            gate.path: gate.path[-1] if names[gate.path[-1]] == 1 else "/".join(gate.path)
+            for gate in self.gates
+        }
+
+    @property
+    def dimensions(self) -> tuple[Dimension, ...]:
+        """Return every dimension that a gate uses, once, in order of first use."""
+        used = [dimension for gate in self.gates for dimension in dimensions_of(gate)]
+        return tuple(dict.fromkeys(used))
+
+
+def dimensions_of(gate: Gate) -> tuple[Dimension, ...]:
+    """Return a gate's own dimensions; a boolean gate has none."""
+    return gate.dimensions if isinstance(gate, ShapeGate) else ()
+
+
+def _check_gate(gate: Gate, declared: set[GatePath], matrices: Mapping[str, SpilloverMatrix]) -> None:
+    place = f"gate {'/'.join(gate.path)}"
+    if not gate.path or not all(gate.path):
+        raise RuleError("a gate needs a name", code="GATE_UNNAMED")
+    if gate.path in declared:
+        raise RuleError("the gate is declared twice", code="GATE_REPEATED", place=place)
+    operands = gate.operands if isinstance(gate, BooleanGate) else ()
+    needed = [operand.path for operand in operands] + ([gate.path[:-1]] if len(gate.path) > 1 else [])
+    for path in needed:
+        if path not in declared:
+            raise RuleError(
+                "a parent or referenced gate must stand before the gate that uses it",
+                code="GATE_UNKNOWN",
+                place=place,
+                found="/".join(path),
+            )
+    if isinstance(gate, BooleanGate):
+        _check_operands(gate, place)
+    elif len(gate.dimensions) != gate.shape.n_axes:
+        raise RuleError(
+            "the gate's shape does not fit its dimensions",
+            code="GATE_DIMENSIONS",
+            place=place,
+            expected=f"{gate.shape.n_axes} dimensions",
+            found=str(len(gate.dimensions)),
+        )
+    for dimension in dimensions_of(gate):
+        if dimension.compensation not in {FILE_MATRIX, UNCOMPENSATED, *matrices}:
+            raise RuleError(
+                "the dimension names no known compensation",
+                code="COMPENSATION_UNKNOWN",
+                place=f"{place}, dimension {dimension.name}",
+                expected=", ".join([FILE_MATRIX, UNCOMPENSATED, *matrices]),
+                found=dimension.compensation,
+            )
+
+
+def _check_operands(gate: BooleanGate, place: str) -> None:
+    single = gate.operator == "not"
+    if len(gate.operands) < 1 or (single and len(gate.operands) != 1):
+        raise RuleError(
+            f'"{gate.operator}" does not fit the number of gates',
+            code="GATE_OPERANDS",
+            place=place,
+            expected="one gate" if single else "at least one gate",
+            found=str(len(gate.operands)),
+        )

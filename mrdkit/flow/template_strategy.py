@@ -1,0 +1,164 @@
+"""From a template's records to a gating strategy, and from a file of either kind to the strategy in it."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from mrdkit.errors import InputError, RuleError
+from mrdkit.files.rules import Rule, read_rule, rule_from_toml
+from mrdkit.flow.compensation import CompensationLimits, SpilloverMatrix
+from mrdkit.flow.gates import Box, Ellipsoid, Polygon, Shape
+from mrdkit.flow.strategy import BooleanGate, Dimension, Gate, GatePath, GatingStrategy, Operand, ShapeGate
+from mrdkit.flow.template import (
+    NO_SCALE,
+    BooleanEntry,
+    Divider,
+    EllipseEntry,
+    Entry,
+    Gating,
+    GatingTemplate,
+    PolygonEntry,
+    Quadrant,
+    QuadrantEntry,
+    RectangleEntry,
+    cell_of,
+)
+
+__all__ = ["dimension_of", "load_gating", "strategy_from"]
+
+_LATER_FORMATS = frozenset({".xml", ".wsp"})
+_COMPLEMENT = "!"
+
+
+def load_gating(path: Path) -> GatingStrategy:
+    """Read a gating strategy.
+
+    Raises:
+        RuleError: the template is not complete and exact.
+        InputError: the file is of a format that is not read yet, or cannot be read.
+    """
+    if path.suffix.lower() in _LATER_FORMATS:
+        raise InputError(
+            "Gating-ML and FlowJo strategies are not read yet",
+            code="GATING_FORMAT_UNSUPPORTED",
+            file=path,
+            expected="an mrdkit template (.toml)",
+        )
+    template = rule_from_toml(path, GatingTemplate)
+    try:
+        return strategy_from(template.gating, template)
+    except InputError as error:
+        raise error.in_file(path) from None
+
+
+def strategy_from(gating: Gating, rule: Rule) -> GatingStrategy:
+    """Return the strategy of a template or of a panel's inline gating.
+
+    Raises:
+        RuleError: an axis, scale, matrix or gate is named that does not exist, or a shape is impossible.
+    """
+    gates: list[Gate] = []
+    for entry in gating.gate:
+        gates.extend(_gates_of(entry, gating, [gate.path for gate in gates]))
+    return GatingStrategy(
+        id=rule.id,
+        version=rule.version,
+        source=rule.source,
+        gates=tuple(gates),
+        matrices={
+            name: SpilloverMatrix(
+                fluorochromes=matrix.fluorochromes,
+                detectors=matrix.detectors,
+                coefficients=matrix.coefficients,
+            )
+            for name, matrix in gating.matrix.items()
+        },
+        limits=read_rule("flow", "compensation", CompensationLimits),
+    )
+
+
+def dimension_of(gating: Gating, name: str, *, place: str) -> Dimension:
+    """Return one named axis as a dimension.
+
+    Raises:
+        RuleError: the axis or its scale is not declared.
+    """
+    axis = gating.axis.get(name)
+    if axis is None:
+        raise RuleError("no axis of this name", code="AXIS_UNKNOWN", place=place, found=name)
+    if axis.scale != NO_SCALE and axis.scale not in gating.scale:
+        raise RuleError(
+            "no scale of this name",
+            code="SCALE_UNKNOWN",
+            place=f"axis {name}",
+            expected=", ".join([NO_SCALE, *gating.scale]),
+            found=axis.scale,
+        )
+    own = axis.marker if axis.marker is not None else str(axis.channel)
+    return Dimension(
+        name=name,
+        by="marker" if axis.marker is not None else "channel",
+        spellings=(own, *axis.labels),
+        compensation=axis.compensation,
+        transform=gating.scale.get(axis.scale),
+    )
+
+
+def _gates_of(entry: Entry, gating: Gating, declared: Sequence[GatePath]) -> Iterator[Gate]:
+    place = "quadrant" if isinstance(entry, QuadrantEntry) else f"gate {entry.name}"
+    parent = () if entry.parent is None else _path_named(entry.parent, declared, place)
+
+    def shaped(name: str, axes: tuple[str, ...], shape: Shape) -> ShapeGate:
+        dimensions = tuple(dimension_of(gating, axis, place=place) for axis in axes)
+        return ShapeGate(path=(*parent, name), dimensions=dimensions, shape=shape)
+
+    try:
+        match entry:
+            case RectangleEntry():
+                box = Box(bounds=tuple((bound.min, bound.max) for bound in entry.bounds))
+                yield shaped(entry.name, tuple(bound.axis for bound in entry.bounds), box)
+            case PolygonEntry():
+                yield shaped(entry.name, entry.axes, Polygon(vertices=entry.vertices))
+            case EllipseEntry():
+                ellipsoid = Ellipsoid(
+                    mean=entry.mean, covariance=entry.covariance, distance_square=entry.distance_square
+                )
+                yield shaped(entry.name, entry.axes, ellipsoid)
+            case QuadrantEntry():
+                for quadrant in entry.quadrants:
+                    yield shaped(quadrant.name, tuple(quadrant.locations), _cell(quadrant, entry.dividers))
+            case BooleanEntry():
+                operands = tuple(_operand(text, declared, place) for text in entry.gates)
+                yield BooleanGate(path=(*parent, entry.name), operator=entry.operator, operands=operands)
+    except ValueError as error:
+        raise RuleError(
+            "the gate is impossible", code="GATE_INVALID", place=place, found=str(error)
+        ) from None
+
+
+def _path_named(text: str, declared: Sequence[GatePath], place: str) -> GatePath:
+    """Return the one gate above that a name or a path joined by "/" means."""
+    found = [path for path in declared if text in {path[-1], "/".join(path)}]
+    if len(found) != 1:
+        raise RuleError(
+            "the name must mean exactly one gate declared above",
+            code="GATE_AMBIGUOUS" if found else "GATE_UNKNOWN",
+            place=place,
+            expected="one of " + ", ".join("/".join(path) for path in found or declared),
+            found=text,
+        )
+    return found[0]
+
+
+def _operand(text: str, declared: Sequence[GatePath], place: str) -> Operand:
+    name = text.removeprefix(_COMPLEMENT)
+    return Operand(path=_path_named(name, declared, place), complement=name != text)
+
+
+def _cell(quadrant: Quadrant, dividers: Sequence[Divider]) -> Box:
+    by_axis = {divider.axis: divider for divider in dividers}
+    bounds = []
+    for axis, location in quadrant.locations.items():
+        cell = cell_of(location, by_axis[axis])
+        edges = (None, *by_axis[axis].values, None)
+        bounds.append((edges[cell], edges[cell + 1]))
+    return Box(bounds=tuple(bounds))
