@@ -1,0 +1,126 @@
+"""Makes the MRD call of one follow-up sample: its value, its status at each threshold, and why.
+
+The aggregation over targets is a named rule, written to the call with the target that drives it. No file is
+read or written here. Source: facts on clonoSEQ calls; `reference/ngs/tracking.toml`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from mrdkit.errors import InputError, UsageError
+from mrdkit.ngs.findings import findings_of
+from mrdkit.ngs.matching import EXACT
+from mrdkit.ngs.measure import Measurement, measure
+from mrdkit.ngs.rules import NgsRules
+from mrdkit.ngs.sample import NgsSample
+from mrdkit.ngs.targets import TargetSet
+from mrdkit.ngs.thresholds import ThresholdCall, call_thresholds, not_evaluable
+from mrdkit.results import Evidence, InputDigest, NgsMrdCall, Specimen
+from mrdkit.version import __version__
+
+__all__ = ["track"]
+
+
+def track(
+    sample: NgsSample,
+    targets: TargetSet,
+    *,
+    specimen: Specimen,
+    rules: NgsRules,
+    min_overlap: int | None = None,
+    min_bin: float | None = None,
+    max_mismatch: int = EXACT,
+) -> NgsMrdCall:
+    """Return the MRD call of one follow-up sample.
+
+    Args:
+        sample: the follow-up sample.
+        targets: calibration of the same subject.
+        specimen: whose material this is; without a subject id, that of the targets is taken.
+        rules: from `load_rules`.
+        min_overlap: fewest bases of a match; the rule's number where not given.
+        min_bin: targets make the sample's value up to this sensitivity bin; the rule's where not given.
+        max_mismatch: 0; other values are refused by this version.
+
+    Raises:
+        UsageError: an option is out of range or not in this version.
+        InputError: the targets belong to another subject.
+    """
+    min_overlap = rules.tracking.overlap_nt_at_least if min_overlap is None else min_overlap
+    min_bin = rules.tracking.min_bin_at_most if min_bin is None else min_bin
+    _check_options(min_overlap, min_bin, max_mismatch)
+    owner = _owner(specimen, targets)
+    measured = measure(sample, targets, rules=rules, min_overlap=min_overlap, min_bin=min_bin)
+    thresholds = _thresholds(targets, measured, rules)
+    findings = findings_of(sample, targets, measured, rules.tracking, min_bin)
+    per_ml = sample.compartment == "cell_free"
+    value, driving = measured.sample.value, measured.sample.driving
+    sentences = dict.fromkeys(call.reason for call in thresholds.values())
+    return NgsMrdCall(
+        specimen=owner,
+        sample_id=sample.sample_id,
+        compartment=sample.compartment,
+        cells=measured.stated.cells,
+        cells_source=measured.stated.source,
+        plasma_ml=sample.plasma_ml,
+        tracking=measured.tracking,
+        mrd_per_million=None if per_ml else value,
+        mrd_per_ml=value if per_ml else None,
+        driving_target=None if driving is None else measured.tracking[driving].target_id,
+        aggregation=f"maximum_of_targets_with_sensitivity_bin_at_most_{min_bin:g}",
+        detected=measured.detected,
+        quantifiable=measured.sample.quantifiable,
+        upper_limit=measured.sample.upper_limit,
+        status={name: call.status for name, call in thresholds.items()},
+        log_reduction=None if driving is None else measured.tracking[driving].log_reduction,
+        new_dominant=measured.new_dominant,
+        evolved=(),
+        discordant_targets=measured.discordant,
+        flags=tuple(dict.fromkeys(code for code, _ in findings)),
+        reasons=(*sentences, *(sentence for _, sentence in findings)),
+        evidence=_evidence(sample, targets, rules),
+    )
+
+
+def _check_options(min_overlap: int, min_bin: float, max_mismatch: int) -> None:
+    if max_mismatch != EXACT:
+        raise UsageError(
+            "tolerant matching is not in this version",
+            code="TOLERANT_MATCHING_NOT_SUPPORTED",
+            expected="max-mismatch 0",
+            found=str(max_mismatch),
+        )
+    if min_overlap < 1:
+        raise UsageError("min-overlap must be at least 1", code="OPTION_RANGE", found=str(min_overlap))
+    if not 0.0 < min_bin < 1.0:
+        raise UsageError("min-bin must be between 0 and 1", code="OPTION_RANGE", found=str(min_bin))
+
+
+def _owner(specimen: Specimen, targets: TargetSet) -> Specimen:
+    if specimen.subject_id is None:
+        return replace(specimen, subject_id=targets.subject_id)
+    if specimen.subject_id != targets.subject_id:
+        raise InputError(
+            "the targets belong to another subject than the sample",
+            code="SUBJECT_MISMATCH",
+            remedy="calibrate with a sample of this subject",
+        )
+    return specimen
+
+
+def _thresholds(targets: TargetSet, measured: Measurement, rules: NgsRules) -> Mapping[str, ThresholdCall]:
+    if not targets.targets:
+        return not_evaluable("Not evaluable: there is no target to track.")
+    if measured.scale is None:
+        return not_evaluable("Not evaluable: there is no denominator.")
+    if measured.scale.unit == "per_ml":
+        return not_evaluable("Not evaluable at thresholds per cell: the sample is cell-free.")
+    return call_thresholds(measured.found, measured.scale.amount, rules.tracking)
+
+
+def _evidence(sample: NgsSample, targets: TargetSet, rules: NgsRules) -> Evidence:
+    return Evidence(
+        inputs=(InputDigest(role="followup", sha256=sample.sha256), *targets.evidence.inputs),
+        rules=rules.used(),
+        software_version=__version__,
+    )

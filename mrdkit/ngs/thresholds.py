@@ -1,0 +1,121 @@
+"""Status at each threshold: positive, negative with proof of sensitivity, indeterminate, or not evaluable.
+
+Positive: the point estimate reaches the threshold. Negative: it does not, and the sample could have shown it:
+with 0 templates the one-sided upper limit lies below the threshold, with more the limit of detection does not
+exceed it. Neither: indeterminate. A target speaks at a threshold only where its sequence is rare enough, that
+is where its sensitivity bin is at most the threshold. Source: clonoSEQ calls; `reference/ngs/tracking.toml`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mrdkit.ngs.rules import TrackingRule
+from mrdkit.results import THRESHOLDS_NGS, MrdStatus
+from mrdkit.stats import zero_count_upper_limit
+
+__all__ = ["Found", "ThresholdCall", "call_thresholds", "not_evaluable", "trackable_to"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a sample holds of one target.
+
+    Attributes:
+        name: how the target is called in a sentence.
+        templates: exact matches of this target alone.
+        ambiguous: templates that match this target and another one; they are counted for none.
+        sensitivity_bin: smallest level the sequence is trackable to, -1 not trackable, None not stated.
+    """
+
+    name: str
+    templates: int
+    ambiguous: int
+    sensitivity_bin: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThresholdCall:
+    """Status at one threshold and the sentence that explains it."""
+
+    status: MrdStatus
+    reason: str
+
+
+def trackable_to(sensitivity_bin: float | None, level: float) -> bool:
+    """Tell whether a sequence is known to be rare enough to be believed at `level`."""
+    return sensitivity_bin is not None and 0.0 < sensitivity_bin <= level
+
+
+def not_evaluable(reason: str) -> dict[str, ThresholdCall]:
+    """Return the same outcome for every threshold."""
+    call = ThresholdCall(status=MrdStatus.NOT_EVALUABLE, reason=reason)
+    return dict.fromkeys(THRESHOLDS_NGS, call)
+
+
+def call_thresholds(found: Sequence[Found], cells: float, rule: TrackingRule) -> dict[str, ThresholdCall]:
+    """Return the call at every threshold of sequencing, the highest threshold first.
+
+    Args:
+        found: every tracked target, at least one.
+        cells: nucleated cells of the sample, above 0.
+        rule: limits of detection.
+    """
+    calls: dict[str, ThresholdCall] = {}
+    for name, threshold in THRESHOLDS_NGS.items():
+        able = [target for target in found if trackable_to(target.sensitivity_bin, threshold)]
+        calls[name] = _after_higher(name, calls, _call(name, threshold, able, cells, rule))
+    return calls
+
+
+def _call(
+    name: str, threshold: float, able: Sequence[Found], cells: float, rule: TrackingRule
+) -> ThresholdCall:
+    if not able:
+        return ThresholdCall(
+            status=MrdStatus.INDETERMINATE,
+            reason=f"At {name}: indeterminate, no target has a sensitivity bin of {name} or better.",
+        )
+    highest = max(able, key=lambda target: target.templates)
+    seen = f"{highest.templates:,} templates in {cells:,.0f} cells"
+    if highest.templates / cells >= threshold:
+        reason = f"At {name}: positive, {seen} ({highest.name}) are {highest.templates / cells:.3g}."
+        return ThresholdCall(status=MrdStatus.POSITIVE, reason=reason)
+    with_ambiguous = max(target.templates + target.ambiguous for target in able)
+    bound = _bound(highest.templates, threshold, cells, rule)
+    if not _excludes(highest.templates, threshold, cells, rule):
+        reason = f"At {name}: indeterminate, {seen}; {bound}."
+        return ThresholdCall(status=MrdStatus.INDETERMINATE, reason=reason)
+    if not _excludes(with_ambiguous, threshold, cells, rule):
+        reason = f"At {name}: indeterminate, {seen}, but {with_ambiguous:,} with those that fit two targets."
+        return ThresholdCall(status=MrdStatus.INDETERMINATE, reason=reason)
+    return ThresholdCall(status=MrdStatus.NEGATIVE, reason=f"At {name}: negative, {seen}; {bound}.")
+
+
+def _excludes(templates: int, threshold: float, cells: float, rule: TrackingRule) -> bool:
+    """Tell whether this many templates prove that the sample is below the threshold."""
+    if templates == 0:
+        return zero_count_upper_limit(cells, confidence=rule.lod_confidence) < threshold
+    return templates / cells < threshold and rule.lod / cells <= threshold
+
+
+def _bound(templates: int, threshold: float, cells: float, rule: TrackingRule) -> str:
+    if templates == 0:
+        limit = zero_count_upper_limit(cells, confidence=rule.lod_confidence)
+        needed = limit * cells / threshold
+        which = f"the one-sided {100 * rule.lod_confidence:g} % upper limit is {limit:.3g}"
+    else:
+        needed = rule.lod / threshold
+        which = f"the limit of detection ({rule.lod_source}) is {rule.lod / cells:.3g}"
+    return f"{which}; needs {needed:,.0f} cells, has {cells:,.0f}"
+
+
+def _after_higher(name: str, higher: Mapping[str, ThresholdCall], call: ThresholdCall) -> ThresholdCall:
+    """Never say negative below a threshold at which the sample is positive."""
+    positive = [at for at, other in higher.items() if other.status is MrdStatus.POSITIVE]
+    if call.status is not MrdStatus.NEGATIVE or not positive:
+        return call
+    return ThresholdCall(
+        status=MrdStatus.INDETERMINATE,
+        reason=f"At {name}: indeterminate, positive at {positive[0]} by a target whose sensitivity bin is "
+        f"worse than {name}; the others do not reach it.",
+    )
