@@ -50,7 +50,7 @@ def annotate_allele(build: Build, position: int, ref: str, alt: str) -> Annotati
     gene = load_gene()
     spelling = normalise(gene, build, position, ref, alt)
     if spelling.edit is None:
-        return _unnamed(gene, build, position, ref, alt, spelling.problem or Problem.UNRESOLVED)
+        return _unnamed(gene, gene.to_grch38(build, position), ref, alt, spelling.problem)
     annotation = _annotated(gene, spelling.edit)
     return replace(annotation, flags=(*spelling.flags, *annotation.flags))
 
@@ -79,9 +79,8 @@ def _annotated(gene: Gene, edit: Edit) -> Annotation:
     )
 
 
-def _unnamed(gene: Gene, build: Build, position: int, ref: str, alt: str, problem: Problem) -> Annotation:
+def _unnamed(gene: Gene, start: int, ref: str, alt: str, problem: Problem | None) -> Annotation:
     """Return the annotation of an allele that has no base-exact normalised form."""
-    start = gene.to_grch38(build, position)
     key = f"17-{start}-{ref.upper()}-{alt.upper()}"
     hgvs_g = f"{gene.build('GRCh38').accessions[0]}:g.?"
     match problem:
@@ -95,7 +94,7 @@ def _unnamed(gene: Gene, build: Build, position: int, ref: str, alt: str, proble
             if start > gene.gene_end or start + len(ref) - 1 < gene.gene_start:
                 return _bare(gene, "outside", key, hgvs_g, "unresolved")
             return _bare(gene, "structural", key, hgvs_g, "structural", flags=("SPANS_TRANSCRIPT_END",))
-        case Problem.UNRESOLVED:
+        case _:
             return _bare(gene, "unresolved", key, hgvs_g, "unresolved", flags=("UNRESOLVED_ALLELE",))
 
 

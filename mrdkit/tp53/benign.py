@@ -1,7 +1,8 @@
 """The expert panel's benign and likely benign alleles: listed, never counted as mutations.
 
 The match is on the normalised allele; a change of several bases also matches by its protein change, since
-another spelling of the same protein is the same polymorphism. Source: `reference/tp53/expert_panel_benign.toml`.
+another spelling of the same protein is the same polymorphism.
+Source: `reference/tp53/expert_panel_benign.toml`.
 """
 
 from collections.abc import Mapping

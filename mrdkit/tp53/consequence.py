@@ -94,8 +94,7 @@ def _touches_splice_site(first: Place, last: Place) -> bool:
 def _only_before_coding(gene: Gene, first: Place, last: Place) -> bool:
     """Tell a change whose every named base lies before the start codon, around intron 1 only."""
     return all(
-        place.transcript <= gene.coding_offset
-        and (place.in_exon or _intron(place) == _REVIEWED_INTRON)
+        place.transcript <= gene.coding_offset and (place.in_exon or _intron(place) == _REVIEWED_INTRON)
         for place in (first, last)
     )
 

@@ -1,7 +1,7 @@
 """What a variant file is packed in, told by its content, and its lines, checked for truncation.
 
-Plain text, gzip and BGZF hold VCF text; BCF is told apart from them. A compressed stream that ends early, or a
-BGZF file without its end-of-file block, is an error: the records behind the cut would be silently absent.
+Plain text, gzip and BGZF hold VCF text; BCF is told apart from them. A compressed stream that ends early, or
+a BGZF file without its end-of-file block, is an error: the records behind the cut would be silently absent.
 """
 
 import gzip

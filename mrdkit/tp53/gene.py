@@ -12,7 +12,17 @@ from mrdkit import reference
 from mrdkit.errors import RuleError
 from mrdkit.files.rules import STRICT, Rule, checked_dataclass, read_rule
 
-__all__ = ["BUILDS", "Build", "BuildRow", "CodingSpan", "Exon", "Gene", "load_gene", "reverse_complement", "translate"]
+__all__ = [
+    "BUILDS",
+    "Build",
+    "BuildRow",
+    "CodingSpan",
+    "Exon",
+    "Gene",
+    "load_gene",
+    "reverse_complement",
+    "translate",
+]
 
 Build: TypeAlias = Literal["GRCh37", "GRCh38"]
 BUILDS: tuple[Build, ...] = ("GRCh37", "GRCh38")
