@@ -76,10 +76,10 @@ def _read_through(gene: Gene, edit: CodingEdit, shift: int) -> ProteinChange | N
     stop = new.find("*")
     new = new[: stop + 1] if stop >= 0 else new
     in_frame = shift % 3 == 0
-    if in_frame and stop >= 0 and len(new) <= len(old) + shift // 3:
-        return None
     if new == old:
         return ProteinChange(text=f"p.({_name(gene, len(gene.protein))}=)", kind=ProteinKind.SYNONYMOUS)
+    if in_frame and stop >= 0 and len(new) <= len(old) + shift // 3:
+        return None
     at = next(i for i in range(len(new)) if old[i] != new[i])
     residue = first + at
     last = len(gene.protein)
@@ -93,7 +93,7 @@ def _read_through(gene: Gene, edit: CodingEdit, shift: int) -> ProteinChange | N
     if not in_frame:
         text = f"p.({_name(gene, residue)}{_NAMES[new[at]]}fs{ending})"
         return ProteinChange(text=text, kind=ProteinKind.FRAMESHIFT)
-    replaced = new[at : len(old) + shift // 3]
+    replaced = new[at : max(at + 1, len(old) + shift // 3)]
     added = f"Ter{stop - at - len(replaced) + 1}" if stop >= 0 else "Ter?"
     text = f"p.({_name(gene, residue)}_{_name(gene, last)}delins{_letters(replaced)}ext{added})"
     return ProteinChange(text=text, kind=ProteinKind.STOP_LOST)
@@ -104,6 +104,9 @@ def _in_frame(gene: Gene, edit: CodingEdit) -> ProteinChange:
     first, end = edit.start // 3, -(-edit.end // 3)
     old = (gene.protein + "*")[first:end]
     new = translate(gene.coding[3 * first : edit.start] + edit.inserted + gene.coding[edit.end : 3 * end])
+    if end > len(gene.protein) + 1:
+        # The edit runs into the 3'UTR; what follows the first stop is no protein.
+        new = new[: new.index("*") + 1].ljust(len(old), "*")
     if old == new:
         return ProteinChange(text=f"p.({_range(gene, first, end)}=)", kind=ProteinKind.SYNONYMOUS)
     while old and new and old[0] == new[0]:
