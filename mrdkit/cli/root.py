@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mrdkit.cli import flow, flow_gating, ngs
+from mrdkit.cli import flow, flow_gating, ngs, tp53
 from mrdkit.version import __version__
 
 __all__ = ["app"]
@@ -16,6 +16,7 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions
 flow_gating.register(flow.app)
 app.add_typer(flow.app, name="flow")
 app.add_typer(ngs.app, name="ngs")
+app.add_typer(tp53.app, name="tp53")
 
 
 def _print_version(wanted: bool) -> None:

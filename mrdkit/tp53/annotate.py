@@ -1,0 +1,119 @@
+"""One allele, annotated: key, HGVS, consequence, expert-panel class. Knows no depth and no policy.
+
+Names that a caller or a source supplies are never trusted; everything is computed from POS, REF and ALT.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from mrdkit.tp53.benign import PanelClass, panel_class
+from mrdkit.tp53.consequence import UNPREDICTED, effect_of
+from mrdkit.tp53.gene import Build, Gene, load_gene
+from mrdkit.tp53.hgvs import describe_c, describe_g
+from mrdkit.tp53.normalise import Edit, Problem, normalise, vcf_key
+
+__all__ = ["Annotation", "annotate_allele"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    """What is known of one allele from the reference alone.
+
+    Attributes:
+        status: `annotated`; `rejected` where REF disagrees with the reference; `structural` and
+            `unresolved` where no base-exact change is known; `no_change`; `outside` the transcript.
+        key: normalised, left-aligned `17-POS-REF-ALT` on GRCh38.
+        codons: codon numbers touched, for neighbours in one codon.
+    """
+
+    status: Literal["annotated", "rejected", "structural", "unresolved", "no_change", "outside"]
+    key: str
+    hgvs_g: str
+    hgvs_c: str
+    hgvs_p: str
+    transcript: str
+    consequence: str
+    class_: PanelClass | None = None
+    codons: range = range(0)
+    flags: tuple[str, ...] = ()
+
+
+def annotate_allele(build: Build, position: int, ref: str, alt: str) -> Annotation:
+    """Return the annotation of one chromosome 17 allele, whatever its spelling.
+
+    Args:
+        build: the build that `position` (1-based) is counted on.
+        position: position of the first base of `ref`.
+        ref: reference bases as written.
+        alt: one alternate allele as written.
+    """
+    gene = load_gene()
+    spelling = normalise(gene, build, position, ref, alt)
+    if spelling.edit is None:
+        return _unnamed(gene, gene.to_grch38(build, position), ref, alt, spelling.problem)
+    annotation = _annotated(gene, spelling.edit)
+    return replace(annotation, flags=(*spelling.flags, *annotation.flags))
+
+
+def _annotated(gene: Gene, edit: Edit) -> Annotation:
+    key, hgvs_g = vcf_key(gene, edit), describe_g(gene, edit)
+    low, high = (edit.start - 1, edit.start) if edit.end < edit.start else (edit.start, edit.end)
+    if high < gene.gene_start or low > gene.gene_end:
+        return _bare(gene, "outside", key, hgvs_g, "unresolved")
+    if low < gene.gene_start or high > gene.gene_end:
+        # A change over the end of the transcript has no c. description.
+        return _bare(gene, "structural", key, hgvs_g, "structural", flags=("SPANS_TRANSCRIPT_END",))
+    described = describe_c(gene, edit)
+    effect = effect_of(gene, edit, described)
+    return Annotation(
+        status="annotated",
+        key=key,
+        hgvs_g=hgvs_g,
+        hgvs_c=described.text,
+        hgvs_p=effect.hgvs_p,
+        transcript=gene.transcript,
+        consequence=effect.consequence,
+        class_=panel_class(key, effect.hgvs_p),
+        codons=effect.codons,
+        flags=effect.flags,
+    )
+
+
+def _unnamed(gene: Gene, start: int, ref: str, alt: str, problem: Problem | None) -> Annotation:
+    """Return the annotation of an allele that has no base-exact normalised form."""
+    key = f"17-{start}-{ref.upper()}-{alt.upper()}"
+    hgvs_g = f"{gene.build('GRCh38').accessions[0]}:g.?"
+    match problem:
+        case Problem.NO_CHANGE:
+            return _bare(gene, "no_change", key, hgvs_g, "unresolved")
+        case Problem.REF_MISMATCH:
+            return _bare(gene, "rejected", key, hgvs_g, "unresolved", flags=("REF_MISMATCH",))
+        case Problem.STRUCTURAL:
+            return _bare(gene, "structural", key, hgvs_g, "structural", flags=("STRUCTURAL",))
+        case Problem.OUTSIDE_SEGMENT:
+            if start > gene.gene_end or start + len(ref) - 1 < gene.gene_start:
+                return _bare(gene, "outside", key, hgvs_g, "unresolved")
+            return _bare(gene, "structural", key, hgvs_g, "structural", flags=("SPANS_TRANSCRIPT_END",))
+        case _:
+            return _bare(gene, "unresolved", key, hgvs_g, "unresolved", flags=("UNRESOLVED_ALLELE",))
+
+
+def _bare(
+    gene: Gene,
+    status: Literal["rejected", "structural", "unresolved", "no_change", "outside"],
+    key: str,
+    hgvs_g: str,
+    consequence: str,
+    *,
+    flags: tuple[str, ...] = (),
+) -> Annotation:
+    return Annotation(
+        status=status,
+        key=key,
+        hgvs_g=hgvs_g,
+        hgvs_c="c.?",
+        hgvs_p=UNPREDICTED,
+        transcript=gene.transcript,
+        consequence=consequence,
+        flags=flags,
+    )

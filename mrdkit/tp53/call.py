@@ -1,0 +1,219 @@
+"""TP53 status of one patient sample from an annotated file and a policy.
+
+`wild_type` is only said where nothing counts, every coding base and the bases beside each coding exon were
+read deeply enough, and nothing stands against it; without that it is `indeterminate`, with every reason.
+Absence of a file is `not_tested`. Source: `reference/tp53_policies`.
+"""
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from itertools import pairwise
+from typing import Literal, TypeAlias
+
+from mrdkit.errors import UsageError
+from mrdkit.results import Evidence, InputDigest, RuleUsed, Specimen, Tp53Call
+from mrdkit.tp53.annotated import AnnotatedVcf
+from mrdkit.tp53.benign import load_benign_list
+from mrdkit.tp53.counting import CountReason, Judged, judge
+from mrdkit.tp53.coverage import Coverage, exons_without_coverage
+from mrdkit.tp53.gene import load_gene
+from mrdkit.tp53.policy import Policy, percent
+from mrdkit.version import __version__
+
+__all__ = ["call_tp53", "not_tested"]
+
+_AllelicState: TypeAlias = Literal["multi_hit", "inferred_LOH", "monoallelic_or_unknown"]
+
+_BLOCKS = {
+    CountReason.REJECTED: "its reference bases differ from TP53",
+    CountReason.STRUCTURAL: "it is a structural change without an exact description",
+    CountReason.UNRESOLVED: "its alleles are not bases",
+    CountReason.FILTERED: "the caller filtered it",
+    CountReason.CONFLICT: "the genotype says reference against its reads",
+    CountReason.VAF_UNKNOWN: "its variant allele fraction is not known",
+    CountReason.LOW_VAF: "its variant allele fraction is below the counted one",
+    CountReason.LOW_EVIDENCE: "it has too few reads",
+}
+_FILE_BLOCKS = {
+    "NO_FINAL_NEWLINE": "The last line of the file has no end, so that records may be missing.",
+    "BUILD_DOUBTFUL": "Records outside TP53 carry the bases of TP53 on the other genome build.",
+}
+
+
+def call_tp53(
+    annotated: AnnotatedVcf,
+    policy: Policy,
+    *,
+    specimen: Specimen,
+    coverage: Coverage | None = None,
+    assume_covered: bool = False,
+) -> Tp53Call:
+    """Return the TP53 call of one sample.
+
+    Args:
+        annotated: the sample's annotated file.
+        policy: when a variant counts, and what wild type asks for.
+        specimen: whose material it is.
+        coverage: depth of the sample over the gene, from a coverage BED on the file's build.
+        assume_covered: take full coverage on the user's word; it is written into the call.
+
+    Raises:
+        UsageError: the coverage was read for another build than the file's.
+    """
+    if coverage is not None and coverage.build != annotated.build:
+        raise UsageError(
+            "coverage and variants are on different builds",
+            code="COVERAGE_BUILD",
+            expected=annotated.build,
+            found=coverage.build,
+        )
+    judged = judge(annotated.rows, policy)
+    counted = [one for one in judged if one.variant.counted]
+    lacking = _exons_lacking(annotated, policy, coverage)
+    against = _against_wild_type(annotated, judged)
+    if lacking and not assume_covered:
+        against.append(_coverage_sentence(lacking, policy))
+    status, reasons = _status(counted, against)
+    state, state_evidence = _allelic_state(counted, policy)
+    return Tp53Call(
+        specimen=specimen,
+        build=annotated.build,
+        build_evidence=annotated.build_evidence,
+        sample=annotated.sample,
+        status=status,
+        n_counted=len(counted),
+        max_vaf=max((float(one.vaf) for one in counted if one.vaf is not None), default=None),
+        allelic_state=state,
+        allelic_evidence=state_evidence,
+        policy=policy.id,
+        variants=tuple(one.variant for one in judged),
+        flags=_flags(annotated, judged, lacking, assume_covered=assume_covered),
+        reasons=(*reasons, *_shared_codons(judged), *_assumed(lacking, assume_covered=assume_covered)),
+        evidence=_evidence(annotated, policy, coverage),
+    )
+
+
+def not_tested(policy: Policy, *, specimen: Specimen) -> Tp53Call:
+    """Return the call of a specimen without a file: not tested, and never wild type."""
+    return Tp53Call(
+        specimen=specimen,
+        build=None,
+        build_evidence=None,
+        sample=None,
+        status="not_tested",
+        n_counted=0,
+        max_vaf=None,
+        allelic_state=None,
+        allelic_evidence=None,
+        policy=policy.id,
+        variants=(),
+        flags=("NOT_TESTED",),
+        reasons=("There is no variant file.",),
+        evidence=Evidence(inputs=(), rules=_rules(policy), software_version=__version__),
+    )
+
+
+def _status(
+    counted: Sequence[Judged], against: list[str]
+) -> tuple[Literal["mutated", "wild_type", "indeterminate"], list[str]]:
+    if counted:
+        return "mutated", [
+            f"{one.variant.hgvs_c} {one.variant.hgvs_p} counts ({one.variant.consequence})."
+            for one in counted
+        ]
+    if against:
+        return "indeterminate", against
+    return "wild_type", ["No variant counts, and nothing stands against wild type."]
+
+
+def _exons_lacking(annotated: AnnotatedVcf, policy: Policy, coverage: Coverage | None) -> tuple[int, ...]:
+    covered = (*annotated.covered, *(coverage.covered if coverage else ()))
+    return exons_without_coverage(
+        load_gene(),
+        covered,
+        depth=policy.coverage_depth_at_least,
+        beside=policy.coverage_bases_beside_exon,
+    )
+
+
+def _against_wild_type(annotated: AnnotatedVcf, judged: Iterable[Judged]) -> list[str]:
+    """Return every reason but coverage for which wild type cannot be said."""
+    rows = [
+        f"{_name(one)} does not count, but may be a mutation: {_BLOCKS[one.reason]}."
+        for one in judged
+        if one.blocks_wild_type
+    ]
+    return [*rows, *(_FILE_BLOCKS[flag] for flag in annotated.flags if flag in _FILE_BLOCKS)]
+
+
+def _name(one: Judged) -> str:
+    named = one.row.annotation.status == "annotated"
+    return one.variant.hgvs_c if named else f"The record at {one.variant.chrom}:{one.variant.pos}"
+
+
+def _coverage_sentence(lacking: tuple[int, ...], policy: Policy) -> str:
+    exons = ", ".join(str(exon) for exon in lacking)
+    return (
+        f"There is no evidence of a depth of at least {policy.coverage_depth_at_least} over all of "
+        f"exon{'s' if len(lacking) > 1 else ''} {exons}."
+    )
+
+
+def _assumed(lacking: tuple[int, ...], *, assume_covered: bool) -> tuple[str, ...]:
+    if not (assume_covered and lacking):
+        return ()
+    exons = ", ".join(str(exon) for exon in lacking)
+    return (f"Full coverage was assumed on the user's word, without evidence for exons {exons}.",)
+
+
+def _shared_codons(judged: Sequence[Judged]) -> tuple[str, ...]:
+    """Name the codons that hold several variants whose phase is not known or not merged."""
+    flagged = [one for one in judged if "PHASE_UNKNOWN" in one.variant.flags]
+    codons = sorted(codon for one in flagged for codon in one.codons)
+    shared = dict.fromkeys(codon for codon, following in pairwise(codons) if codon == following)
+    return tuple(
+        f"Codon {codon} holds several variants; together they may change the protein otherwise than apart."
+        for codon in shared
+    )
+
+
+def _allelic_state(counted: Sequence[Judged], policy: Policy) -> tuple[_AllelicState | None, str | None]:
+    """Label what the variants alone suggest; a second hit that is no small variant is not excluded."""
+    if not counted:
+        return None, None
+    if len(counted) > 1:
+        return "multi_hit", f"{len(counted)} counted variants; whether on both alleles is not known"
+    limit = percent(policy.inferred_loh_vaf_percent_more_than)
+    vaf = counted[0].vaf
+    if vaf is not None and vaf > limit:
+        return (
+            "inferred_LOH",
+            f"one counted variant with a VAF above {_percent_text(limit)}; inferred, not shown",
+        )
+    return "monoallelic_or_unknown", "one counted variant; loss of the other allele is not excluded"
+
+
+def _percent_text(fraction: Fraction) -> str:
+    return f"{float(fraction * 100):g} %"
+
+
+def _flags(
+    annotated: AnnotatedVcf, judged: Sequence[Judged], lacking: tuple[int, ...], *, assume_covered: bool
+) -> tuple[str, ...]:
+    """Return the file's flags, then those of the variants that count or block, then those of coverage."""
+    telling = [one for one in judged if one.variant.counted or one.blocks_wild_type]
+    of_variants = sorted({flag for one in telling for flag in one.variant.flags})
+    coverage = ("COVERAGE_ASSUMED" if assume_covered else "COVERAGE_MISSING",) if lacking else ()
+    return (*annotated.flags, *of_variants, *coverage)
+
+
+def _evidence(annotated: AnnotatedVcf, policy: Policy, coverage: Coverage | None) -> Evidence:
+    inputs = [InputDigest(role="variants", sha256=annotated.sha256)]
+    if coverage is not None:
+        inputs.append(InputDigest(role="coverage", sha256=coverage.sha256))
+    return Evidence(inputs=tuple(inputs), rules=_rules(policy), software_version=__version__)
+
+
+def _rules(policy: Policy) -> tuple[RuleUsed, ...]:
+    used = (policy, load_gene(), load_benign_list())
+    return tuple(RuleUsed(id=rule.id, version=rule.version, source=rule.source) for rule in used)

@@ -1,0 +1,194 @@
+"""Whether an annotated allele counts as a mutation under a policy, why, and what bars wild type.
+
+All comparisons are of integers and exact fractions, and inclusive. A row that does not count says why in
+`count_reason`; a row that could hide a mutation blocks wild type.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from fractions import Fraction
+
+from mrdkit.results import Tp53Variant
+from mrdkit.tp53.annotated import AlleleRow
+from mrdkit.tp53.policy import Policy, percent
+
+__all__ = ["CountReason", "Judged", "judge"]
+
+
+class CountReason(StrEnum):
+    """Why a variant counts or does not."""
+
+    COUNTED = "counted"
+    BENIGN = "benign"
+    LIKELY_BENIGN = "likely_benign"
+    CONSEQUENCE = "consequence_not_counted"
+    REJECTED = "ref_mismatch"
+    STRUCTURAL = "structural"
+    UNRESOLVED = "unresolved"
+    FILTERED = "filtered"
+    CONFLICT = "genotype_conflict"
+    VAF_UNKNOWN = "vaf_unknown"
+    LOW_VAF = "low_vaf"
+    LOW_EVIDENCE = "low_evidence"
+
+
+_NOT_NAMED = {"rejected": CountReason.REJECTED, "structural": CountReason.STRUCTURAL}
+_HARMLESS = {CountReason.BENIGN, CountReason.LIKELY_BENIGN, CountReason.CONSEQUENCE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One listed variant with its exact VAF and the codons that it touches."""
+
+    variant: Tp53Variant
+    reason: CountReason
+    vaf: Fraction | None
+    codons: range
+    row: AlleleRow
+
+    @property
+    def blocks_wild_type(self) -> bool:
+        """Whether the row could hide a mutation that it does not prove."""
+        return not self.variant.counted and self.reason not in _HARMLESS
+
+
+def judge(rows: Iterable[AlleleRow], policy: Policy) -> tuple[Judged, ...]:
+    """Return the listed variants in the order of the file, each allele once, with flags and reasons."""
+    listed = [_judged(row, policy) for row in _once(rows) if _is_listed(row, policy)]
+    return _with_neighbours(listed)
+
+
+def _is_listed(row: AlleleRow, policy: Policy) -> bool:
+    """Leave out what the sample does not carry, and what lies below the listed VAF."""
+    depth = row.depth
+    if row.annotation.status != "annotated":
+        return row.genotype != "reference"
+    if row.genotype == "reference":
+        # A caller that says "reference" over countable reads contradicts itself; that is not hidden.
+        return _shortage(row, policy) is None and depth.vaf is not None
+    if depth.alt_reads == 0 and depth.depth:
+        return False
+    return depth.vaf is None or depth.vaf >= percent(policy.listed_vaf_percent_at_least)
+
+
+def _once(rows: Iterable[AlleleRow]) -> list[AlleleRow]:
+    """Keep one row per normalised allele: the one that the sample carries, then the deeper one."""
+    best: dict[str, AlleleRow] = {}
+    for row in rows:
+        key = row.annotation.key
+        known = best.get(key)
+        if known is None or _rank(row) > _rank(known):
+            best[key] = row
+    return list(best.values())
+
+
+def _rank(row: AlleleRow) -> tuple[bool, bool, int]:
+    carried = row.genotype != "reference" and row.depth.alt_reads != 0
+    return carried, row.depth.vaf is not None, row.depth.depth or 0
+
+
+def _judged(row: AlleleRow, policy: Policy) -> Judged:
+    reason = _reason(row, policy)
+    annotation, depth = row.annotation, row.depth
+    variant = Tp53Variant(
+        chrom=row.chrom,
+        pos=row.pos,
+        ref=row.ref,
+        alt=row.alt,
+        key=annotation.key,
+        hgvs_g=annotation.hgvs_g,
+        hgvs_c=annotation.hgvs_c,
+        hgvs_p=annotation.hgvs_p,
+        transcript=annotation.transcript,
+        consequence=annotation.consequence,
+        class_=annotation.class_,
+        counted=reason is CountReason.COUNTED,
+        count_reason=reason.value,
+        alt_reads=depth.alt_reads,
+        depth=depth.depth,
+        vaf=None if depth.vaf is None else float(depth.vaf),
+        vaf_source=depth.source,
+        filter=row.filter,
+        flags=_flags(row, reason, policy),
+    )
+    return Judged(variant=variant, reason=reason, vaf=depth.vaf, codons=annotation.codons, row=row)
+
+
+def _reason(row: AlleleRow, policy: Policy) -> CountReason:
+    annotation = row.annotation
+    if annotation.status != "annotated":
+        return _NOT_NAMED.get(annotation.status, CountReason.UNRESOLVED)
+    if annotation.consequence not in policy.counted_consequences:
+        return CountReason.CONSEQUENCE
+    if annotation.class_ is not None:
+        return CountReason(annotation.class_)
+    if not _passed(row):
+        return CountReason.FILTERED
+    if row.genotype == "reference":
+        return CountReason.CONFLICT
+    return _shortage(row, policy) or CountReason.COUNTED
+
+
+def _shortage(row: AlleleRow, policy: Policy) -> CountReason | None:
+    """Return what the reads of a row lack; depth rules are skipped where only a fraction is known."""
+    depth = row.depth
+    if depth.vaf is None:
+        return CountReason.VAF_UNKNOWN
+    if depth.vaf < percent(policy.counted_vaf_percent_at_least):
+        return CountReason.LOW_VAF
+    enough_reads = depth.alt_reads is None or depth.alt_reads >= policy.counted_alt_reads_at_least
+    enough_depth = depth.depth is None or depth.depth >= policy.counted_depth_at_least
+    return None if enough_reads and enough_depth else CountReason.LOW_EVIDENCE
+
+
+def _passed(row: AlleleRow) -> bool:
+    return row.filter is None or row.filter.upper() == "PASS"
+
+
+def _flags(row: AlleleRow, reason: CountReason, policy: Policy) -> tuple[str, ...]:
+    vaf, normal = row.depth.vaf, row.normal_vaf
+    # Labels of a VAF are said of what may be a mutation; a polymorphism at 50 % is no finding.
+    labelled = vaf is not None and reason not in _HARMLESS
+    share = vaf if labelled and vaf is not None else Fraction(-1)
+    low, high = percent(policy.germline_vaf_percent_at_least), percent(policy.germline_vaf_percent_at_most)
+    in_normal = normal is not None and normal >= percent(policy.normal_sample_vaf_percent_at_least)
+    flags = {
+        "VAF_GE_45": share >= percent(policy.high_vaf_percent_at_least),
+        "LOW_VAF": vaf is not None and vaf < percent(policy.counted_vaf_percent_at_least),
+        "GERMLINE_POSSIBLE": low <= share <= high,
+        "GERMLINE_SUSPECT": in_normal,
+        "FILTERED": not _passed(row),
+        "VAF_UNKNOWN": vaf is None,
+        "DEPTH_UNKNOWN": vaf is not None and row.depth.depth is None,
+        "GENOTYPE_CONFLICT": row.genotype == "reference",
+        "GENOTYPE_MISSING": row.genotype == "missing",
+    }
+    return (*row.annotation.flags, *row.depth.flags, *(flag for flag, holds in flags.items() if holds))
+
+
+def _with_neighbours(listed: Sequence[Judged]) -> tuple[Judged, ...]:
+    """Flag variants that share a codon, since together they may read otherwise than apart."""
+    return tuple(
+        replace(
+            one,
+            variant=replace(one.variant, flags=(*one.variant.flags, "PHASE_UNKNOWN")),
+        )
+        if any(_may_join(one, other) for other in listed if other is not one)
+        else one
+        for one in listed
+    )
+
+
+def _may_join(one: Judged, other: Judged) -> bool:
+    if not set(one.codons) & set(other.codons):
+        return False
+    first, second = one.row.phase, other.row.phase
+    known = first is not None and second is not None and first.phase_set == second.phase_set
+    apart = (
+        known
+        and first is not None
+        and second is not None
+        and not set(first.haplotypes) & set(second.haplotypes)
+    )
+    return not apart

@@ -1,0 +1,106 @@
+"""Which coding bases were read deeply enough to call their absence of variants a finding.
+
+Evidence is a stretch of GRCh38 with the least depth in it: a row of a coverage BED, a reference block of a
+gVCF, or a variant record. Each is a lower bound, so that the deepest evidence of a base stands.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mrdkit.errors import InputError
+from mrdkit.files import sha256_of
+from mrdkit.tp53.container import Container, container_of, lines_of
+from mrdkit.tp53.gene import Build, Gene, load_gene
+from mrdkit.tp53.records import is_chromosome_17, natural
+
+__all__ = ["Coverage", "Covered", "exons_without_coverage", "read_coverage"]
+
+_COLUMNS = ("chrom", "start", "end", "minimum depth")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Covered:
+    """GRCh38 positions `start` to `end`, 1-based and inclusive, each read at least `depth` times."""
+
+    start: int
+    end: int
+    depth: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """The coverage file of one sample."""
+
+    sha256: str
+    build: Build
+    covered: tuple[Covered, ...]
+
+
+def read_coverage(path: Path, build: Build) -> Coverage:
+    """Read a coverage BED (0-based, half-open: chrom, start, end, minimum depth), plain or compressed.
+
+    Args:
+        path: the file.
+        build: the build that its positions are on; a BED does not say.
+
+    Raises:
+        InputError: missing, damaged, or a row without a whole depth.
+    """
+    gene = load_gene()
+    container = container_of(path)
+    if container is Container.BCF:
+        raise _not_bed(path, None, "BCF")
+    rows = (
+        _row(path, number, line.decode("utf-8", errors="replace").rstrip("\r\n").split("\t"))
+        for number, line in enumerate(lines_of(path, container), start=1)
+        if line.strip() and not line.startswith((b"#", b"track", b"browser"))
+    )
+    covered = tuple(
+        Covered(start=gene.to_grch38(build, start + 1), end=gene.to_grch38(build, end), depth=depth)
+        for chrom, start, end, depth in rows
+        if is_chromosome_17(chrom)
+    )
+    return Coverage(sha256=sha256_of(path), build=build, covered=covered)
+
+
+def exons_without_coverage(
+    gene: Gene, evidence: Iterable[Covered], *, depth: int, beside: int
+) -> tuple[int, ...]:
+    """Return the coding exons with a base, or one of `beside` bases next to them, below `depth`."""
+    deep = _merged([piece for piece in evidence if piece.depth >= depth])
+    return tuple(
+        span.exon
+        for span in gene.coding_spans()
+        if not any(start <= span.start - beside and span.end + beside <= end for start, end in deep)
+    )
+
+
+def _merged(pieces: Sequence[Covered]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for piece in sorted(pieces, key=lambda piece: (piece.start, piece.end)):
+        if merged and piece.start <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], piece.end))
+        else:
+            merged.append((piece.start, piece.end))
+    return merged
+
+
+def _row(path: Path, number: int, cells: list[str]) -> tuple[str, int, int, int]:
+    if len(cells) < len(_COLUMNS):
+        raise _not_bed(path, f"line {number}", f"{len(cells)} columns")
+    start, end, depth = (natural(cell.strip()) for cell in cells[1 : len(_COLUMNS)])
+    if start is None or end is None or depth is None or end <= start:
+        raise _not_bed(path, f"line {number}", "cells that are no whole numbers, or an end before its start")
+    return cells[0], start, end, depth
+
+
+def _not_bed(path: Path, place: str | None, found: str) -> InputError:
+    return InputError(
+        "the file is not a coverage BED",
+        code="NOT_COVERAGE_BED",
+        file=path,
+        place=place,
+        expected="tab-separated " + ", ".join(_COLUMNS),
+        found=found,
+    )

@@ -1,0 +1,152 @@
+"""One allele, one spelling: REF checked against the gene, trimmed, shifted to one end.
+
+The order of work is that of the HGVS nomenclature: check REF, trim the common suffix, then the common prefix,
+then shift 3' in the direction of the transcript. The gene lies on the minus strand, so that this is the
+left-aligned form on the chromosome: the VCF key and the HGVS place are one and the same.
+The shift runs across exon/intron borders, on the genomic sequence.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mrdkit.tp53.gene import Build, Gene
+
+__all__ = ["Edit", "Problem", "Spelling", "left_aligned", "normalise", "right_aligned", "vcf_key"]
+
+_IUPAC = {
+    "R": "AG", "Y": "CT", "S": "CG", "W": "AT", "K": "GT", "M": "AC",
+    "B": "CGT", "D": "AGT", "H": "ACT", "V": "ACG", "N": "ACGT",
+}  # fmt: skip
+
+
+class Problem(StrEnum):
+    """Why an allele has no normalised form."""
+
+    NO_CHANGE = "NO_CHANGE"
+    REF_MISMATCH = "REF_MISMATCH"
+    OUTSIDE_SEGMENT = "OUTSIDE_SEGMENT"
+    STRUCTURAL = "STRUCTURAL"
+    UNRESOLVED = "UNRESOLVED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """Plus-strand bases `start` to `end` of GRCh38, 1-based and inclusive, replaced by `inserted`.
+
+    A pure insertion lies between `end` and `start`, where `end` = `start` - 1.
+    """
+
+    start: int
+    end: int
+    inserted: str
+
+    @property
+    def n_deleted(self) -> int:
+        """Number of reference bases that go."""
+        return self.end - self.start + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spelling:
+    """What became of one written allele: an edit, or the problem that stands against it."""
+
+    edit: Edit | None
+    problem: Problem | None
+    flags: tuple[str, ...] = ()
+
+
+def normalise(gene: Gene, build: Build, position: int, ref: str, alt: str) -> Spelling:
+    """Return the left-aligned GRCh38 edit of one REF/ALT pair, or the problem that prevents it.
+
+    Args:
+        gene: the reference.
+        build: build that `position` is counted on, 1-based as in VCF.
+        position: position of the first base of `ref`.
+        ref: reference bases, any case; IUPAC codes stand for the compatible reference base.
+        alt: alternate bases, any case.
+    """
+    ref, alt = ref.upper(), alt.upper()
+    start = gene.to_grch38(build, position)
+    if _is_symbolic(alt):
+        return _refused(Problem.STRUCTURAL)
+    if start < gene.start or start + len(ref) - 1 > gene.end:
+        return _refused(Problem.OUTSIDE_SEGMENT)
+    bases = gene.bases(start, start + len(ref) - 1)
+    if not _agrees(ref, bases):
+        return _refused(Problem.REF_MISMATCH)
+    if not alt or set(alt) - set("ACGT"):
+        return _refused(Problem.UNRESOLVED)
+    flags = () if ref == bases else ("IUPAC_REF",)
+    edit = _trimmed(start, bases, alt)
+    if edit is None:
+        return Spelling(edit=None, problem=Problem.NO_CHANGE, flags=flags)
+    return Spelling(edit=left_aligned(gene, edit), problem=None, flags=flags)
+
+
+def left_aligned(gene: Gene, edit: Edit) -> Edit:
+    """Return a pure insertion or deletion at its lowest position; other edits have only one place."""
+    start, end, inserted = edit.start, edit.end, edit.inserted
+    if inserted and edit.n_deleted:
+        return edit
+    while start - 1 > gene.start:
+        before = gene.bases(start - 1, start - 1)
+        if before != (inserted[-1] if inserted else gene.bases(end, end)):
+            break
+        inserted = before + inserted[:-1] if inserted else inserted
+        start, end = start - 1, end - 1
+    return Edit(start=start, end=end, inserted=inserted)
+
+
+def right_aligned(gene: Gene, edit: Edit) -> Edit:
+    """Return a pure insertion or deletion at its highest position: the 3' rule of a `g.` description."""
+    start, end, inserted = edit.start, edit.end, edit.inserted
+    if inserted and edit.n_deleted:
+        return edit
+    while end + 1 < gene.end:
+        after = gene.bases(end + 1, end + 1)
+        if after != (inserted[0] if inserted else gene.bases(start, start)):
+            break
+        inserted = inserted[1:] + after if inserted else inserted
+        start, end = start + 1, end + 1
+    return Edit(start=start, end=end, inserted=inserted)
+
+
+def vcf_key(gene: Gene, edit: Edit) -> str:
+    """Return `17-POS-REF-ALT` on GRCh38; insertions and deletions carry the base before them."""
+    start, inserted = edit.start, edit.inserted
+    if not inserted or not edit.n_deleted:
+        start -= 1
+        inserted = gene.bases(start, start) + inserted
+    return f"17-{start}-{gene.bases(start, edit.end)}-{inserted}"
+
+
+def _is_symbolic(alt: str) -> bool:
+    return any(mark in alt for mark in "<>[]") or (len(alt) > 1 and "." in (alt[0], alt[-1]))
+
+
+def _refused(problem: Problem) -> Spelling:
+    return Spelling(edit=None, problem=problem)
+
+
+def _agrees(ref: str, bases: str) -> bool:
+    if ref == bases:
+        return True
+    return len(ref) == len(bases) > 0 and all(
+        base in _IUPAC.get(code, code) for code, base in zip(ref, bases, strict=True)
+    )
+
+
+def _trimmed(start: int, ref: str, alt: str) -> Edit | None:
+    suffix = _common(ref[::-1], alt[::-1])
+    ref, alt = ref[: len(ref) - suffix], alt[: len(alt) - suffix]
+    prefix = _common(ref, alt)
+    ref, alt = ref[prefix:], alt[prefix:]
+    if not ref and not alt:
+        return None
+    return Edit(start=start + prefix, end=start + prefix + len(ref) - 1, inserted=alt)
+
+
+def _common(first: str, second: str) -> int:
+    """Return the length of the common prefix."""
+    shortest = min(len(first), len(second))
+    return next((i for i in range(shortest) if first[i] != second[i]), shortest)
