@@ -1,1 +1,35 @@
-"""x."""
+"""CRLF2 break-apart FISH: signal counts, probes and cut-offs -> one call per specimen and probe."""
+
+from mrdkit.fish.call import call_fish, call_sheet
+from mrdkit.fish.counts import CountSheet, PatternCount, RefusedSpecimen, SpecimenCounts, read_counts
+from mrdkit.fish.cutoffs import Cutoff, CutoffTable, betainv_percent, min_positive, read_cutoffs
+from mrdkit.fish.iscn import iscn_signals, iscn_text
+from mrdkit.fish.patterns import Pattern, parse_pattern
+from mrdkit.fish.probes import Probe, ProbeRegistry, read_probes
+from mrdkit.fish.readers import fisher_two_sided
+from mrdkit.fish.rules import FishRule, read_fish_rule
+
+__all__ = [
+    "CountSheet",
+    "Cutoff",
+    "CutoffTable",
+    "FishRule",
+    "Pattern",
+    "PatternCount",
+    "Probe",
+    "ProbeRegistry",
+    "RefusedSpecimen",
+    "SpecimenCounts",
+    "betainv_percent",
+    "call_fish",
+    "call_sheet",
+    "fisher_two_sided",
+    "iscn_signals",
+    "iscn_text",
+    "min_positive",
+    "parse_pattern",
+    "read_counts",
+    "read_cutoffs",
+    "read_fish_rule",
+    "read_probes",
+]

@@ -1,0 +1,169 @@
+"""The CRLF2 break-apart call of one specimen: nuclei, cut-offs and a rule in, one frozen call out.
+
+Precedence is split, del5, del3, gain, loss; every class over its own cut-off is part of the call. Colours are
+turned into ends by the probe registry before anything is decided.
+Source: project decision on CRLF2 break-apart FISH.
+"""
+
+from collections.abc import Mapping
+
+from mrdkit.errors import InputError
+from mrdkit.fish.classes import PRECEDENCE, NucleusSignals, SignalClass
+from mrdkit.fish.counts import CountSheet, RefusedSpecimen, SpecimenCounts
+from mrdkit.fish.cutoffs import CutoffTable, min_positive
+from mrdkit.fish.decide import decide
+from mrdkit.fish.iscn import Edition, iscn_text
+from mrdkit.fish.probes import Probe, ProbeRegistry
+from mrdkit.fish.readers import disagreement
+from mrdkit.fish.remarks import Case, flags_of, reasons_of
+from mrdkit.fish.rules import FishRule
+from mrdkit.fish.tally import assess, tally_nuclei
+from mrdkit.results import Evidence, FishCall, InputDigest, KaryotypeCall, RuleUsed
+from mrdkit.version import __version__
+
+__all__ = ["call_fish", "call_sheet"]
+
+
+def call_sheet(
+    sheet: CountSheet,
+    probes: ProbeRegistry,
+    cutoffs: CutoffTable,
+    *,
+    rule: FishRule,
+    karyotypes: Mapping[str, KaryotypeCall] | None = None,
+) -> tuple[FishCall | RefusedSpecimen, ...]:
+    """Return the call, or the refusal, of every specimen and probe of a sheet, in its order.
+
+    Args:
+        sheet: the counts.
+        probes: the laboratory's probes.
+        cutoffs: the laboratory's cut-offs.
+        rule: how nuclei are called.
+        karyotypes: specimen id -> karyotype of the same specimen, where there is one.
+    """
+    calls: list[FishCall | RefusedSpecimen] = []
+    for counts in sheet.specimens:
+        if isinstance(counts, RefusedSpecimen):
+            calls.append(counts)
+            continue
+        name = counts.specimen.specimen_id or ""
+        try:
+            probe = probes.probe(counts.probe_id)
+            karyotype = (karyotypes or {}).get(name)
+            inputs = (sheet.digest, InputDigest(role="fish_probes", sha256=probes.sha256))
+            calls.append(call_fish(counts, probe, cutoffs, rule=rule, inputs=inputs, karyotype=karyotype))
+        except InputError as error:
+            calls.append(RefusedSpecimen(specimen_id=name, probe_id=counts.probe_id, error=error))
+    return tuple(calls)
+
+
+def call_fish(
+    counts: SpecimenCounts,
+    probe: Probe,
+    cutoffs: CutoffTable,
+    *,
+    rule: FishRule,
+    inputs: tuple[InputDigest, ...] = (),
+    karyotype: KaryotypeCall | None = None,
+) -> FishCall:
+    """Call one specimen with one break-apart probe.
+
+    Args:
+        counts: nuclei by reader and pattern.
+        probe: the colour map.
+        cutoffs: the laboratory's cut-offs.
+        rule: how nuclei are called.
+        inputs: digests of the files that the counts and the probe come from.
+        karyotype: karyotype of the same specimen; it may explain a gain or a loss.
+
+    Raises:
+        InputError: GENE_NOT_SUPPORTED, where the rule does not cover the gene of the probe.
+    """
+    if probe.gene not in rule.first_end:
+        raise InputError(
+            "break-apart patterns of this gene are not supported",
+            code="GENE_NOT_SUPPORTED",
+            expected="one of " + ", ".join(rule.first_end),
+            found=repr(probe.gene[:40]),
+        )
+    own = cutoffs.of_probe(counts.probe_id)
+    tally = tally_nuclei(counts.counts, probe, rule)
+    classes = assess(tally, own, rule)
+    case = Case(
+        counts=counts,
+        tally=tally,
+        classes=classes,
+        cutoffs=own,
+        decision=decide(classes, n_scored=tally.n_scored, has_cutoffs=bool(own), rule=rule),
+        disagreement=disagreement(counts.counts, probe, own, rule),
+        karyotype=karyotype,
+    )
+    evidence = _evidence(case, probe, cutoffs, rule, inputs)
+    return _call(case, gene=probe.gene, rule=rule, evidence=evidence)
+
+
+def _call(case: Case, *, gene: str, rule: FishRule, evidence: Evidence) -> FishCall:
+    entries, only_as_sum = _listed(case)
+    leading = case.decision.leading
+
+    def iscn(edition: Edition) -> str | None:
+        if not case.decision.iscn:
+            return None
+        return iscn_text(
+            entries,
+            total=case.tally.n_scored,
+            normal=NucleusSignals(rule.normal_fusions, 0, 0),
+            gene=gene,
+            first_end=rule.first_end[gene],
+            edition=edition,
+        )
+
+    return FishCall(
+        specimen=case.counts.specimen,
+        probe_id=case.counts.probe_id,
+        call=case.decision.call,
+        classes=case.classes,
+        n_scored=case.tally.n_scored,
+        n_dropped=case.tally.n_dropped,
+        percent=leading.percent if leading else None,
+        ci_low=leading.ci_low if leading else None,
+        ci_high=leading.ci_high if leading else None,
+        iscn_2024=iscn("2024"),
+        iscn_2020=iscn("2020"),
+        flags=flags_of(case, rule),
+        reasons=tuple(reasons_of(case, only_as_sum=only_as_sum)),
+        evidence=evidence,
+    )
+
+
+def _listed(case: Case) -> tuple[list[tuple[NucleusSignals, int]], tuple[str, ...]]:
+    """Return the patterns to write in ISCN, and the classes that are over their cut-off only as a sum."""
+    listed: list[tuple[int, int, NucleusSignals]] = []
+    only_as_sum: list[str] = []
+    for result in case.classes:
+        if not result.abnormal or result.cutoff is None:
+            continue
+        class_ = SignalClass(result.class_)
+        patterns = case.tally.signals[class_]
+        least = min_positive(result.cutoff, case.tally.n_scored)
+        over = {signals: n for signals, n in patterns.items() if n >= least}
+        if not over:
+            only_as_sum.append(result.class_)
+        rank = PRECEDENCE.index(class_)
+        listed += [(-n, rank, signals) for signals, n in (over or patterns).items() if n]
+    return [(signals, -n) for n, _, signals in sorted(listed)], tuple(only_as_sum)
+
+
+def _evidence(
+    case: Case, probe: Probe, table: CutoffTable, rule: FishRule, inputs: tuple[InputDigest, ...]
+) -> Evidence:
+    probe_id = case.counts.probe_id
+    basis = "; ".join(f"{name}: {cutoff.basis}" for name, cutoff in sorted(case.cutoffs.items()))
+    rules = [
+        RuleUsed(id=rule.id, version=rule.version, source=rule.source),
+        RuleUsed(id=f"probe:{probe_id}", version=probe.lot or "no lot", source=probe.source),
+    ]
+    if basis:
+        rules.append(RuleUsed(id=f"cutoffs:{probe_id}", version=table.sha256[:12], source=basis))
+    digest = InputDigest(role="fish_cutoffs", sha256=table.sha256)
+    return Evidence(inputs=(*inputs, digest), rules=tuple(rules), software_version=__version__)

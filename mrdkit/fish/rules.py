@@ -1,0 +1,45 @@
+"""The numbers by which FISH counts are called: `reference/fish/break_apart.toml`."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from mrdkit.files import Rule, read_rule
+from mrdkit.files.rules import STRICT, checked_dataclass
+from mrdkit.fish.probes import End
+
+__all__ = ["FishRule", "read_fish_rule"]
+
+
+@checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class FishRule(Rule):
+    """How nuclei are called.
+
+    Attributes:
+        normal_fusions: fusions of a normal nucleus.
+        full_at_least_nuclei: with fewer, the result is flagged.
+        negative_at_least_nuclei: with fewer, no negative result is reported.
+        plain_positive_at_least_nuclei: with fewer, a positive needs its lower confidence limit
+            above the cut-off.
+        interval_confidence: confidence of the two-sided exact intervals.
+        third_reader_p_below: two readers whose Fisher p is below this disagree.
+        first_end: gene -> the end that stands first in ISCN.
+    """
+
+    normal_fusions: Annotated[int, Field(ge=1)]
+    full_at_least_nuclei: int
+    negative_at_least_nuclei: int
+    plain_positive_at_least_nuclei: int
+    interval_confidence: Annotated[float, Field(gt=0.0, lt=1.0)]
+    third_reader_p_below: Annotated[float, Field(gt=0.0, lt=1.0)]
+    first_end: dict[str, End]
+
+
+def read_fish_rule(name_or_path: str | Path = "break_apart") -> FishRule:
+    """Read a calling rule by its shipped name or from a file.
+
+    Raises:
+        RuleError: no such rule, or a value that is missing or wrong.
+    """
+    return read_rule("fish", name_or_path, FishRule)
