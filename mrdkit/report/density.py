@@ -1,0 +1,201 @@
+"""Density pictures of a gate: all events as a log-scaled density, the gated ones as opaque dots on top.
+
+A residual cluster of a hundred among a million events cannot be seen in a density picture. So the gated events
+are drawn over it, one dot each, and their count is written beside the gate: a reviewer sees what was counted.
+"""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mrdkit.report.figures import Figure
+from mrdkit.report.raster import DENSITY, DENSITY_STEPS, DOT, GRID, INK, OUTLINE, PAPER, Canvas, text_width
+from mrdkit.report.scales import Axis, axis_over, clipped, nice_ticks
+
+__all__ = ["GateView", "density_figure"]
+
+_SIDE = 600  # pixels; shown at half the size, so that print is sharp
+_LEFT, _TOP, _PLOT = 92, 28, 480
+_BIN = 2  # pixels per histogram bin
+_TEXT, _SMALL = 22, 18
+_DOT_RADIUS, _HALO_RADIUS = 2, 3  # a dot of 5 pixels is 2.5 on the page; the halo keeps it apart
+_LONGEST_LABEL = 40  # characters
+
+
+class GateView(Protocol):
+    """One gate seen in two dimensions; `x`, `y`, `highlighted` have shape (n_events,)."""
+
+    @property
+    def name(self) -> str:
+        """Stable name of the gate."""
+
+    @property
+    def title(self) -> str:
+        """What a reader calls it."""
+
+    @property
+    def x_label(self) -> str:
+        """Marker and scale of the horizontal axis."""
+
+    @property
+    def y_label(self) -> str:
+        """Marker and scale of the vertical axis."""
+
+    @property
+    def x(self) -> NDArray[np.float32]:
+        """Horizontal positions, in the transformed unit of the gate."""
+
+    @property
+    def y(self) -> NDArray[np.float32]:
+        """Vertical positions."""
+
+    @property
+    def outline(self) -> tuple[tuple[float, float], ...]:
+        """Corners of the gate in the same unit; empty where it has no outline in this plane."""
+
+    @property
+    def highlighted(self) -> NDArray[np.bool_]:
+        """Which events are in the gate."""
+
+    @property
+    def count(self) -> int:
+        """Events in the gate."""
+
+
+def density_figure(view: GateView, *, specimen_id: str) -> Figure:
+    """Draw one gate of one specimen.
+
+    Events without a finite position cannot be drawn; the caption says how many. Events beyond the axes stand
+    on their edge.
+
+    Args:
+        view: positions, gate outline and gated events.
+        specimen_id: the specimen that it shows.
+
+    Raises:
+        ValueError: positions and membership differ in length.
+    """
+    points = _points(view)
+    gated = np.asarray(view.highlighted, dtype=np.bool_)
+    if gated.shape != (len(points.x),):
+        raise ValueError(f"{len(points.x)} events but {gated.size} memberships")
+    across = axis_over(points.x, gated & points.finite, [corner[0] for corner in view.outline], _PLOT)
+    upward = axis_over(points.y, gated & points.finite, [corner[1] for corner in view.outline], _PLOT)
+    canvas = Canvas(_SIDE)
+    _draw_density(canvas, points, across, upward)
+    _draw_dots(canvas, points, gated, across, upward)
+    _draw_frame(canvas, view, across, upward)
+    _draw_gate(canvas, view, across, upward)
+    return Figure(
+        specimen_id=specimen_id,
+        name=view.name,
+        title=view.title,
+        caption=_caption(view, points),
+        png=canvas.png(),
+    )
+
+
+class _Points:
+    """Positions with the events that have none set aside; `x`, `y`, `finite`: (n_events,)."""
+
+    def __init__(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> None:
+        self.x = x
+        self.y = y
+        self.finite: NDArray[np.bool_] = np.isfinite(x) & np.isfinite(y)
+        self.all_finite = bool(self.finite.all())
+
+    def cells(
+        self, keep: NDArray[np.bool_] | None, across: Axis, upward: Axis, n: int
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return column and row (from the bottom) of the kept events on an n x n raster."""
+        x, y = (self.x, self.y) if keep is None else (self.x[keep], self.y[keep])
+        return across.cells(x, n), upward.cells(y, n)
+
+
+def _points(view: GateView) -> _Points:
+    with np.errstate(over="ignore"):  # a float64 beyond float32 becomes infinite and is set aside
+        x = np.asarray(view.x, dtype=np.float32)
+        y = np.asarray(view.y, dtype=np.float32)
+    if x.ndim != 1 or x.shape != y.shape:
+        raise ValueError(f"positions of shape {x.shape} and {y.shape}")
+    return _Points(x, y)
+
+
+def _draw_density(canvas: Canvas, points: _Points, across: Axis, upward: Axis) -> None:
+    n = _PLOT // _BIN
+    column, row = points.cells(None if points.all_finite else points.finite, across, upward, n)
+    row *= n
+    row += column
+    counts = np.bincount(row, minlength=n * n).reshape(n, n)
+    level = np.log1p(counts) / max(float(np.log1p(counts.max())), 1.0)
+    shade = np.where(counts > 0, DENSITY + np.rint(level * (DENSITY_STEPS - 1)), PAPER).astype(np.uint8)
+    picture = shade[::-1].repeat(_BIN, axis=0).repeat(_BIN, axis=1)
+    canvas.pixels[_TOP : _TOP + _PLOT, _LEFT : _LEFT + _PLOT] = picture
+
+
+def _draw_dots(
+    canvas: Canvas, points: _Points, gated: NDArray[np.bool_], across: Axis, upward: Axis
+) -> None:
+    column, row = points.cells(gated & points.finite, across, upward, _PLOT)
+    for radius, colour in ((_HALO_RADIUS, PAPER), (_DOT_RADIUS, DOT)):
+        for right in range(-radius, radius + 1):
+            for down in range(-radius, radius + 1):
+                if right * right + down * down <= radius * radius + 1:
+                    canvas.pixels[_TOP + _PLOT - 1 - row + down, _LEFT + column + right] = colour
+
+
+def _draw_frame(canvas: Canvas, view: GateView, across: Axis, upward: Axis) -> None:
+    right, bottom = _LEFT + _PLOT, _TOP + _PLOT
+    for position, label in nice_ticks(across):
+        x = _LEFT + position
+        canvas.line([(x, bottom), (x, bottom + 7)], INK, 2)
+        canvas.text(label, (x, bottom + 8), size=_SMALL, anchor="ma")
+    for position, label in nice_ticks(upward):
+        y = bottom - position
+        canvas.line([(_LEFT - 7, y), (_LEFT, y)], INK, 2)
+        canvas.text(label, (_LEFT - 8, y), size=_SMALL, anchor="rm")
+    corners: list[tuple[float, float]] = [(_LEFT, _TOP), (right, _TOP), (right, bottom), (_LEFT, bottom)]
+    canvas.line([*corners, corners[0]], GRID, 2)
+    canvas.text(_short(view.x_label), (_LEFT + _PLOT // 2, _SIDE - 2), size=_TEXT, anchor="md")
+    canvas.text(_short(view.y_label), (16, _TOP + _PLOT // 2), size=_TEXT, upright=True)
+
+
+def _draw_gate(canvas: Canvas, view: GateView, across: Axis, upward: Axis) -> None:
+    corners = [(across.position(x), upward.position(y)) for x, y in view.outline]
+    if len(corners) > 1:
+        for start, end in zip(corners, corners[1:] + corners[:1], strict=True):
+            segment = clipped(start, end, float(_PLOT))
+            if segment is not None:
+                canvas.line([(_LEFT + x, _TOP + _PLOT - y) for x, y in segment], OUTLINE, 3)
+    _write_count(canvas, f"n = {view.count:,}", corners)
+
+
+def _write_count(canvas: Canvas, text: str, corners: list[tuple[float, float]]) -> None:
+    """Write the count above the gate, or below it where there is no room; without an outline, top left."""
+    inside = [(min(max(x, 0.0), _PLOT), min(max(y, 0.0), _PLOT)) for x, y in corners]
+    left = min((x for x, _ in inside), default=8.0)
+    top = max((y for _, y in inside), default=_PLOT - 40.0)
+    bottom = min((y for _, y in inside), default=0.0)
+    left = min(max(left, 4.0), _PLOT - 4.0 - text_width(text, _TEXT))
+    height = _TEXT + 16
+    if top + height <= _PLOT:
+        y = _TOP + _PLOT - top - height + 2
+    elif bottom >= height:
+        y = _TOP + _PLOT - bottom + 6
+    else:
+        y = _TOP + 6.0
+    canvas.text(text, (round(_LEFT + left), round(y)), size=_TEXT)
+
+
+def _caption(view: GateView, points: _Points) -> str:
+    total = len(points.x)
+    undrawn = total - int(np.count_nonzero(points.finite))
+    sentences = [f"{view.count:,} gated events as dots over the density of {total:,} events (log scale)."]
+    if undrawn:
+        sentences.append(f"{undrawn:,} events without a finite position are not drawn.")
+    return " ".join(sentences)
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "\u2026"

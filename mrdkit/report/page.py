@@ -1,0 +1,276 @@
+"""Reports: one self-contained HTML page per patient, one page for the cohort.
+
+A page holds no script, loads nothing and names no person; every text is escaped. It has no clock in it, so the
+same record gives the same bytes.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from mrdkit.cohort import Endpoint
+from mrdkit.patient.records import MrdMeasurement, PatientRecord
+from mrdkit.report import wording
+from mrdkit.report.figures import Figure
+from mrdkit.report.timeline import place_timeline
+from mrdkit.results import (
+    Call,
+    FishCall,
+    FlowMrdCall,
+    InputDigest,
+    KaryotypeCall,
+    NgsMrdCall,
+    ResponseCall,
+    RuleUsed,
+    Specimen,
+    Tp53Call,
+)
+from mrdkit.version import __version__
+
+__all__ = ["render_cohort", "render_patient", "report_file_name"]
+
+#: The block of each kind of call, in the order in which a specimen shows them.
+BLOCKS: dict[type, str] = {
+    FlowMrdCall: "flow.html",
+    NgsMrdCall: "ngs.html",
+    Tp53Call: "tp53.html",
+    FishCall: "fish.html",
+    KaryotypeCall: "karyotype.html",
+}
+BASELINE = "baseline"
+UNDATED = "9999"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """One answer of the summary at the top of a page."""
+
+    name: str
+    value: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecimenBlock:
+    """All that was measured on one specimen."""
+
+    title: str
+    calls: tuple[Call, ...]
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientLine:
+    """One row of the cohort's table of patients."""
+
+    record: PatientRecord
+    href: str
+    flow: str
+    ngs: str
+    tp53: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewItem:
+    """One call that a person should look at."""
+
+    subject_id: str
+    what: str
+    why: str
+
+
+def report_file_name(subject_id: str) -> str:
+    """Return the file name of a patient's report; what a file name cannot hold is escaped."""
+    return f"patient_{quote(subject_id, safe='')}.html"
+
+
+def render_patient(
+    record: PatientRecord, figures: Sequence[Figure], *, study_id: str, notice: str | None = None
+) -> str:
+    """Return one patient's report.
+
+    Args:
+        record: everything that is known of the patient.
+        figures: the pictures of the patient's specimens.
+        study_id: name of the study.
+        notice: a sentence that stands on top of the page, such as that the data are synthetic.
+    """
+    calls = (*record.calls, *record.responses)
+    page = _environment().get_template("patient.html")
+    return page.render(
+        record=record,
+        study_id=study_id,
+        notice=notice,
+        version=__version__,
+        criteria=", ".join(sorted({response.criteria for response in record.responses})),
+        tiles=_tiles(record),
+        timeline=place_timeline(record),
+        specimens=_specimens(record, figures),
+        rules=_rules(calls),
+        inputs=_inputs(calls),
+    )
+
+
+def render_cohort(
+    endpoints: Sequence[Endpoint],
+    records: Sequence[PatientRecord],
+    *,
+    study_id: str,
+    notice: str | None = None,
+) -> str:
+    """Return the cohort's page: endpoints with their denominators, a line per patient, what needs review."""
+    return (
+        _environment()
+        .get_template("cohort.html")
+        .render(
+            endpoints=endpoints,
+            patients=[_line(record) for record in records],
+            review=[item for record in records for item in _review(record)],
+            study_id=study_id,
+            notice=notice,
+            version=__version__,
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("mrdkit.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {name: getattr(wording, name) for name in wording.__all__}
+    environment.filters["template"] = _block
+    environment.tests["flow_call"] = lambda call: isinstance(call, FlowMrdCall)
+    return environment
+
+
+def _block(call: Call) -> str:
+    return BLOCKS[type(call)]
+
+
+def _specimens(record: PatientRecord, figures: Sequence[Figure]) -> tuple[SpecimenBlock, ...]:
+    """Return the specimens in order of date, then visit; calls without a specimen id share their visit's."""
+    groups: dict[tuple[str, str, str], list[Call]] = {}
+    for call in record.calls:
+        if isinstance(call, ResponseCall):
+            continue
+        groups.setdefault(_specimen_key(call.specimen), []).append(call)
+    order = list(BLOCKS)
+    return tuple(
+        SpecimenBlock(
+            title=" · ".join(part for part in (visit, "" if day == UNDATED else day, specimen_id) if part),
+            calls=tuple(sorted(groups[day, visit, specimen_id], key=lambda call: order.index(type(call)))),
+            figures=tuple(figure for figure in figures if figure.specimen_id == specimen_id),
+        )
+        for day, visit, specimen_id in sorted(groups)
+    )
+
+
+def _specimen_key(specimen: Specimen) -> tuple[str, str, str]:
+    day = UNDATED if specimen.collected_on is None else specimen.collected_on.isoformat()
+    return day, specimen.visit or "", specimen.specimen_id or ""
+
+
+def _tiles(record: PatientRecord) -> tuple[Tile, ...]:
+    at = f"at {record.best_response_visit}" if record.best_response_visit else "no assessment reached it"
+    tp53 = _latest(record, Tp53Call)
+    return (
+        Tile(name="Best response", value=record.best_response, note=at),
+        _mrd_tile("Flow MRD", "flow", record),
+        _mrd_tile("Sequencing MRD", "ngs", record),
+        Tile(
+            name="TP53",
+            value=_tp53_word(record),
+            note=f"{tp53.n_counted} counted" if isinstance(tp53, Tp53Call) else "no variant file",
+        ),
+        Tile(name="CRLF2", value=record.crlf2, note="FISH and flow together"),
+    )
+
+
+def _mrd_tile(name: str, method: str, record: PatientRecord) -> Tile:
+    latest = _latest_mrd(record, method)
+    if latest is None:
+        return Tile(name=name, value="not_tested", note="no measurement after baseline")
+    words = ", ".join(f"{threshold} {word}" for threshold, word in latest.status.items())
+    return Tile(name=name, value=_mrd_value(latest), note=f"{latest.visit}: {words}")
+
+
+def _mrd_value(measured: MrdMeasurement) -> str:
+    if measured.detected is None:
+        return "not_evaluable"
+    if measured.detected:
+        return wording.fraction(measured.fraction)
+    return f"not detected, below {wording.fraction(measured.limit)}" if measured.limit else "not detected"
+
+
+def _latest_mrd(record: PatientRecord, method: str) -> MrdMeasurement | None:
+    """Return the last measurement after baseline: a diagnosis sample says nothing about residual disease."""
+    after = [each for each in record.mrd if each.method == method and each.visit.casefold() != BASELINE]
+    return after[-1] if after else None
+
+
+def _latest(record: PatientRecord, kind: type) -> Call | None:
+    found = [call for call in record.calls if isinstance(call, kind)]
+    return found[-1] if found else None
+
+
+def _tp53_word(record: PatientRecord) -> str:
+    call = _latest(record, Tp53Call)
+    if isinstance(call, Tp53Call):
+        return call.status
+    elsewhere = [result.status for result in record.external if result.assay == "tp53" and result.status]
+    return elsewhere[-1] if elsewhere else "not_tested"
+
+
+def _line(record: PatientRecord) -> PatientLine:
+    flow, ngs = (_latest_mrd(record, method) for method in ("flow", "ngs"))
+    return PatientLine(
+        record=record,
+        href=report_file_name(record.subject.subject_id),
+        flow="not_tested" if flow is None else _mrd_value(flow),
+        ngs="not_tested" if ngs is None else _mrd_value(ngs),
+        tp53=_tp53_word(record),
+    )
+
+
+def _review(record: PatientRecord) -> Iterable[ReviewItem]:
+    subject = record.subject.subject_id
+    for response in record.responses:
+        if "REVIEW" in response.flags or response.response == "ERROR":
+            yield ReviewItem(
+                subject_id=subject,
+                what=f"response {response.response} at {response.visit}",
+                why=" ".join(response.reasons),
+            )
+    for call in record.calls:
+        if isinstance(call, FlowMrdCall) and call.state == "not_evaluable":
+            yield ReviewItem(
+                subject_id=subject,
+                what=f"flow MRD not evaluable at {call.specimen.visit}",
+                why=" ".join(call.reasons),
+            )
+    for measured in record.mrd:
+        if "DISCORDANT" in measured.flags:
+            yield ReviewItem(
+                subject_id=subject,
+                what=f"flow and sequencing disagree at {measured.visit}",
+                why="Both results are kept.",
+            )
+
+
+def _rules(calls: Iterable[Call]) -> list[RuleUsed]:
+    used = {(rule.id, rule.version): rule for call in calls for rule in call.evidence.rules}
+    return [used[key] for key in sorted(used)]
+
+
+def _inputs(calls: Iterable[Call]) -> list[InputDigest]:
+    used = {(item.role, item.sha256): item for call in calls for item in call.evidence.inputs}
+    return [used[key] for key in sorted(used)]
