@@ -29,6 +29,7 @@ Source: TypeAlias = Literal["header", "text"]
 # Differences of the implausible fraction between two places.
 _CLEAR = 0.05
 _DECISIVE = 0.2
+_GARBAGE = 0.5  # implausible fraction above which nothing was measured
 _BLANK = ord(" ")
 
 
@@ -177,7 +178,7 @@ def _better(
             fitting.append(_segment(content, source, stated, parameters))
         except InputError as error:
             errors.append(error)
-    if not fitting:
+    if not fitting or _is_rescued(fitting, errors):
         raise errors[0]
     chosen, reason = _choose(content, fitting, stated.text_segment, parameters)
     conflict = FcsWarning(
@@ -185,6 +186,11 @@ def _better(
         message=f"HEADER and TEXT place the data differently; {chosen.source.upper()} was used: {reason}",
     )
     return replace(chosen, warnings=(conflict, *chosen.warnings))
+
+
+def _is_rescued(fitting: list[DataSegment], errors: list[InputError]) -> bool:
+    """Tell whether one place is left that needs a repair itself, while the other could be the true one."""
+    return bool(errors) and not fitting[0].fit.as_declared and errors[0].code != "DATA_OVERLAPS_TEXT"
 
 
 def _choose(
@@ -201,6 +207,8 @@ def _choose(
         1.0 if _in_padding(content, s, text) else implausible_fraction(s.events(content), parameters.channels)
         for s in fitting
     ]
+    if min(doubts) > _GARBAGE:
+        raise _ambiguous(fitting, "neither place looks measured")
     difference = doubts[1] - doubts[0]
     adjacent = [s.span.first - (text.last or 0) == 1 for s in fitting]
     position = adjacent[0] - adjacent[1]
@@ -208,8 +216,12 @@ def _choose(
         return fitting[difference < 0], "the values there look measured"
     if position and (difference * position >= 0 or abs(difference) < _CLEAR):
         return fitting[position < 0], "it begins directly behind TEXT"
-    raise InputError(
-        "HEADER and TEXT place the data differently, and both places fit",
+    raise _ambiguous(fitting, "both places fit")
+
+
+def _ambiguous(fitting: list[DataSegment], why: str) -> InputError:
+    return InputError(
+        f"HEADER and TEXT place the data differently, and {why}",
         code="OFFSETS_AMBIGUOUS",
         place="offsets of DATA",
         found=" and ".join(f"{s.source.upper()} byte {s.span.first}" for s in fitting),
