@@ -1,7 +1,7 @@
 """Reading FCS files beside FlowIO and beside the floor (numpy.fromfile), in CPU time of one process.
 
-Run: python benchmarks/flow_read.py [EVENTS]. Prints medians in milliseconds and ratios; the two files are made
-on the fly: 14 float32 columns, and 14 columns of 20-bit integers in 32 bits, big endian.
+Run: python benchmarks/flow_read.py [EVENTS]. Prints medians in milliseconds and ratios; the two files are
+made on the fly: 14 float32 columns, and 14 columns of 20-bit integers in 32 bits, big endian.
 """
 
 import statistics

@@ -25,13 +25,10 @@ KEYWORDS = {
     "$SPILLOVER": "2,FL1-A,FSC-A,1,0.1,0.02,1",
 }
 CHANNEL_FIELDS = {"index", "name", "label", "bits", "range", "amplification", "gain"}
-DATASET_FIELDS = {"index", "version", "cytometer", "n_events", "n_events_declared", "data_type", "byte_order"} | {
-    "offsets_used",
-    "channels",
-    "spillover",
-    "warnings",
+DATASET_FIELDS = {
+    *("index", "version", "cytometer", "n_events", "n_events_declared", "data_type", "byte_order"),
+    *("offsets_used", "channels", "spillover", "warnings"),
 }
-)
 
 
 @pytest.fixture
