@@ -31,14 +31,15 @@ def scale(
     stored: NDArray[np.float64], channel: Channel, text: Mapping[str, str], *, integer: bool
 ) -> NDArray[np.float64]:
     """Return one column (n_events,) of linear values; `stored` itself where nothing is to be done."""
-    if is_time(channel, text):
-        step = _time_step(text)
-        return stored if step is None else stored * step
-    if is_log_amplified(channel, integer=integer):
-        decades, at_zero = channel.amplification
-        amplified: NDArray[np.float64] = (at_zero or 1.0) * 10.0 ** (decades * stored / channel.range)
-        return amplified
-    return stored if channel.gain in {None, 1.0} else stored / channel.gain
+    with np.errstate(over="ignore"):  # too large for float64 is infinite, not an exception
+        if is_time(channel, text):
+            step = _time_step(text)
+            return stored if step is None else stored * step
+        if is_log_amplified(channel, integer=integer):
+            decades, at_zero = channel.amplification
+            amplified: NDArray[np.float64] = (at_zero or 1.0) * 10.0 ** (decades * stored / channel.range)
+            return amplified
+        return stored if channel.gain in {None, 1.0} else stored / channel.gain
 
 
 def scale_warnings(
