@@ -34,8 +34,11 @@ def compare(title: str, path: Path, dtype: str) -> None:
     times = {
         "numpy.fromfile, the floor": cpu_ms(lambda: np.fromfile(path, dtype=dtype)),
         "mrdkit read_fcs, nothing decoded": cpu_ms(lambda: read_fcs(path)),
-        "mrdkit read_fcs, one column": cpu_ms(lambda: read_fcs(path).linear_column(3)),
+        "mrdkit read_fcs().linear_columns([3])": cpu_ms(lambda: read_fcs(path).linear_columns([3])[0]),
         "mrdkit read_fcs().stored()": cpu_ms(lambda: read_fcs(path).stored()),
+        "mrdkit read_fcs().linear_columns(all)": cpu_ms(
+            lambda: read_fcs(path).linear_columns(range(CHANNELS))
+        ),
         "mrdkit read_fcs().linear()": cpu_ms(lambda: read_fcs(path).linear()),
         "mrdkit sha256 of the file": cpu_ms(lambda: read_fcs(path).sha256),
         "flowio as_array(preprocess=False)": cpu_ms(lambda: second_reader(path)),
@@ -50,7 +53,7 @@ def report(title: str, times: Mapping[str, float]) -> None:
     slowest = times["flowio as_array(preprocess=False)"]
     for name, milliseconds in times.items():
         print(
-            f"  {name:36} {milliseconds:9.1f} ms   flowio / this = {slowest / max(milliseconds, 1e-3):8.1f}"
+            f"  {name:40} {milliseconds:9.1f} ms   flowio / this = {slowest / max(milliseconds, 1e-3):8.1f}"
         )
 
 

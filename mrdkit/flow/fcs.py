@@ -144,7 +144,7 @@ def _check_exact(events: PackedEvents) -> None:
     for position, column in enumerate(events.layout.columns):
         if column.number != "I" or column.mask < _LARGEST_EXACT or not events.n_events:
             continue
-        if float(np.max(events.column(position))) >= _LARGEST_EXACT:
+        if float(np.max(events.columns([position]))) >= _LARGEST_EXACT:
             raise InputError(
                 "an integer is too large to be kept exactly",
                 code="INTEGER_TOO_LARGE",

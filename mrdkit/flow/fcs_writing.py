@@ -117,8 +117,8 @@ def _parameter(channel: Channel, n: int, highest: float, *, with_gain: bool) -> 
 def _linear_range(dataset: FcsDataset, position: int) -> float:
     channel, text = dataset.channels[position], dataset.text
     highest = np.array([channel.range])
-    scaled = float(scale(highest, channel, text, integer=dataset.is_integer(position))[0])
-    return scaled if math.isfinite(scaled) else channel.range
+    scale(highest, channel, text, integer=dataset.is_integer(position))
+    return float(highest[0]) if math.isfinite(highest[0]) else channel.range
 
 
 def _spillover(spillover: Spillover) -> str:
