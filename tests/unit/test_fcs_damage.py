@@ -55,7 +55,7 @@ def outcome(path: Path, content: bytes) -> tuple[MrdkitError | None, int]:
     return error, peak
 
 
-@settings(max_examples=1_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=600, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(damaged())
 def test_damage_gives_a_named_error_or_a_result(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "tube.fcs"
