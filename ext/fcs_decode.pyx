@@ -106,11 +106,19 @@ def decode_events(
             first += count
 
 
-def decode_column(
-    const uint8_t[::1] raw, Py_ssize_t event_bytes, Py_ssize_t offset, int64_t kind,
-    uint64_t mask, bint big_endian, double[::1] out,
+def decode_columns(
+    const uint8_t[::1] raw, Py_ssize_t event_bytes, const int64_t[::1] offsets,
+    const int64_t[::1] kinds, const uint64_t[::1] masks, bint big_endian, double[:, ::1] out,
 ):
-    if out.shape[0] == 0:
+    cdef Py_ssize_t n = out.shape[1], channels = out.shape[0], first = 0, count, j
+    if channels == 0:
         return
     with nogil:
-        column(&raw[0] + offset, event_bytes, &out[0], 1, out.shape[0], kind, mask, big_endian)
+        while first < n:
+            count = min(<Py_ssize_t>BLOCK, n - first)
+            for j in range(channels):
+                column(
+                    &raw[first * event_bytes] + offsets[j], event_bytes, &out[j, first], 1,
+                    count, kinds[j], masks[j], big_endian,
+                )
+            first += count

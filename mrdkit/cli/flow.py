@@ -108,8 +108,9 @@ def _encoded(dataset: "FcsDataset", suffix: str, values: _Values) -> bytes:
 
     import polars as pl
 
-    column = dataset.linear_column if values == "linear" else dataset.stored_column
-    table = pl.DataFrame({channel.name: column(i) for i, channel in enumerate(dataset.channels)})
+    names = [channel.name for channel in dataset.channels]
+    columns = dataset.linear_columns if values == "linear" else dataset.stored_columns
+    table = pl.DataFrame(dict(zip(names, columns(range(len(names))), strict=True)))
     content = io.BytesIO()
     if suffix == ".parquet":
         table.write_parquet(content)

@@ -1,6 +1,6 @@
 """One data set of an FCS file as plain values: channels, events, keywords and each repair of reading it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -28,7 +28,7 @@ class _Digest:
     Digesting a file takes longer than reading its events, and most steps do not need the digest.
     """
 
-    def __get__(self, dataset: "FcsDataset | None", owner: type) -> str:
+    def __get__(self, dataset: "FcsDataset | None", _owner: type) -> str:
         if dataset is None:
             raise AttributeError("sha256 has no default")
         digest: str | Callable[[], str] = dataset.__dict__["sha256"]
@@ -92,30 +92,31 @@ class FcsDataset:
         """
         values = self.stored()
         for position, channel in enumerate(self.channels):
-            column = values[:, position]
-            scaled = scale(column, channel, self.text, integer=self.is_integer(position))
-            if scaled is not column:
-                values[:, position] = scaled
+            scale(values[:, position], channel, self.text, integer=self.is_integer(position))
         return values
 
-    def stored_column(self, position: int) -> NDArray[np.float64]:
-        """Return one column of `stored()`, counted from 0, as a new (n_events,) array.
+    def stored_columns(self, positions: Sequence[int]) -> NDArray[np.float64]:
+        """Return columns of `stored()`, counted from 0, as the rows of a new (n_positions, n_events) array.
+
+        Only these columns are decoded, and each is contiguous.
 
         Raises:
             IndexError: there is no such column.
         """
         if isinstance(self.events, PackedEvents):
-            return self.events.column(position)
-        return np.array(self.events[:, position], dtype=np.float64)
+            return self.events.columns(positions)
+        return np.array(self.events[:, list(positions)].T, dtype=np.float64, order="C")
 
-    def linear_column(self, position: int) -> NDArray[np.float64]:
-        """Return one column of `linear()`, counted from 0, as a new (n_events,) array.
+    def linear_columns(self, positions: Sequence[int]) -> NDArray[np.float64]:
+        """Return columns of `linear()` as `stored_columns` returns those of `stored()`.
 
         Raises:
             IndexError: there is no such column.
         """
-        stored = self.stored_column(position)
-        return scale(stored, self.channels[position], self.text, integer=self.is_integer(position))
+        values = self.stored_columns(positions)
+        for row, position in zip(values, positions, strict=True):
+            scale(row, self.channels[position], self.text, integer=self.is_integer(position))
+        return values
 
     def is_integer(self, position: int) -> bool:
         """Tell whether a column, counted from 0, holds integers in the file."""

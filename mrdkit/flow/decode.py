@@ -4,7 +4,7 @@ Decides nothing about meaning: a layout says where each column of an event stand
 which bits of an integer count. Source: FCS 3.1, DATA segment, $DATATYPE I, F and D in list mode.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Literal, TypeAlias
@@ -12,12 +12,24 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from mrdkit._ext.fcs_decode import decode_column, decode_events
+from mrdkit._ext.fcs_decode import decode_columns, decode_events
 
 __all__ = ["ColumnFormat", "Layout", "NumberType", "PackedEvents"]
 
 NumberType: TypeAlias = Literal["I", "F", "D"]
 
+_Kernel: TypeAlias = Callable[
+    [
+        NDArray[np.uint8],
+        int,
+        NDArray[np.int64],
+        NDArray[np.int64],
+        NDArray[np.uint64],
+        bool,
+        NDArray[np.float64],
+    ],
+    None,
+]
 _INTEGER_BYTES = (1, 2, 3, 4, 8)
 _FLOAT_KIND = {"F": 104, "D": 108}
 _FLOAT_BYTES = {"F": 4, "D": 8}
@@ -101,37 +113,34 @@ class PackedEvents:
 
     def matrix(self) -> NDArray[np.float64]:
         """Return all values as a new (n_events, n_channels) float64 array."""
-        self.check_source()
         out = np.empty(self.shape, dtype=np.float64)
-        decode_events(
-            self.raw,
-            self.layout.event_bytes,
-            np.array(self.layout.offsets, dtype=np.int64),
-            np.array([column.kind for column in self.layout.columns], dtype=np.int64),
-            np.array([column.mask for column in self.layout.columns], dtype=np.uint64),
-            self.layout.big_endian,
-            out,
-        )
+        self._decode(decode_events, range(len(self.layout.columns)), out)
         return out
 
-    def column(self, position: int) -> NDArray[np.float64]:
-        """Return one column, counted from 0, as a new (n_events,) float64 array.
+    def columns(self, positions: Sequence[int]) -> NDArray[np.float64]:
+        """Return columns, counted from 0, as the rows of a new (n_positions, n_events) float64 array.
 
         Raises:
             IndexError: there is no such column.
         """
-        if not 0 <= position < len(self.layout.columns):
-            raise IndexError(f"there is no column {position}, only 0 to {len(self.layout.columns) - 1}")
+        last = len(self.layout.columns) - 1
+        for position in positions:
+            if not 0 <= position <= last:
+                raise IndexError(f"there is no column {position}, only 0 to {last}")
+        out = np.empty((len(positions), self.n_events), dtype=np.float64)
+        self._decode(decode_columns, positions, out)
+        return out
+
+    def _decode(self, kernel: _Kernel, positions: Sequence[int], out: NDArray[np.float64]) -> None:
         self.check_source()
-        column = self.layout.columns[position]
-        out = np.empty(self.n_events, dtype=np.float64)
-        decode_column(
+        columns = [self.layout.columns[position] for position in positions]
+        offsets = self.layout.offsets
+        kernel(
             self.raw,
             self.layout.event_bytes,
-            self.layout.offsets[position],
-            column.kind,
-            column.mask,
+            np.array([offsets[position] for position in positions], dtype=np.int64),
+            np.array([column.kind for column in columns], dtype=np.int64),
+            np.array([column.mask for column in columns], dtype=np.uint64),
             self.layout.big_endian,
             out,
         )
-        return out

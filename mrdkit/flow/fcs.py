@@ -15,11 +15,12 @@ from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.decode import NumberType, PackedEvents
 from mrdkit.flow.fcs_chain import Part, read_chain
 from mrdkit.flow.fcs_crc import check_crc
-from mrdkit.flow.fcs_data import DataSegment, Stated, find_data
+from mrdkit.flow.fcs_data import find_data
 from mrdkit.flow.fcs_file import FcsFile
 from mrdkit.flow.fcs_keywords import whole_number
 from mrdkit.flow.fcs_listmode import second_of_lmd
 from mrdkit.flow.fcs_parameters import Parameters, parse_parameters
+from mrdkit.flow.fcs_segment import DataSegment, stated_data
 from mrdkit.flow.fcs_spillover import read_spillover
 from mrdkit.flow.scaling import scale_warnings
 
@@ -100,7 +101,7 @@ def _list(parts: tuple[Part, ...]) -> str:
 def _dataset(file: FcsFile, part: Part, notes: tuple[FcsWarning, ...] = ()) -> FcsDataset:
     content = file.content[part.start :]
     parameters = parse_parameters(part.keywords, version=part.header.version)
-    stated = Stated.read(
+    stated = stated_data(
         part.keywords, version=part.header.version, header=part.header.data, text_segment=part.text
     )
     segment = find_data(content, stated, parameters)
@@ -143,7 +144,7 @@ def _check_exact(events: PackedEvents) -> None:
     for position, column in enumerate(events.layout.columns):
         if column.number != "I" or column.mask < _LARGEST_EXACT or not events.n_events:
             continue
-        if float(np.max(events.column(position))) >= _LARGEST_EXACT:
+        if float(np.max(events.columns([position]))) >= _LARGEST_EXACT:
             raise InputError(
                 "an integer is too large to be kept exactly",
                 code="INTEGER_TOO_LARGE",
@@ -156,7 +157,7 @@ def _crc_warnings(file: FcsFile, part: Part, segment: DataSegment) -> tuple[FcsW
     if any(warning.code == "DATA_TRUNCATED" for warning in segment.warnings):
         return ()
     analysis = part.header.analysis
-    ends = [segment.span.last, part.text.last, None if analysis is None else analysis.last]
+    ends = [segment.end - 1, part.text.last, None if analysis is None else analysis.last]
     ends += [whole_number(part.keywords.get(key)) for key in ("$ENDSTEXT", "$ENDANALYSIS")]
     data_set = file.content[part.start : part.end].data
     return check_crc(data_set, last=max(end for end in ends if end is not None))

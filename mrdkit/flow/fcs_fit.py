@@ -114,10 +114,10 @@ def _inferred(parameters: Parameters, n_declared: int, size: int | None) -> Fit:
             expected="8, 16, 24, 32 or 64 bits per parameter",
             remedy="export the file with whole bytes per value",
         )
-    fitting = [
-        layout
-        for layout in other_layouts(parameters)
-        if size is not None and abs(size - n_declared * layout.event_bytes) <= 1
+    others = other_layouts(parameters)
+    exact = [layout for layout in others if size == n_declared * layout.event_bytes]
+    fitting = exact or [
+        layout for layout in others if size is not None and abs(size - n_declared * layout.event_bytes) <= 1
     ]
     if len(fitting) != 1:
         raise _contradiction(n_declared, size, declared, fitting)

@@ -25,6 +25,8 @@ _ENDIAN = {
 }
 _NUMBER_TYPES: Mapping[str, NumberType] = {"I": "I", "F": "F", "D": "D"}
 _FLOAT_BITS = {"F": 32, "D": 64}
+_MOST_BITS = 64
+_SINGLE_BYTE = 8  # bits, which have no order of bytes
 _SMALLEST_RANGE = 2.0  # a range below it would mask every bit away
 _LINEAR = (0.0, 0.0)
 
@@ -143,7 +145,7 @@ def _byte_order(keywords: Mapping[str, str], stored: list[tuple[int, NumberType]
     order = _ENDIAN.get("".join(written.split()))
     if order is not None:
         return order
-    if all(bits == 8 and number == "I" for bits, number in stored):  # noqa: PLR2004  # single bytes have no order
+    if all(bits == _SINGLE_BYTE and number == "I" for bits, number in stored):
         return written
     raise InputError(
         "the byte order is missing or not supported",
@@ -176,7 +178,7 @@ def _bits(keywords: Mapping[str, str], n: int, number: NumberType) -> int:
     bits = whole_number(written)
     if bits is None and number != "I" and (not written or written == "*"):
         return _FLOAT_BITS[number]
-    if not bits or bits > 64:  # noqa: PLR2004  # no format stores wider numbers
+    if not bits or bits > _MOST_BITS:
         raise InputError(
             "the number of bits of a parameter is missing or impossible",
             code="BITS_INVALID",

@@ -23,7 +23,7 @@ from mrdkit.flow.channel import FcsWarning
 __all__ = ["TextSegment", "parse_text"]
 
 _LARGEST_TEXT = 64 * 1024 * 1024  # bytes
-_MOST_DELIMITERS = 200_000
+_MOST_DELIMITERS = 100_000
 _PADDING = b" \0\r\n\t"
 _KEYWORD = re.compile(r"[ -~]+")
 # Two values for one of these leave open how the data are to be read.

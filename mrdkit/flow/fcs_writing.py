@@ -16,7 +16,7 @@ from mrdkit.errors import UsageError
 from mrdkit.flow.channel import Channel
 from mrdkit.flow.dataset import FcsDataset, Spillover
 from mrdkit.flow.fcs_header import HEADER_BYTES
-from mrdkit.flow.scaling import is_log_amplified, is_time, scale
+from mrdkit.flow.scaling import is_log_amplified, scale
 
 __all__ = ["to_fcs"]
 
@@ -117,9 +117,8 @@ def _parameter(channel: Channel, n: int, highest: float, *, with_gain: bool) -> 
 def _linear_range(dataset: FcsDataset, position: int) -> float:
     channel, text = dataset.channels[position], dataset.text
     highest = np.array([channel.range])
-    if is_time(channel, text) and not text.get("$TIMESTEP"):
-        return channel.range
-    return float(scale(highest, channel, text, integer=dataset.is_integer(position))[0])
+    scale(highest, channel, text, integer=dataset.is_integer(position))
+    return float(highest[0]) if math.isfinite(highest[0]) else channel.range
 
 
 def _spillover(spillover: Spillover) -> str:

@@ -34,7 +34,7 @@ class ChannelQuality:
 def channel_quality(dataset: FcsDataset) -> Iterator[ChannelQuality]:
     """Give the counts of each column in order, decoding one column at a time."""
     for position, channel in enumerate(dataset.channels):
-        stored = dataset.stored_column(position)
+        stored = dataset.stored_columns([position])[0]
         finite = stored[np.isfinite(stored)]
         highest = channel.range - 1.0 if dataset.is_integer(position) else channel.range
         smallest = float(finite.min()) if finite.size else 0.0

@@ -27,18 +27,19 @@ def is_log_amplified(channel: Channel, *, integer: bool) -> bool:
     return integer and channel.amplification[0] > 0
 
 
-def scale(
-    stored: NDArray[np.float64], channel: Channel, text: Mapping[str, str], *, integer: bool
-) -> NDArray[np.float64]:
-    """Return one column (n_events,) of linear values; `stored` itself where nothing is to be done."""
-    if is_time(channel, text):
-        step = _time_step(text)
-        return stored if step is None else stored * step
-    if is_log_amplified(channel, integer=integer):
-        decades, at_zero = channel.amplification
-        amplified: NDArray[np.float64] = (at_zero or 1.0) * 10.0 ** (decades * stored / channel.range)
-        return amplified
-    return stored if channel.gain in {None, 1.0} else stored / channel.gain
+def scale(values: NDArray[np.float64], channel: Channel, text: Mapping[str, str], *, integer: bool) -> None:
+    """Turn one column of stored numbers (n_events,) into linear values, in place.
+
+    A value too large for float64 becomes infinite.
+    """
+    with np.errstate(over="ignore"):
+        if is_time(channel, text):
+            values *= _time_step(text) or 1.0
+        elif is_log_amplified(channel, integer=integer):
+            decades, at_zero = channel.amplification
+            values[:] = (at_zero or 1.0) * 10.0 ** (decades * values / channel.range)
+        elif channel.gain not in {None, 1.0}:
+            values /= channel.gain
 
 
 def scale_warnings(

@@ -49,10 +49,10 @@ def test_all_columns_equal_the_twin(events: PackedEvents) -> None:
 
 
 @given(packed_events())
-def test_one_column_equals_that_of_all(events: PackedEvents) -> None:
+def test_chosen_columns_equal_those_of_all(events: PackedEvents) -> None:
     matrix = events.matrix()
-    for position in range(events.shape[1]):
-        np.testing.assert_array_equal(events.column(position), matrix[:, position])
+    for positions in ([], [0], list(range(events.shape[1])), list(range(events.shape[1]))[::-1]):
+        np.testing.assert_array_equal(events.columns(positions), matrix[:, positions].T)
 
 
 def test_a_view_that_does_not_begin_at_a_multiple_of_its_width_is_read() -> None:
@@ -72,7 +72,7 @@ def test_a_column_that_is_not_there_is_refused(position: int) -> None:
     layout = Layout(columns=(ColumnFormat(number="F", width=4),), big_endian=False)
     events = PackedEvents(raw=np.zeros(4, dtype=np.uint8), n_events=1, layout=layout)
     with pytest.raises(IndexError, match=f"no column {position}"):
-        events.column(position)
+        events.columns([0, position])
 
 
 @pytest.mark.parametrize(("number", "width"), [("I", 5), ("I", 0), ("F", 8), ("D", 4)])

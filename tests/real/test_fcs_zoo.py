@@ -89,5 +89,5 @@ def test_events_of_the_gating_standard_are_the_published_ones() -> None:
 def test_time_of_a_facsdiva_file_is_in_seconds_and_its_gain_is_flagged() -> None:
     dataset = read_fcs(real("flow/fcs_zoo/facs_diva_test.fcs"))
     assert (dataset.text["$TIMESTEP"], dataset.text["$P1G"]) == ("0.01", "0.01")
-    np.testing.assert_array_equal(dataset.linear_column(0), dataset.stored_column(0) * 0.01)
+    np.testing.assert_array_equal(dataset.linear_columns([0])[0], dataset.stored_columns([0])[0] * 0.01)
     assert "TIME_GAIN_IGNORED" in {warning.code for warning in dataset.warnings}

@@ -64,6 +64,14 @@ def test_an_offset_too_large_for_the_header_is_looked_up_in_text(
     assert (dataset.offsets_used, codes(dataset)) == ("text", set())
 
 
+@pytest.mark.parametrize("end", [0, 99_999_999])
+def test_an_end_too_large_for_the_header_is_looked_up_in_text(tmp_path: Path, end: int) -> None:
+    true = first_byte(fcs_bytes(EVENTS))
+    dataset = read(tmp_path, fcs_bytes(EVENTS, header_data=(true, end)))
+    np.testing.assert_array_equal(dataset.stored(), EVENTS)
+    assert not dataset.warnings
+
+
 def test_the_place_directly_behind_text_is_used_where_both_look_measured(tmp_path: Path) -> None:
     content = fcs_bytes(EVENTS, tail=packed(EVENTS, numbers="FF", bits=[32, 32]))
     true = first_byte(content)
@@ -85,6 +93,22 @@ def test_a_true_tie_is_refused(tmp_path: Path) -> None:
 def test_data_inside_text_is_refused(tmp_path: Path) -> None:
     content = fcs_bytes(EVENTS, version="2.0", header_data=(60, 60 + SIZE - 1))
     assert refusal(tmp_path, content) == "DATA_OVERLAPS_TEXT"
+
+
+def test_data_may_stand_before_text(tmp_path: Path) -> None:
+    content = fcs_bytes(EVENTS, version="2.0")
+    header, text, data = content[:58], content[58:-SIZE], content[-SIZE:]
+    offsets = (58 + SIZE, 57 + SIZE + len(text), 58, 57 + SIZE)
+    moved = header[:10] + b"".join(b"%8d" % n for n in offsets) + header[42:] + data + text
+    np.testing.assert_array_equal(read(tmp_path, moved).stored(), EVENTS)
+
+
+def test_data_that_only_one_damaged_place_would_give_are_refused(tmp_path: Path) -> None:
+    # TEXT's place contradicts $TOT; HEADER's would give one event of a file cut short.
+    content = fcs_bytes(EVENTS, keywords={"$TOT": "4"})
+    near_end = len(content) - 8
+    content = fcs_bytes(EVENTS, keywords={"$TOT": "4"}, header_data=(near_end, near_end + 31))
+    assert refusal(tmp_path, content) == "DATA_LENGTH_CONFLICT"
 
 
 # --- how many events --------------------------------------------------------------------------------------
@@ -113,6 +137,10 @@ def test_a_truncated_file_gives_its_whole_events(tmp_path: Path, cut: int, whole
     np.testing.assert_array_equal(dataset.stored(), EVENTS[:whole])
     assert (dataset.n_events, dataset.n_events_declared) == (whole, 3)
     assert codes(dataset) == {"DATA_TRUNCATED"}
+
+
+def test_a_file_cut_before_its_data_is_refused_even_without_a_number_of_events(tmp_path: Path) -> None:
+    assert refusal(tmp_path, fcs_bytes(EVENTS, keywords={"$TOT": None})[:-SIZE]) == "DATA_MISSING"
 
 
 @pytest.mark.parametrize("cut", [17, 24])

@@ -62,7 +62,7 @@ def test_fcs_3_2_gives_a_parameter_its_own_data_type(tmp_path: Path) -> None:
     dataset = read(tmp_path, content)
     assert dataset.data_type == "mixed"
     np.testing.assert_array_equal(dataset.stored(), events)
-    assert dataset.linear_column(1).tolist() == [10 ** (4 * 7 / 4096), 10 ** (4 * 4095 / 4096)]
+    assert dataset.linear_columns([1])[0].tolist() == [10 ** (4 * 7 / 4096), 10 ** (4 * 4095 / 4096)]
 
 
 MASKS = """
@@ -110,7 +110,7 @@ def test_scales(tmp_path: Path, row: list[str]) -> None:
     keywords = {"$P1E": pne, "$P1R": range_, **({"$P1G": png} if png else {})}
     dataset = read(tmp_path, fcs_bytes([[float(stored)]], number=number, keywords=keywords))
     assert dataset.linear()[0, 0] == pytest.approx(float(linear), rel=1e-12), why
-    assert dataset.linear_column(0)[0] == dataset.linear()[0, 0]
+    assert dataset.linear_columns([0])[0][0] == dataset.linear()[0, 0]
 
 
 TIMES = """
