@@ -1,5 +1,6 @@
 """Calls of made-up tubes with the shipped panel: what is found, and why a tube is not evaluable."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
