@@ -2,7 +2,8 @@
 
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from fractions import Fraction
 
 # --- ext/fcs_decode.pyx ------------------------------------------------------------------------------------
 
@@ -30,3 +31,72 @@ def decoded_events(
 def same_number(a: float, b: float) -> bool:
     """Tell whether two values are the same number, or both are none."""
     return a == b or (math.isnan(a) and math.isnan(b))
+
+
+# --- ext/compensate.pyx, ext/logicle.pyx, ext/gates.pyx --------------------------------------------------
+
+
+def compensated(events: Sequence[Sequence[float]], weights: Sequence[Sequence[float]]) -> list[list[float]]:
+    """Return [output][event], summed exactly and rounded once."""
+    return [
+        [float(sum(Fraction(w) * Fraction(v) for w, v in zip(row, event, strict=True))) for event in events]
+        for row in weights
+    ]
+
+
+def logicle_root(x: float, *, t: float, w: float, m: float, a: float) -> float:
+    """Return the logicle coordinate by bisection of the published biexponential, mirrored below zero."""
+    width, x2 = w / (m + a), a / (m + a)
+    x1, x0, b = x2 + width, x2 + 2.0 * width, (m + a) * math.log(10.0)
+    d = _bisected(lambda d: 2.0 * (math.log(d) - math.log(b)) + width * (d + b), 1e-300, b)
+    c_a = math.exp(x0 * (b + d))
+    f_a = math.exp(b * x1) - c_a / math.exp(d * x1)
+    scale = t / (math.exp(b) - f_a - c_a / math.exp(d))
+
+    def biexponential(y: float) -> float:
+        return scale * (math.exp(b * y) - c_a * math.exp(-d * y) - f_a)
+
+    y = _bisected(lambda y: biexponential(y) - abs(x), x1, 40.0)
+    return 2.0 * x1 - y if x < 0.0 else y
+
+
+def in_interval(value: float, low: float | None, high: float | None) -> bool:
+    """Return low <= value < high for a finite value."""
+    return math.isfinite(value) and (low is None or low <= value) and (high is None or value < high)
+
+
+def in_polygon(x: float, y: float, vertices: Sequence[tuple[float, float]]) -> bool:
+    """Count the edges that a ray to the right crosses strictly, in exact arithmetic; odd is inside."""
+    if not (math.isfinite(x) and math.isfinite(y)):
+        return False
+    crossings = 0
+    for (x0, y0), (x1, y1) in zip(vertices, [*vertices[1:], vertices[0]], strict=True):
+        low, high = min(y0, y1), max(y0, y1)
+        if low <= y < high:
+            share = (Fraction(y) - Fraction(y0)) / (Fraction(y1) - Fraction(y0))
+            crossings += Fraction(x0) + share * (Fraction(x1) - Fraction(x0)) > Fraction(x)
+    return crossings % 2 == 1
+
+
+def in_ellipsoid(
+    point: Sequence[float], mean: Sequence[float], inverse: Sequence[Sequence[float]], limit: float
+) -> bool:
+    """Return (x - mean)' inverse (x - mean) <= limit in exact arithmetic, for a finite point."""
+    if not all(math.isfinite(value) for value in point):
+        return False
+    delta = [Fraction(value) - Fraction(center) for value, center in zip(point, mean, strict=True)]
+    total = sum(
+        (delta[i] * Fraction(inverse[i][j]) * delta[j] for i in range(len(delta)) for j in range(len(delta))),
+        Fraction(0),
+    )
+    return total <= Fraction(limit)
+
+
+def _bisected(function: Callable[[float], float], low: float, high: float) -> float:
+    """Return the root of a rising function."""
+    for _ in range(2000):
+        middle = (low + high) / 2.0
+        if middle in (low, high):
+            break
+        low, high = (middle, high) if function(middle) < 0.0 else (low, middle)
+    return (low + high) / 2.0

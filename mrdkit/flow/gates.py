@@ -7,6 +7,7 @@ infinite is outside every gate. Decisions are made in float64.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,7 +139,11 @@ def contains(shape: Shape, columns: Sequence[F64], parent: Bool) -> Bool:
             box = np.stack([corners.min(axis=0), corners.max(axis=0)], axis=1).ravel()
             kernel.polygon(coordinates[0], coordinates[1], corners, box, members)
         case Ellipsoid(mean=mean, covariance=covariance, distance_square=limit):
-            inverse = np.linalg.inv(np.array(covariance, dtype=np.float64))
-            stacked = np.stack(coordinates)
-            kernel.ellipsoid(stacked, np.array(mean, dtype=np.float64), inverse, limit, members)
+            center = np.array(mean, dtype=np.float64)
+            kernel.ellipsoid(np.stack(coordinates), center, _inverse(covariance), limit, members)
     return members.view(np.bool_)
+
+
+@lru_cache(maxsize=256)
+def _inverse(covariance: tuple[tuple[float, ...], ...]) -> F64:
+    return np.asarray(np.linalg.inv(np.array(covariance, dtype=np.float64)), dtype=np.float64)

@@ -113,7 +113,9 @@ class Block:
             return np.ascontiguousarray(self._linear[:, source.column])
         if source.matrix not in self._compensated:
             matrix = self._plan.matrices[source.matrix]
-            observed = np.ascontiguousarray(self._linear[:, list(matrix.detectors)].T)
+            observed = np.empty((len(matrix.detectors), len(self._linear)))
+            for row, column in zip(observed, matrix.detectors, strict=True):
+                row[:] = self._linear[:, column]
             self._compensated[source.matrix] = compensate(observed, matrix.compensation, matrix.wanted)
         compensated: F64 = self._compensated[source.matrix][source.place]
         return compensated

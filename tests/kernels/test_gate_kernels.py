@@ -1,0 +1,100 @@
+"""Gate membership against exact arithmetic, on coordinates that hit edges and corners often."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from oracles import in_ellipsoid, in_interval, in_polygon
+
+from mrdkit.flow.gates import Box, Ellipsoid, Polygon, contains
+
+lattice = st.integers(-4, 8).map(float)
+coordinate = st.one_of(lattice, st.floats(-5.0, 9.0), st.sampled_from([np.nan, np.inf, -np.inf]))
+points = st.lists(st.tuples(coordinate, coordinate), min_size=1, max_size=20)
+bound = st.one_of(st.none(), lattice)
+
+
+@given(points, st.tuples(bound, bound), st.tuples(bound, bound), st.data())
+def test_rectangles_are_half_open(
+    events: list[tuple[float, float]],
+    first: tuple[float | None, float | None],
+    second: tuple[float | None, float | None],
+    data: st.DataObject,
+) -> None:
+    bounds = (first, second)
+    if any(low is not None and high is not None and low >= high for low, high in bounds):
+        with pytest.raises(ValueError, match="min < max"):
+            Box(bounds=bounds)
+        return
+    parent = data.draw(st.lists(st.booleans(), min_size=len(events), max_size=len(events)))
+    x, y = np.array(events).T
+    found = contains(Box(bounds=bounds), [x, y], np.array(parent))
+    expected = [
+        inside and in_interval(px, *first) and in_interval(py, *second)
+        for (px, py), inside in zip(events, parent, strict=True)
+    ]
+    assert found.tolist() == expected
+
+
+@given(points, st.lists(st.tuples(lattice, lattice), min_size=3, max_size=9))
+def test_polygons_follow_winding_parity(
+    events: list[tuple[float, float]], vertices: list[tuple[float, float]]
+) -> None:
+    on_lattice = [point for point in events if all(not np.isfinite(c) or c == int(c) for c in point)]
+    x, y = np.array(on_lattice or [(0.0, 0.0)]).T
+    found = contains(Polygon(vertices=tuple(vertices)), [x, y], np.ones(len(x), dtype=np.bool_))
+    assert found.tolist() == [in_polygon(px, py, vertices) for px, py in zip(x, y, strict=True)]
+
+
+@pytest.mark.parametrize("clockwise", [True, False])
+def test_unit_square_keeps_its_lower_and_left_edges(clockwise: bool) -> None:  # noqa: FBT001 (a case)
+    corners = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+    square = Polygon(vertices=corners[::-1] if clockwise else corners)
+    x = np.array([0.5, 0.0, 0.5, 1.0, 0.0, 1.0, 1.0, 0.0, 0.5])
+    y = np.array([0.0, 0.5, 1.0, 0.5, 0.0, 0.0, 1.0, 1.0, 0.5])
+    found = contains(square, [x, y], np.ones(9, dtype=np.bool_))
+    assert found.tolist() == [True, True, False, False, True, False, False, False, True]
+
+
+@given(
+    st.lists(st.tuples(lattice, lattice, coordinate), min_size=1, max_size=20),
+    st.tuples(lattice, lattice, lattice),
+    st.sampled_from([1.0, 2.0, 4.0]),
+    st.integers(1, 9).map(float),
+)
+def test_ellipsoids_in_three_dimensions(
+    events: list[tuple[float, float, float]],
+    mean: tuple[float, float, float],
+    spread: float,
+    limit: float,
+) -> None:
+    covariance = ((spread, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 2.0))
+    inverse = ((1.0 / spread, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 0.5))
+    gate = Ellipsoid(mean=mean, covariance=covariance, distance_square=limit)
+    kept = [point for point in events if not np.isfinite(point[2]) or point[2] == int(point[2])]
+    columns = np.array(kept or [mean]).T
+    found = contains(gate, list(columns), np.ones(columns.shape[1], dtype=np.bool_))
+    assert found.tolist() == [in_ellipsoid(point, mean, inverse, limit) for point in columns.T]
+
+
+@pytest.mark.parametrize(
+    ("covariance", "words"),
+    [
+        (((2.5, 7.5), (6.0, 7.0)), "symmetric"),
+        (((1.0, 2.0), (2.0, 1.0)), "positive definite"),
+        (((1.0, 0.0),), "size"),
+    ],
+)
+def test_a_matrix_that_is_no_ellipse_is_refused(
+    covariance: tuple[tuple[float, ...], ...], words: str
+) -> None:
+    with pytest.raises(ValueError, match=words):
+        Ellipsoid(mean=(0.0, 0.0), covariance=covariance, distance_square=1.0)
+
+
+def test_the_wrapper_refuses_columns_that_do_not_fit() -> None:
+    box = Box(bounds=((0.0, 1.0),))
+    with pytest.raises(ValueError, match="1 axes"):
+        contains(box, [np.zeros(3), np.zeros(3)], np.ones(3, dtype=np.bool_))
+    with pytest.raises(ValueError, match="one entry per event"):
+        contains(box, [np.zeros(2)], np.ones(3, dtype=np.bool_))
