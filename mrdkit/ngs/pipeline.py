@@ -24,6 +24,7 @@ __all__ = ["read_sample"]
 _SUFFIXES = re.compile(r"(\.adap)?(\.txt)?(\.results)?(\.tsv|\.txt)?(\.gz)?$", re.IGNORECASE)
 _NOT_STATED = re.compile(r"|-1(\.0*)?|NA|N/A(,N/A)*|null", re.IGNORECASE)
 _QC_PASSED = "PASS"
+_LONGEST_SHOWN = 80
 _TEMPLATES = "inputTemplateEstimate"
 _COUNT = "count"
 _LARGEST_HEADER_NUMBER = 1e10  # cells, nanograms, millilitres, templates: far above any tube
@@ -148,8 +149,10 @@ def _warnings(
             f"The rows hold {total:,} templates, the header states {header_templates:,}.",
         )
     qc = header.get("qc_flags", "")
-    if qc.upper() != _QC_PASSED:
-        warn("QC_NOT_PASS", f"The vendor's QC flag is {qc!r}." if qc else "The file states no QC flag.")
+    if not qc:
+        warn("QC_NOT_STATED", "The file states no QC flag.")
+    elif qc.upper() != _QC_PASSED:
+        warn("QC_NOT_PASS", f"The vendor's QC flag is {qc[:_LONGEST_SHOWN]!r}.")
     unknown = int((rows["locus"] == UNKNOWN_LOCUS).sum())
     if unknown:
         warn("LOCUS_UNKNOWN", f"{unknown} row(s) name no locus and no gene that tells it.")
