@@ -17,7 +17,7 @@ _LOCUS = "locus"
 _USUAL_LOCI = {"IGH", "IGH_D", "IGK", "IGL"}
 _DOMINANT_TAG = r"(^|[,;|\s])Dx($|[,;|\s])"
 _LONGEST_SEQUENCE = 10_000  # nucleotides
-_LARGEST_COUNT = 10**12  # templates or reads of one row
+_LARGEST_COUNT = 10**10  # templates or reads of one row; their sum stays far below 64 bits
 _TEXT = ("v", "d", "j", "frame")
 _REAL = ("clone_probability", "sensitivity_bin", "cell_free_sensitivity_bin")
 

@@ -27,7 +27,8 @@ _QC_PASSED = "PASS"
 _LONGEST_SHOWN = 80
 _TEMPLATES = "inputTemplateEstimate"
 _COUNT = "count"
-_LARGEST_HEADER_NUMBER = 1e10  # cells, nanograms, millilitres, templates: far above any tube
+_SMALLEST_HEADER_NUMBER = 1e-6  # cells, nanograms, millilitres, templates: far below and above any tube
+_LARGEST_HEADER_NUMBER = 1e10
 
 
 def read_sample(path: Path, *, sample_id: str | None = None) -> NgsSample:
@@ -93,13 +94,13 @@ def _number(path: Path, header: Mapping[str, str], key: str) -> float | None:
         value = float(text)
     except ValueError:
         value = float("nan")
-    if not 0.0 <= value <= _LARGEST_HEADER_NUMBER:
+    if value != 0.0 and not _SMALLEST_HEADER_NUMBER <= value <= _LARGEST_HEADER_NUMBER:
         raise InputError(
-            "a header value is not a number of at least 0",
+            "a header value is not a plausible number",
             code="HEADER_VALUE",
             file=path,
             place=f"header {key}",
-            expected=f"at most {_LARGEST_HEADER_NUMBER:g}, or -1, NA or nothing where it is not stated",
+            expected=f"0, or {_SMALLEST_HEADER_NUMBER:g} to {_LARGEST_HEADER_NUMBER:g}, or -1, NA or nothing",
             found=repr(text[:40]),
         )
     return value

@@ -4,6 +4,7 @@ Numbers: `facts/ngs.md` sections 3 and 4, measured on these files; the vendor's 
 of the calibration.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -164,3 +165,36 @@ def test_other_dialects_are_refused_by_name(name: str) -> None:
     ) as e:
         read_sample(real(f"ngs/{name}"))
     assert e.value.code == "DIALECT_NOT_READ"
+
+
+def rearranged(name: str, folder: Path) -> NgsSample:
+    """The same file with reversed rows and columns, mixed line ends, and gzip."""
+    lines = real(f"ngs/seanno-vdj/{name}.tsv").read_text().splitlines()
+    n_comments = sum(line.startswith("#") for line in lines)
+    table = ["\t".join(reversed(line.split("\t"))) for line in lines[n_comments:]]
+    ordered = [*lines[:n_comments], table[0], *reversed(table[1:])]
+    content = "".join(line + ("\r\n" if i % 3 else "\n") for i, line in enumerate(ordered))
+    return read_sample(write(folder / f"{name}.tsv.gz", content.rstrip()))
+
+
+def test_layout_never_changes_the_real_result(tmp_path: Path) -> None:
+    known = calibrate(rearranged("A_BCell_ID", tmp_path), subject_id="A", rules=RULES)
+    assert known.candidates == targets().candidates
+    found = track(rearranged("A_BCell_MRD", tmp_path), known, specimen=Specimen(), rules=RULES)
+    expected = called(mrd_sample())
+    assert replace(found, evidence=expected.evidence) == expected
+
+
+@pytest.mark.parametrize("missing", ["jIndex", "locus", "aminoAcid"])
+def test_a_column_less_gives_the_same_templates(missing: str, tmp_path: Path) -> None:
+    """Without jIndex right ends are aligned, without locus the genes tell it."""
+    lines = real("ngs/seanno-vdj/A_BCell_MRD.tsv").read_text().splitlines()
+    names = next(line for line in lines if not line.startswith("#")).split("\t")
+    at = names.index(missing)
+    kept = [
+        line if line.startswith("#") else "\t".join(c for i, c in enumerate(line.split("\t")) if i != at)
+        for line in lines
+    ]
+    sample = read_sample(write(tmp_path / "less.tsv", "\n".join(kept)))
+    assert sample.templates_by_locus == {"IGH": 2_142, "IGH_D": 2_520, "IGK": 4_533, "IGL": 603}
+    assert [target.templates for target in called(sample).tracking] == [285, 292, 182]

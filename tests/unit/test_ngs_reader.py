@@ -129,6 +129,7 @@ DAMAGE: dict[str, tuple[str, Callable[[], str | bytes]]] = {
     "no sequence": ("CELL_INVALID", lambda: text([row("", 1, jIndex=0)])),
     "wrong cells": ("HEADER_VALUE", lambda: text(ROWS, {**CELLULAR, "estTotalNucleatedCells": "many"})),
     "infinite cells": ("HEADER_VALUE", lambda: text(ROWS, {**CELLULAR, "estTotalNucleatedCells": "inf"})),
+    "hardly a cell": ("HEADER_VALUE", lambda: text(ROWS, {**CELLULAR, "estTotalNucleatedCells": "1e-300"})),
     "negative cells": ("HEADER_VALUE", lambda: text(ROWS, {**CELLULAR, "estTotalNucleatedCells": "-5"})),
     "two values of a key": ("HEADER_CONFLICT", lambda: "#estTotalNucleatedCells=5\n" + text(ROWS)),
     "Vidjil": ("DIALECT_NOT_READ", lambda: '{\n "vidjil_json_version": "2016b"\n}\n'),
