@@ -7,20 +7,17 @@ The vendor's own tags decide nothing; agreement with them is reported. Source: c
 `reference/ngs/dominance.toml`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-
-import numpy as np
-import polars as pl
-from numpy.typing import NDArray
 
 from mrdkit.errors import UsageError
 from mrdkit.ngs.criteria import Candidate, candidates_of, merge_repeated
 from mrdkit.ngs.denominator import denominator
-from mrdkit.ngs.matching import Packed, mismatches, pack
+from mrdkit.ngs.matching import pack_one
 from mrdkit.ngs.rules import DominanceRule, NgsRules
 from mrdkit.ngs.sample import NgsSample
 from mrdkit.ngs.targets import Target, TargetSet, target_id
+from mrdkit.ngs.variants import collapsed_variants, is_variant, templates_of_variants
 from mrdkit.results import Evidence, InputDigest
 from mrdkit.version import __version__
 
@@ -45,11 +42,19 @@ def calibrate(sample: NgsSample, *, subject_id: str, rules: NgsRules) -> TargetS
     usable = sample.compartment == "cellular" and not sample.templates_doubtful
     cells = stated.cells if usable else None
     rows = merge_repeated(sample.rows)
-    collapsed = _collapsed(rows, candidates_of(rows, cells, rules.dominance), rules.dominance)
+    collapsed = collapsed_variants(rows, candidates_of(rows, cells, rules.dominance), rules.dominance)
     judged = candidates_of(rows, cells, rules.dominance, also=collapsed)
     has_tags = sample.assay_kind != "unknown"
+    of_variants = templates_of_variants(rows, collapsed)
     candidates = tuple(
-        _target(candidate, rows, collapsed, subject_id, has_tags=has_tags) for candidate in judged
+        _target(
+            candidate,
+            collapsed.get(candidate.row),
+            of_variants.get(candidate.row, 0),
+            subject_id=subject_id,
+            has_tags=has_tags,
+        )
+        for candidate in judged
     )
     findings = (
         *((warning.code, warning.message) for warning in (*sample.warnings, *stated.warnings)),
@@ -113,52 +118,21 @@ def merge_targets(sets: Sequence[TargetSet], rule: DominanceRule) -> TargetSet:
 def _unless_variant(candidate: Target, earlier: Sequence[Target], rule: DominanceRule) -> Target:
     if not candidate.dominant:
         return candidate
-    packed = pack(
-        pl.Series([candidate.sequence], dtype=pl.String), pl.Series([candidate.j_index], dtype=pl.Int32)
-    )
+    packed = pack_one(candidate.sequence, candidate.j_index)
     for other in earlier:
-        if other.locus == candidate.locus and _is_variant(packed, other.sequence, other.j_index, rule)[0]:
+        if other.locus == candidate.locus and is_variant(packed, other.sequence, other.j_index, rule)[0]:
             return replace(candidate, dominant=False, collapsed_into=other.target_id)
     return candidate
 
 
-def _collapsed(rows: pl.DataFrame, judged: Sequence[Candidate], rule: DominanceRule) -> dict[int, Candidate]:
-    """Return row -> the dominant sequence that it is a variant of."""
-    collapsed: dict[int, Candidate] = {}
-    passing = [candidate for candidate in judged if not candidate.failed_criteria]
-    for locus in sorted({candidate.locus for candidate in passing}):
-        of_locus = rows.with_row_index("row").filter(pl.col("locus") == locus)
-        packed = pack(of_locus["sequence"], of_locus["j_index"])
-        numbers = of_locus["row"].to_numpy()
-        for candidate in passing:
-            if candidate.locus == locus and candidate.row not in collapsed:
-                variants = numbers[_is_variant(packed, candidate.sequence, candidate.j_index, rule)]
-                found = {int(row): candidate for row in variants if row != candidate.row}
-                collapsed = found | collapsed  # what an earlier sequence took stays with it
-    return collapsed
-
-
-def _is_variant(packed: Packed, sequence: str, j_index: int | None, rule: DominanceRule) -> NDArray[np.bool_]:
-    found = mismatches(
-        packed,
-        sequence,
-        j_index,
-        min_overlap=rule.variant_overlap_nt_at_least,
-        max_mismatches=rule.variant_mismatches_at_most,
-    )
-    return found >= 0
-
-
 def _target(
     candidate: Candidate,
-    rows: pl.DataFrame,
-    collapsed: Mapping[int, Candidate],
-    subject_id: str,
+    representative: Candidate | None,
+    variant_templates: int,
     *,
+    subject_id: str,
     has_tags: bool,
 ) -> Target:
-    representative = collapsed.get(candidate.row)
-    variants = [row for row, into in collapsed.items() if into.row == candidate.row]
     return Target(
         target_id=target_id(subject_id, candidate.locus, candidate.sequence),
         locus=candidate.locus,
@@ -182,7 +156,7 @@ def _target(
             target_id(subject_id, representative.locus, representative.sequence) if representative else None
         ),
         j_index=candidate.j_index,
-        variant_templates=candidate.templates + int(rows["templates"].gather(variants).sum()),
+        variant_templates=candidate.templates + variant_templates,
     )
 
 

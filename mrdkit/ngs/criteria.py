@@ -7,7 +7,7 @@ new candidates in a follow-up sample. Source: clonoSEQ clonality report; `refere
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -43,6 +43,13 @@ class Candidate:
     clone_probability: float | None
 
 
+class _Ranked(NamedTuple):
+    """Templates of all sequences of a like group, ascending, and their sum."""
+
+    templates: NDArray[np.int64]
+    total: int
+
+
 def candidates_of(
     rows: pl.DataFrame, cells: float | None, rule: DominanceRule, *, also: Collection[int] = ()
 ) -> tuple[Candidate, ...]:
@@ -62,8 +69,8 @@ def candidates_of(
     numbered = rows.with_row_index("row").with_columns(
         pl.col("locus").replace_strict(groups, return_dtype=pl.String).alias("like_group")
     )
-    ranked = {
-        str(group): np.sort(part["templates"].to_numpy())
+    groups_ranked = {
+        str(group): _Ranked(np.sort(part["templates"].to_numpy()), int(part["templates"].sum()))
         for (group,), part in numbered.group_by("like_group")
     }
     listed = numbered.filter(
@@ -72,7 +79,7 @@ def candidates_of(
         | pl.col("row").is_in(sorted(also))
     )
     return tuple(
-        _candidate(row, ranked[row["like_group"]], cells, rule) for row in listed.iter_rows(named=True)
+        _candidate(row, groups_ranked[row["like_group"]], cells, rule) for row in listed.iter_rows(named=True)
     )
 
 
@@ -87,14 +94,11 @@ def merge_repeated(rows: pl.DataFrame) -> pl.DataFrame:
     return grouped.select(rows.columns)
 
 
-def _candidate(
-    row: Mapping[str, Any], ranked: NDArray[np.int64], cells: float | None, rule: DominanceRule
-) -> Candidate:
+def _candidate(row: Mapping[str, Any], group: _Ranked, cells: float | None, rule: DominanceRule) -> Candidate:
     templates: int = row["templates"]
-    total = int(ranked.sum())
-    of_group = templates / total if total else 0.0
+    of_group = templates / group.total if group.total else 0.0
     of_cells = None if cells is None else templates / cells
-    next_decade = _next_decade(templates, ranked, rule.next_decade_ratio)
+    next_decade = _next_decade(templates, group.templates, rule.next_decade_ratio)
     passed = (
         of_group >= rule.like_fraction_at_least,
         of_cells is not None and of_cells >= rule.cells_fraction_at_least,

@@ -86,7 +86,7 @@ def _of_targets(targets: TargetSet, measured: Measurement, min_bin: float) -> It
     if measured.matches.ambiguous_rows:
         yield (
             "AMBIGUOUS_TEMPLATES",
-            f"{measured.matches.ambiguous_templates:,} templates fit two targets and are counted for neither.",
+            f"{measured.matches.ambiguous_templates:,} templates fit two targets and count for neither.",
         )
     if measured.discordant:
         names = ", ".join(
@@ -103,5 +103,5 @@ def _of_new_sequences(measured: Measurement) -> Iterator[Finding]:
             name = f"{new.locus} {new.v or new.d or new.j or 'unnamed'} ({new.templates:,} templates)"
             yield (
                 "NEW_DOMINANT",
-                f"{name} meets all dominance criteria, is no target, is not in the value.",
+                f"{name} meets all criteria, but is no target.",
             )

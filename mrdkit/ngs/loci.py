@@ -4,43 +4,38 @@ T-cell pipeline files leave `locus` empty. Vendor gene names are kept as they ar
 `IGHV03-or16_09*01`); only their first letters are read. Source: clonoSEQ pipeline files.
 """
 
-from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 import polars as pl
 
-__all__ = ["GENE_COLUMNS", "NOT_STATED", "UNKNOWN_LOCUS", "locus_of"]
+__all__ = ["NOT_STATED", "UNKNOWN_LOCUS", "locus_of"]
 
 UNKNOWN_LOCUS = "unknown"
 
-#: Cells that say nothing.
+#: Cells that say nothing; read as null in every column.
 NOT_STATED = ("", "NA", "NaN", "null", "unresolved", "no data", "unknown")
 
 #: Pipeline columns that can name the locus, the most telling first.
-GENE_COLUMNS = tuple(
+_GENE_COLUMNS = tuple(
     f"{segment}{suffix}"
-    for segment in "jdv"
     for suffix in ("MaxResolved", "FamilyName", "GeneNameTies", "FamilyTies")
+    for segment in "jdv"
 )
 
 _VENDOR_NAMES = {"TCRA": "TRA", "TCRB": "TRB", "TCRD": "TRD", "TCRG": "TRG"}
 
 
-def locus_of(columns: Iterable[str]) -> pl.Expr:
-    """Return the locus of each row of a pipeline table that has these columns, as strings."""
-    present = set(columns)
-    stated = [_stated("locus").replace(_VENDOR_NAMES)] if "locus" in present else []
+def locus_of(columns: AbstractSet[str]) -> pl.Expr:
+    """Return the locus of each row of a table that has these of its columns, as strings."""
+    stated = [pl.col("locus").replace(_VENDOR_NAMES)] if "locus" in columns else []
     genes = [
-        _stated(name).str.extract(r"^(IG[HKL]|TCR[ABDG]|TR[ABDG])", 1).replace(_VENDOR_NAMES)
-        for name in GENE_COLUMNS
-        if name in present
+        pl.col(name).str.extract(r"^(IG[HKL]|TCR[ABDG]|TR[ABDG])", 1).replace(_VENDOR_NAMES)
+        for name in _GENE_COLUMNS
+        if name in columns
     ]
     derived = pl.coalesce([*genes, pl.lit(None, dtype=pl.String)])
-    if "cloneResolved" in present:
+    if "cloneResolved" in columns:
         # A D-J rearrangement without V is counted apart from complete ones and never matched with them.
         incomplete = (derived == "IGH") & (pl.col("cloneResolved") == "DJ")
         derived = pl.when(incomplete).then(pl.lit("IGH_D")).otherwise(derived)
     return pl.coalesce([*stated, derived, pl.lit(UNKNOWN_LOCUS)])
-
-
-def _stated(name: str) -> pl.Expr:
-    return pl.when(pl.col(name).is_in(NOT_STATED)).then(None).otherwise(pl.col(name))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mrdkit._ext.seqmatch import count_mismatches
 from mrdkit.ngs.targets import Target
 
-__all__ = ["Matches", "Packed", "match_targets", "mismatches", "pack"]
+__all__ = ["Matches", "Packed", "match_targets", "mismatches", "pack", "pack_one"]
 
 _ROWS_AT_ONCE = 200_000
 _LARGEST_ANCHOR = 2**31 - 1
@@ -67,6 +67,11 @@ def pack(sequences: pl.Series, j_indexes: pl.Series) -> Packed:
         offsets=np.concatenate(([0], np.cumsum(lengths))).astype(np.int64),
         anchors=np.where((anchors >= 0) & (anchors < lengths), anchors, -1).astype(np.int32),
     )
+
+
+def pack_one(sequence: str, j_index: int | None) -> Packed:
+    """Lay out a single sequence."""
+    return pack(pl.Series([sequence], dtype=pl.String), pl.Series([j_index], dtype=pl.Int32))
 
 
 def mismatches(

@@ -24,9 +24,11 @@ __all__ = ["read_sample"]
 _SUFFIXES = re.compile(r"(\.adap)?(\.txt)?(\.results)?(\.tsv|\.txt)?(\.gz)?$", re.IGNORECASE)
 _NOT_STATED = re.compile(r"|-1(\.0*)?|NA|N/A(,N/A)*|null", re.IGNORECASE)
 _QC_PASSED = "PASS"
+_LONGEST_SHOWN = 80
 _TEMPLATES = "inputTemplateEstimate"
 _COUNT = "count"
-_LARGEST_HEADER_NUMBER = 1e10  # cells, nanograms, millilitres, templates: far above any tube
+_SMALLEST_HEADER_NUMBER = 1e-6  # cells, nanograms, millilitres, templates: far below and above any tube
+_LARGEST_HEADER_NUMBER = 1e10
 
 
 def read_sample(path: Path, *, sample_id: str | None = None) -> NgsSample:
@@ -92,13 +94,13 @@ def _number(path: Path, header: Mapping[str, str], key: str) -> float | None:
         value = float(text)
     except ValueError:
         value = float("nan")
-    if not 0.0 <= value <= _LARGEST_HEADER_NUMBER:
+    if value != 0.0 and not _SMALLEST_HEADER_NUMBER <= value <= _LARGEST_HEADER_NUMBER:
         raise InputError(
-            "a header value is not a number of at least 0",
+            "a header value is not a plausible number",
             code="HEADER_VALUE",
             file=path,
             place=f"header {key}",
-            expected=f"at most {_LARGEST_HEADER_NUMBER:g}, or -1, NA or nothing where it is not stated",
+            expected=f"0, or {_SMALLEST_HEADER_NUMBER:g} to {_LARGEST_HEADER_NUMBER:g}, or -1, NA or nothing",
             found=repr(text[:40]),
         )
     return value
@@ -148,8 +150,10 @@ def _warnings(
             f"The rows hold {total:,} templates, the header states {header_templates:,}.",
         )
     qc = header.get("qc_flags", "")
-    if qc.upper() != _QC_PASSED:
-        warn("QC_NOT_PASS", f"The vendor's QC flag is {qc!r}." if qc else "The file states no QC flag.")
+    if not qc:
+        warn("QC_NOT_STATED", "The file states no QC flag.")
+    elif qc.upper() != _QC_PASSED:
+        warn("QC_NOT_PASS", f"The vendor's QC flag is {qc[:_LONGEST_SHOWN]!r}.")
     unknown = int((rows["locus"] == UNKNOWN_LOCUS).sum())
     if unknown:
         warn("LOCUS_UNKNOWN", f"{unknown} row(s) name no locus and no gene that tells it.")

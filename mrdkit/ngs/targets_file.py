@@ -104,7 +104,9 @@ def read_targets(path: Path) -> TargetSet:
         if metadata.get(_VERSION_KEY) != _VERSION or pl.read_parquet_schema(content) != SCHEMA:
             raise _refused(path, f"a file that mrdkit ngs calibrate wrote ({_VERSION})")
         record = TypeAdapter(_SetRecord).validate_json(metadata[_SET_KEY])
-        table = pl.read_parquet(content, n_rows=_MOST_TARGETS)
+        table = pl.read_parquet(content, n_rows=_MOST_TARGETS + 1)
+        if table.height > _MOST_TARGETS:
+            raise _refused(path, f"at most {_MOST_TARGETS} candidates")
         rows = [_target(row) for row in table.iter_rows(named=True)]
         values = {field.name: getattr(record, field.name) for field in fields(_SetRecord)}
         return TargetSet(candidates=tuple(rows), **values)
