@@ -22,6 +22,7 @@ __all__ = [
     "load_gene",
     "reverse_complement",
     "translate",
+    "translate_to_stop",
 ]
 
 Build: TypeAlias = Literal["GRCh37", "GRCh38"]
@@ -217,6 +218,16 @@ def load_gene() -> Gene:
 def translate(bases: str) -> str:
     """Return the residues of all whole codons, one letter each, `*` for a stop."""
     return "".join(_CODONS[bases[i : i + 3]] for i in range(0, len(bases) - 2, 3))
+
+
+def translate_to_stop(bases: str) -> str:
+    """Return the residues up to and with the first stop, or all of them where there is none."""
+    residues: list[str] = []
+    for start in range(0, len(bases) - 2, 3):
+        residues.append(_CODONS[bases[start : start + 3]])
+        if residues[-1] == "*":
+            break
+    return "".join(residues)
 
 
 def _bases_of(text: str) -> str:
