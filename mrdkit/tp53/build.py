@@ -18,9 +18,9 @@ __all__ = ["BuildFound", "find_build"]
 
 _PROOF_BASES = 5  # distinct reference bases that prove a build; one or a few agree by chance
 _DOUBT_BASES = 3  # as many in the other build's gene, and none in its own, make the build doubtful
-_CONTIG = re.compile(r"contig=<(?:.*,)?ID=([^,>]+)(.*)>?$")
-_LENGTH = re.compile(r"length=(\d+)")
-_ASSEMBLY = re.compile(r"assembly=([^,>]+)")
+_CONTIG = re.compile(r"contig=<(?:.*,)?ID=([^,>]+)")
+_LENGTH = re.compile(r"[<,]length=(\d{1,12})")
+_ASSEMBLY = re.compile(r"[<,]assembly=([^,>]+)")
 _TEXT_LINES = ("reference=", "assembly=", "genome=", "ref=")
 _WORD = re.compile(r"[a-z0-9_]+")
 
@@ -75,12 +75,12 @@ def _header_claims(gene: Gene, content: VcfContent) -> Iterator[_Claim]:
     contigs = [match for line in content.header.meta if (match := _CONTIG.match(line))]
     on_17 = [match for match in contigs if is_chromosome_17(match[1])]
     for match in on_17:
-        if length := _LENGTH.search(match[2]):
-            yield _by_length(gene, int(length[1][:12]))
+        if length := _LENGTH.search(match.string):
+            yield _by_length(gene, int(length[1]))
     for name in [*(match[1] for match in contigs), *content.chromosomes]:
         yield from _by_accession(gene, name)
     for match in contigs:
-        if assembly := _ASSEMBLY.search(match[2]):
+        if assembly := _ASSEMBLY.search(match.string):
             yield from _by_text(gene, assembly[1])
     for line in content.header.meta:
         if line.lower().startswith(_TEXT_LINES):

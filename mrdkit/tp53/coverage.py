@@ -17,6 +17,7 @@ from mrdkit.tp53.records import is_chromosome_17, natural
 __all__ = ["Coverage", "Covered", "exons_without_coverage", "read_coverage"]
 
 _COLUMNS = ("chrom", "start", "end", "minimum depth")
+_NO_ROW = (b"#", b"track", b"browser", b"chrom\t")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ def read_coverage(path: Path, build: Build) -> Coverage:
     rows = (
         _row(path, number, line.decode("utf-8", errors="replace").rstrip("\r").split("\t"))
         for number, line in enumerate(lines, start=1)
-        if line.strip() and not line.startswith((b"#", b"track", b"browser"))
+        if line.strip() and not line.startswith(_NO_ROW)
     )
     covered = tuple(
         Covered(start=gene.to_grch38(build, start + 1), end=gene.to_grch38(build, end), depth=depth)

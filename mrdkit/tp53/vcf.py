@@ -26,7 +26,10 @@ __all__ = ["VcfContent", "read_vcf"]
 
 _LARGEST_HEADER = 64 << 20  # bytes
 _LONGEST_POSITION = 10  # digits
-_ODD_NAME = re.compile(r"(?i)(hs|homo_?sapiens_?|chrom(osome)?|chr)?[._ -]?0*17")
+_ODD_NAME = re.compile(
+    r"(?i)(hs|chromosome|chrom|chr)?[._ -]?0*17"
+    r"|.*[^a-z0-9]chr(om(osome)?)?[._ -]?0*17|.*(NC_000017|CM000679).*"
+)
 _ACCESSION = re.compile(r"(?i)(NC_|CM|CP)\d+\.\d+")
 
 

@@ -147,3 +147,6 @@ def test_a_policy_of_the_laboratory_decides(tmp_path: Path) -> None:
     assert result["variants"][0]["count_reason"] == "low_vaf"
     with pytest.raises(RuleError):
         run("call", path, "--policy", "unknown")
+    misspelt = write(tmp_path, text.replace('"missense"', '"mis-sense"'), "m.toml")
+    with pytest.raises(RuleError):
+        run("call", path, "--policy", misspelt)

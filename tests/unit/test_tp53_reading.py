@@ -94,6 +94,8 @@ SPOILT: dict[str, tuple[Callable[[str], str], str]] = {
     "blanks for tabs": (lambda text: text.replace("\t", " "), "NOT_VCF"),
     "empty": (lambda _: "", "FILE_EMPTY"),
     "an odd contig": (lambda text: text.replace("\n17\t", "\nchrom17\t"), "CONTIG_UNKNOWN"),
+    "an accession without version": (lambda text: text.replace("\n17\t", "\nNC_000017\t"), "CONTIG_UNKNOWN"),
+    "a prefixed contig": (lambda text: text.replace("\n17\t", "\nhg38.chr17\t"), "CONTIG_UNKNOWN"),
     "hg18": (lambda text: text.replace("83257441", "78774742"), "BUILD_REFUSED"),
     "T2T": (lambda text: text.replace("83257441", "84276897"), "BUILD_REFUSED"),
     "another length": (lambda text: text.replace("83257441", "83257442"), "BUILD_REFUSED"),
