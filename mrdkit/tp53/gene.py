@@ -182,16 +182,7 @@ def load_gene() -> Gene:
     rule = read_rule("tp53", "gene", _GeneRule)
     segment = _bases_of(reference.text("tp53", rule.segment_file))
     start = next(row.segment_start for row in rule.builds if row.name == "GRCh38")
-    exons = tuple(
-        Exon(
-            number=row.number,
-            start=row.grch38[0],
-            end=row.grch38[1],
-            transcript_start=row.transcript[0],
-            transcript_end=row.transcript[1],
-        )
-        for row in rule.exons
-    )
+    exons = tuple(_exon(row) for row in rule.exons)
     transcript = "".join(reverse_complement(segment[e.start - start : e.end - start + 1]) for e in exons)
     offset = rule.coding_first_transcript_position - 1
     coding_length = rule.coding_last_transcript_position - offset
@@ -213,6 +204,17 @@ def load_gene() -> Gene:
     )
     _check(rule, gene)
     return gene
+
+
+def _exon(row: _ExonRow) -> Exon:
+    (start, end), (transcript_start, transcript_end) = row.grch38, row.transcript
+    return Exon(
+        number=row.number,
+        start=start,
+        end=end,
+        transcript_start=transcript_start,
+        transcript_end=transcript_end,
+    )
 
 
 def translate(bases: str) -> str:

@@ -25,6 +25,7 @@ CALLERS = """
     cgpPindel      | C   | CA    | GT:PP:NP:PR:NR                  | ./.:12:8:60:40                      | 20  | 100   | PP+NP
     Delly          | C   | CA    | GT:DR:DV:RR:RV                  | 0/1:0:3:60:40                       | 40  | 100   | RR+RV
     mpileup        | C   | T     | GT:DP:DP4                       | 0/1:100:30,30,20,20                 | 40  | 100   | DP4
+    mpileup, `<*>` | C   | T,<*> | GT:DP:DP4                       | 0/1:100:30,30,20,20                 | 40  | 100   | DP4
     samtools       | C   | T     | GT:DP:DV                        | 0/1:100:40                          | 40  | 100   | DV
     FA and DP      | C   | T     | GT:FA:DP                        | 0/1:0.4:100                         | 40  | 100   | FA*DP
     AD alone       | C   | T     | GT:AD:DP                        | 0/1:40:100                          | 40  | 100   | AD (single)

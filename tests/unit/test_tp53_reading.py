@@ -241,6 +241,15 @@ def test_two_variants_of_one_codon_say_that_they_may_belong_together(tmp_path: P
     assert found.allelic_state == "multi_hit"
 
 
+def test_two_variants_on_one_haplotype_are_one_hit(tmp_path: Path) -> None:
+    """Merging them is not supported; that is said, and they are never called biallelic."""
+    second = ("17", "7675089", ".", "G", "A", ".", "PASS", ".")
+    rows = [(*record[:8], "GT:PS:AD", "0|1:7675088:120,80") for record in (MUTATED, second)]
+    found = call(write(tmp_path, vcf(rows)))
+    assert all("PHASE_NOT_MERGED" in variant.flags for variant in found.variants)
+    assert (found.status, found.n_counted, found.allelic_state) == ("mutated", 2, "monoallelic_or_unknown")
+
+
 @pytest.mark.parametrize(
     "record",
     [
