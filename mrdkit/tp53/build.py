@@ -17,7 +17,11 @@ from mrdkit.tp53.vcf import VcfContent
 __all__ = ["BuildFound", "find_build"]
 
 _PROOF_BASES = 5  # distinct reference bases that prove a build; one or a few agree by chance
-_DOUBT_BASES = 3  # as many in the other build's gene, and none in its own, make the build doubtful
+# So many bases that agree with the other build, and none with its own, make a build doubtful: one where
+# it rests on the user's word alone, more where the file names it; by chance one base in four agrees.
+_DOUBT_BASES_FILE = 3
+_DOUBT_BASES_USER = 1
+_USER = "given by the user"
 _CONTIG = re.compile(r"contig=<(?:.*,)?ID=([^,>]+)")
 _LENGTH = re.compile(r"[<,]length=(\d{1,12})")
 _ASSEMBLY = re.compile(r"[<,]assembly=([^,>]+)")
@@ -60,7 +64,7 @@ def find_build(gene: Gene, content: VcfContent, wanted: Build | None) -> BuildFo
     """
     claims = [*_header_claims(gene, content)]
     if wanted:
-        claims.append(_Claim(wanted, "given by the user"))
+        claims.append(_Claim(wanted, _USER))
     agreement = {build: _agreement(gene, build, content.records) for build in BUILDS}
     if not claims:
         return _from_bases(agreement)
@@ -169,7 +173,8 @@ def _confirmed(claim: _Claim, agreement: dict[Build, _Agreement]) -> BuildFound:
             f"{agreement[other].agree} reference bases that agree with TP53 of {other}",
         )
     foreign = agreement[other]
-    doubtful = not own.agree and foreign.agree >= _DOUBT_BASES and not foreign.differ
+    enough = _DOUBT_BASES_USER if claim.evidence == _USER else _DOUBT_BASES_FILE
+    doubtful = not own.agree and foreign.agree >= enough and foreign.agree > foreign.differ
     return BuildFound(build=claim.build, evidence=claim.evidence, doubtful=doubtful)
 
 

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from tp53_files import GENE, R175H, call, contig, full_coverage, vcf, write
 
 from mrdkit.errors import InputError, MrdkitError, UsageError
-from mrdkit.tp53 import annotate_vcf
+from mrdkit.results import Specimen
+from mrdkit.tp53 import annotate_vcf, call_tp53, load_policy
 from mrdkit.tp53.gene import BUILDS, Build
 
 MUTATED = (*R175H, "GT:AD:DP", "0/1:120,80:200")
 OTHER = ("1", "1000", ".", "A", "G", ".", "PASS", ".", "GT:AD:DP", "0/1:50,50:100")
-NEIGHBOUR = ("17", "7674220", ".", "G", "A", ".", "PASS", ".", "GT:AD:DP", "0/1:100,0:100")
+NEIGHBOUR = ("17", "7674220", ".", "C", "T", ".", "PASS", ".", "GT:AD:DP", "0/1:100,0:100")
 
 
 def refused(path: Path, build: Build | None = None) -> str:
@@ -190,6 +191,13 @@ def test_a_build_that_its_bases_deny_is_refused(tmp_path: Path) -> None:
 def test_a_doubtful_build_is_never_wild_type(tmp_path: Path) -> None:
     path = write(tmp_path, vcf(reference_calls("GRCh37", 3), meta=[contig("GRCh38")]))
     found = call(path, assume_covered=True)
+    assert (found.status, "BUILD_DOUBTFUL" in found.flags) == ("indeterminate", True)
+
+
+def test_a_wrong_word_about_the_build_is_never_wild_type(tmp_path: Path) -> None:
+    path = write(tmp_path, vcf([MUTATED], meta=["##source=x"]))
+    annotated = annotate_vcf(path, "GRCh37")
+    found = call_tp53(annotated, load_policy(), specimen=Specimen(), assume_covered=True)
     assert (found.status, "BUILD_DOUBTFUL" in found.flags) == ("indeterminate", True)
 
 
