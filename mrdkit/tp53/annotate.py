@@ -52,6 +52,8 @@ def annotate_allele(build: Build, position: int, ref: str, alt: str) -> Annotati
     if spelling.edit is None:
         return _unnamed(gene, gene.to_grch38(build, position), ref, alt, spelling.problem)
     annotation = _annotated(gene, spelling.edit)
+    if not spelling.flags:
+        return annotation
     return replace(annotation, flags=(*spelling.flags, *annotation.flags))
 
 
@@ -61,8 +63,7 @@ def _annotated(gene: Gene, edit: Edit) -> Annotation:
     if high < gene.gene_start or low > gene.gene_end:
         return _bare(gene, "outside", key, hgvs_g, "unresolved")
     if low < gene.gene_start or high > gene.gene_end:
-        # A change over the end of the transcript has no c. description.
-        return _bare(gene, "structural", key, hgvs_g, "structural", flags=("SPANS_TRANSCRIPT_END",))
+        return _over_the_end(gene, low, high, key, hgvs_g)
     described = describe_c(gene, edit)
     effect = effect_of(gene, edit, described)
     return Annotation(
@@ -77,6 +78,17 @@ def _annotated(gene: Gene, edit: Edit) -> Annotation:
         codons=effect.codons,
         flags=effect.flags,
     )
+
+
+def _over_the_end(gene: Gene, low: int, high: int, key: str, hgvs_g: str) -> Annotation:
+    """Return a change over an end of the transcript: without c. name, structural once it may be coding."""
+    coding = gene.coding_spans()
+    bare = _bare(gene, "structural", key, hgvs_g, "structural", flags=("SPANS_TRANSCRIPT_END",))
+    if high < coding[-1].start:
+        return replace(bare, status="annotated", consequence="utr3")
+    if low > coding[0].end:
+        return replace(bare, status="annotated", consequence="utr5")
+    return bare
 
 
 def _unnamed(gene: Gene, start: int, ref: str, alt: str, problem: Problem | None) -> Annotation:

@@ -17,10 +17,14 @@ from mrdkit.tp53.vcf import VcfContent
 __all__ = ["BuildFound", "find_build"]
 
 _PROOF_BASES = 5  # distinct reference bases that prove a build; one or a few agree by chance
-_DOUBT_BASES = 3  # as many in the other build's gene, and none in its own, make the build doubtful
-_CONTIG = re.compile(r"contig=<(?:.*,)?ID=([^,>]+)(.*)>?$")
-_LENGTH = re.compile(r"length=(\d+)")
-_ASSEMBLY = re.compile(r"assembly=([^,>]+)")
+# So many bases that agree with the other build, and none with its own, make a build doubtful: one where
+# it rests on the user's word alone, more where the file names it; by chance one base in four agrees.
+_DOUBT_BASES_FILE = 3
+_DOUBT_BASES_USER = 1
+_USER = "given by the user"
+_CONTIG = re.compile(r"contig=<(?:.*,)?ID=([^,>]+)")
+_LENGTH = re.compile(r"[<,]length=(\d{1,12})")
+_ASSEMBLY = re.compile(r"[<,]assembly=([^,>]+)")
 _TEXT_LINES = ("reference=", "assembly=", "genome=", "ref=")
 _WORD = re.compile(r"[a-z0-9_]+")
 
@@ -60,7 +64,7 @@ def find_build(gene: Gene, content: VcfContent, wanted: Build | None) -> BuildFo
     """
     claims = [*_header_claims(gene, content)]
     if wanted:
-        claims.append(_Claim(wanted, "given by the user"))
+        claims.append(_Claim(wanted, _USER))
     agreement = {build: _agreement(gene, build, content.records) for build in BUILDS}
     if not claims:
         return _from_bases(agreement)
@@ -75,12 +79,12 @@ def _header_claims(gene: Gene, content: VcfContent) -> Iterator[_Claim]:
     contigs = [match for line in content.header.meta if (match := _CONTIG.match(line))]
     on_17 = [match for match in contigs if is_chromosome_17(match[1])]
     for match in on_17:
-        if length := _LENGTH.search(match[2]):
-            yield _by_length(gene, int(length[1][:12]))
+        if length := _LENGTH.search(match.string):
+            yield _by_length(gene, int(length[1]))
     for name in [*(match[1] for match in contigs), *content.chromosomes]:
         yield from _by_accession(gene, name)
     for match in contigs:
-        if assembly := _ASSEMBLY.search(match[2]):
+        if assembly := _ASSEMBLY.search(match.string):
             yield from _by_text(gene, assembly[1])
     for line in content.header.meta:
         if line.lower().startswith(_TEXT_LINES):
@@ -169,7 +173,8 @@ def _confirmed(claim: _Claim, agreement: dict[Build, _Agreement]) -> BuildFound:
             f"{agreement[other].agree} reference bases that agree with TP53 of {other}",
         )
     foreign = agreement[other]
-    doubtful = not own.agree and foreign.agree >= _DOUBT_BASES and not foreign.differ
+    enough = _DOUBT_BASES_USER if claim.evidence == _USER else _DOUBT_BASES_FILE
+    doubtful = not own.agree and foreign.agree >= enough and foreign.agree > foreign.differ
     return BuildFound(build=claim.build, evidence=claim.evidence, doubtful=doubtful)
 
 

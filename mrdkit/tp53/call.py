@@ -6,7 +6,6 @@ Absence of a file is `not_tested`. Source: `reference/tp53_policies`.
 """
 
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
@@ -14,7 +13,7 @@ from mrdkit.errors import UsageError
 from mrdkit.results import Evidence, InputDigest, RuleUsed, Specimen, Tp53Call
 from mrdkit.tp53.annotated import AnnotatedVcf
 from mrdkit.tp53.benign import load_benign_list
-from mrdkit.tp53.counting import CountReason, Judged, judge
+from mrdkit.tp53.counting import CountReason, Judged, in_cis, judge
 from mrdkit.tp53.coverage import Coverage, exons_without_coverage
 from mrdkit.tp53.gene import load_gene
 from mrdkit.tp53.policy import Policy, percent
@@ -168,8 +167,8 @@ def _assumed(lacking: tuple[int, ...], *, assume_covered: bool) -> tuple[str, ..
 
 def _shared_codons(judged: Sequence[Judged]) -> tuple[str, ...]:
     """Name the codons that hold several variants whose phase is not known or not merged."""
-    flagged = [one for one in judged if "PHASE_UNKNOWN" in one.variant.flags]
-    codons = sorted(codon for one in flagged for codon in one.codons)
+    meeting = [one for one in judged if {"PHASE_UNKNOWN", "PHASE_NOT_MERGED"} & set(one.variant.flags)]
+    codons = sorted(codon for one in meeting for codon in one.codons)
     shared = dict.fromkeys(codon for codon, following in pairwise(codons) if codon == following)
     return tuple(
         f"Codon {codon} holds several variants; together they may change the protein otherwise than apart."
@@ -181,20 +180,17 @@ def _allelic_state(counted: Sequence[Judged], policy: Policy) -> tuple[_AllelicS
     """Label what the variants alone suggest; a second hit that is no small variant is not excluded."""
     if not counted:
         return None, None
-    if len(counted) > 1:
-        return "multi_hit", f"{len(counted)} counted variants; whether on both alleles is not known"
+    hits = [one for i, one in enumerate(counted) if not any(in_cis(one, earlier) for earlier in counted[:i])]
+    if len(hits) > 1:
+        return "multi_hit", f"{len(hits)} counted variants; whether on both alleles is not known"
     limit = percent(policy.inferred_loh_vaf_percent_more_than)
-    vaf = counted[0].vaf
+    vaf = hits[0].vaf
     if vaf is not None and vaf > limit:
         return (
             "inferred_LOH",
-            f"one counted variant with a VAF above {_percent_text(limit)}; inferred, not shown",
+            f"one counted hit with a VAF above {float(limit * 100):g} %; inferred, not shown",
         )
-    return "monoallelic_or_unknown", "one counted variant; loss of the other allele is not excluded"
-
-
-def _percent_text(fraction: Fraction) -> str:
-    return f"{float(fraction * 100):g} %"
+    return "monoallelic_or_unknown", "one counted hit; loss of the other allele is not excluded"
 
 
 def _flags(

@@ -6,14 +6,32 @@ border have no predictable protein: `p.?`. A silent change that covers the last 
 """
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from mrdkit.tp53.gene import Gene, reverse_complement
 from mrdkit.tp53.hgvs import Described, Place
 from mrdkit.tp53.normalise import Edit
 from mrdkit.tp53.protein import CodingEdit, ProteinKind, predict
 
-__all__ = ["UNPREDICTED", "Effect", "effect_of"]
+__all__ = ["UNPREDICTED", "Effect", "Term", "effect_of"]
 
+#: Every consequence that a change with an exact description can have.
+Term: TypeAlias = Literal[
+    "missense",
+    "nonsense",
+    "frameshift",
+    "inframe_indel",
+    "start_lost",
+    "stop_lost",
+    "synonymous",
+    "splice_last_base",
+    "splice_site",
+    "splice_site_utr5",
+    "splice_region",
+    "intronic",
+    "utr5",
+    "utr3",
+]
 UNPREDICTED = "p.?"
 _SPLICE_SITE = 2  # bases at each end of an intron
 _SPLICE_REGION = 8

@@ -7,6 +7,7 @@ a BGZF file without its end-of-file block, is an error: the records behind the c
 import gzip
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
@@ -14,7 +15,7 @@ from typing import BinaryIO
 from mrdkit.errors import InputError
 from mrdkit.files.digest import unreadable
 
-__all__ = ["Container", "container_of", "lines_of", "truncated"]
+__all__ = ["Block", "Container", "blocks_of", "container_of", "truncated"]
 
 _CHUNK = 1 << 20
 _LONGEST_LINE = 64 << 20  # bytes; far above any real record
@@ -31,6 +32,14 @@ class Container(StrEnum):
     GZIP = "gzip"
     BGZF = "bgzf"
     BCF = "bcf"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Lines in file order without line feeds; `terminated` tells whether the last one had its own."""
+
+    lines: list[bytes]
+    terminated: bool = True
 
 
 def container_of(path: Path) -> Container:
@@ -59,8 +68,8 @@ def container_of(path: Path) -> Container:
     return Container.BGZF if is_bgzf else Container.GZIP
 
 
-def lines_of(path: Path, container: Container) -> Iterator[bytes]:
-    """Yield the lines of a text file with their line feeds, so that a missing last one shows.
+def blocks_of(path: Path, container: Container) -> Iterator[Block]:
+    """Yield the lines of a text file, many at a time.
 
     Raises:
         InputError: unreadable, truncated or damaged compression, or a line too long to be a record.
@@ -106,13 +115,12 @@ def _unpacked_head(path: Path) -> bytes:
         raise truncated(path, f"{type(error).__name__}: {error}") from None
 
 
-def _split(path: Path, stream: BinaryIO) -> Iterator[bytes]:
+def _split(path: Path, stream: BinaryIO) -> Iterator[Block]:
     rest = b""
     chunk = stream.read(_CHUNK).removeprefix(_BOM)
     while chunk:
         *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            yield line + b"\n"
+        yield Block(lines=lines)
         if len(rest) > _LONGEST_LINE:
             raise InputError(
                 "a line is too long for a variant record",
@@ -122,4 +130,4 @@ def _split(path: Path, stream: BinaryIO) -> Iterator[bytes]:
             )
         chunk = stream.read(_CHUNK)
     if rest:
-        yield rest
+        yield Block(lines=[rest], terminated=False)

@@ -13,7 +13,7 @@ from mrdkit.results import Tp53Variant
 from mrdkit.tp53.annotated import AlleleRow
 from mrdkit.tp53.policy import Policy, percent
 
-__all__ = ["CountReason", "Judged", "judge"]
+__all__ = ["CountReason", "Judged", "in_cis", "judge"]
 
 
 class CountReason(StrEnum):
@@ -168,27 +168,33 @@ def _flags(row: AlleleRow, reason: CountReason, policy: Policy) -> tuple[str, ..
 
 
 def _with_neighbours(listed: Sequence[Judged]) -> tuple[Judged, ...]:
-    """Flag variants that share a codon, since together they may read otherwise than apart."""
-    return tuple(
-        replace(
-            one,
-            variant=replace(one.variant, flags=(*one.variant.flags, "PHASE_UNKNOWN")),
-        )
-        if any(_may_join(one, other) for other in listed if other is not one)
-        else one
-        for one in listed
-    )
+    """Flag variants that share a codon, since together they may change the protein otherwise than apart."""
+    flagged = []
+    for one in listed:
+        found = {_relation(one, other) for other in listed if other is not one}
+        added = tuple(flag for flag in ("PHASE_UNKNOWN", "PHASE_NOT_MERGED") if flag in found)
+        variant = replace(one.variant, flags=(*one.variant.flags, *added))
+        flagged.append(replace(one, variant=variant))
+    return tuple(flagged)
 
 
-def _may_join(one: Judged, other: Judged) -> bool:
+def _relation(one: Judged, other: Judged) -> str | None:
+    """Return the flag that two variants of one codon give each other, or None where they do not meet."""
     if not set(one.codons) & set(other.codons):
-        return False
+        return None
+    if in_cis(one, other):
+        return "PHASE_NOT_MERGED"
     first, second = one.row.phase, other.row.phase
-    known = first is not None and second is not None and first.phase_set == second.phase_set
-    apart = (
-        known
-        and first is not None
-        and second is not None
-        and not set(first.haplotypes) & set(second.haplotypes)
-    )
-    return not apart
+    if first is None or second is None or first.phase_set != second.phase_set:
+        return "PHASE_UNKNOWN"
+    apart = first.haplotypes and second.haplotypes and not set(first.haplotypes) & set(second.haplotypes)
+    return None if apart else "PHASE_UNKNOWN"
+
+
+def in_cis(one: Judged, other: Judged) -> bool:
+    """Tell two variants on one haplotype of one named phase set: they are one hit of one allele."""
+    first, second = one.row.phase, other.row.phase
+    if first is None or second is None or not first.phase_set:
+        return False
+    same = first.phase_set == second.phase_set and first.haplotypes == second.haplotypes
+    return same and len(first.haplotypes) == 1

@@ -10,13 +10,14 @@ from pathlib import Path
 
 from mrdkit.errors import InputError
 from mrdkit.files import sha256_of
-from mrdkit.tp53.container import Container, container_of, lines_of
+from mrdkit.tp53.container import Container, blocks_of, container_of
 from mrdkit.tp53.gene import Build, Gene, load_gene
 from mrdkit.tp53.records import is_chromosome_17, natural
 
 __all__ = ["Coverage", "Covered", "exons_without_coverage", "read_coverage"]
 
 _COLUMNS = ("chrom", "start", "end", "minimum depth")
+_NO_ROW = (b"#", b"track", b"browser", b"chrom\t")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +52,11 @@ def read_coverage(path: Path, build: Build) -> Coverage:
     container = container_of(path)
     if container is Container.BCF:
         raise _not_bed(path, None, "BCF")
+    lines = (line for block in blocks_of(path, container) for line in block.lines)
     rows = (
-        _row(path, number, line.decode("utf-8", errors="replace").rstrip("\r\n").split("\t"))
-        for number, line in enumerate(lines_of(path, container), start=1)
-        if line.strip() and not line.startswith((b"#", b"track", b"browser"))
+        _row(path, number, line.decode("utf-8", errors="replace").rstrip("\r").split("\t"))
+        for number, line in enumerate(lines, start=1)
+        if line.strip() and not line.startswith(_NO_ROW)
     )
     covered = tuple(
         Covered(start=gene.to_grch38(build, start + 1), end=gene.to_grch38(build, end), depth=depth)

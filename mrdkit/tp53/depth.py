@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
-from mrdkit.tp53.records import VcfRecord, natural
+from mrdkit.tp53.records import VcfRecord, is_ignored, natural
 
 __all__ = ["Depth", "allele_depth", "record_depth"]
 
@@ -50,6 +50,11 @@ class _Asked:
     @property
     def n_alts(self) -> int:
         return len(self.record.alts)
+
+    @property
+    def is_only(self) -> bool:
+        """Whether no other alternate allele shares the record; `<*>` and its like are none."""
+        return all(is_ignored(alt) for i, alt in enumerate(self.record.alts, start=1) if i != self.allele)
 
     def counts(self, tag: str) -> list[int] | None:
         """Return the values of a tag, all of them whole numbers, or None."""
@@ -155,7 +160,7 @@ def _strelka_snv(asked: _Asked) -> _Reads | None:
 
 def _strelka_indel(asked: _Asked) -> _Reads | None:
     alt, ref = asked.counts("TIR"), asked.counts("TAR")
-    return _Reads("TIR+TAR", ref[0], alt[0]) if alt and ref and asked.n_alts == 1 else None
+    return _Reads("TIR+TAR", ref[0], alt[0]) if alt and ref and asked.is_only else None
 
 
 def _caveman(asked: _Asked) -> _Reads | None:
@@ -190,7 +195,7 @@ def _delly(asked: _Asked) -> _Reads | None:
 
 def _dp4(asked: _Asked) -> _Reads | None:
     values = asked.counts("DP4")
-    if not values or len(values) != len(("ref+", "ref-", "alt+", "alt-")) or asked.n_alts != 1:
+    if not values or len(values) != len(("ref+", "ref-", "alt+", "alt-")) or not asked.is_only:
         return None
     return _Reads("DP4", values[0] + values[1], values[2] + values[3])
 

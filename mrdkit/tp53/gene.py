@@ -22,6 +22,7 @@ __all__ = [
     "load_gene",
     "reverse_complement",
     "translate",
+    "translate_to_stop",
 ]
 
 Build: TypeAlias = Literal["GRCh37", "GRCh38"]
@@ -181,16 +182,7 @@ def load_gene() -> Gene:
     rule = read_rule("tp53", "gene", _GeneRule)
     segment = _bases_of(reference.text("tp53", rule.segment_file))
     start = next(row.segment_start for row in rule.builds if row.name == "GRCh38")
-    exons = tuple(
-        Exon(
-            number=row.number,
-            start=row.grch38[0],
-            end=row.grch38[1],
-            transcript_start=row.transcript[0],
-            transcript_end=row.transcript[1],
-        )
-        for row in rule.exons
-    )
+    exons = tuple(_exon(row) for row in rule.exons)
     transcript = "".join(reverse_complement(segment[e.start - start : e.end - start + 1]) for e in exons)
     offset = rule.coding_first_transcript_position - 1
     coding_length = rule.coding_last_transcript_position - offset
@@ -214,9 +206,30 @@ def load_gene() -> Gene:
     return gene
 
 
+def _exon(row: _ExonRow) -> Exon:
+    (start, end), (transcript_start, transcript_end) = row.grch38, row.transcript
+    return Exon(
+        number=row.number,
+        start=start,
+        end=end,
+        transcript_start=transcript_start,
+        transcript_end=transcript_end,
+    )
+
+
 def translate(bases: str) -> str:
     """Return the residues of all whole codons, one letter each, `*` for a stop."""
     return "".join(_CODONS[bases[i : i + 3]] for i in range(0, len(bases) - 2, 3))
+
+
+def translate_to_stop(bases: str) -> str:
+    """Return the residues up to and with the first stop, or all of them where there is none."""
+    residues: list[str] = []
+    for start in range(0, len(bases) - 2, 3):
+        residues.append(_CODONS[bases[start : start + 3]])
+        if residues[-1] == "*":
+            break
+    return "".join(residues)
 
 
 def _bases_of(text: str) -> str:

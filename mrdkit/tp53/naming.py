@@ -41,7 +41,7 @@ def name_allele(build: Build, chrom: str, position: int, ref: str, alt: str) -> 
         consequence=found.consequence,
         class_=found.class_,
         counted=False,
-        count_reason="vaf_unknown",
+        count_reason=found.class_ or "vaf_unknown",
         alt_reads=None,
         depth=None,
         vaf=None,

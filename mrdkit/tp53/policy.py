@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from mrdkit.files.rules import STRICT, Rule, checked_dataclass, read_rule
+from mrdkit.tp53.consequence import Term
 
 __all__ = ["Policy", "load_policy", "percent"]
 
@@ -33,7 +34,7 @@ class Policy(Rule):
     germline_vaf_percent_at_most: _Percent
     normal_sample_vaf_percent_at_least: _Percent
     inferred_loh_vaf_percent_more_than: _Percent
-    counted_consequences: Annotated[tuple[str, ...], Field(min_length=1)]
+    counted_consequences: Annotated[tuple[Term, ...], Field(min_length=1)]
 
 
 def load_policy(name_or_path: str | Path = "default") -> Policy:

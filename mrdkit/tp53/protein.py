@@ -8,7 +8,7 @@ stop is a nonsense change; an extension has priority over a frameshift at the st
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mrdkit.tp53.gene import Gene, translate
+from mrdkit.tp53.gene import Gene, translate, translate_to_stop
 
 __all__ = ["CodingEdit", "ProteinChange", "ProteinKind", "predict"]
 
@@ -72,9 +72,8 @@ def _read_through(gene: Gene, edit: CodingEdit, shift: int) -> ProteinChange | N
     """Describe a shifted frame or a changed stop codon; None where the stop stays and the frame holds."""
     first = edit.start // 3
     old = gene.protein[first:] + "*"
-    new = translate(gene.coding[3 * first : edit.start] + edit.inserted + gene.coding[edit.end :])
+    new = translate_to_stop(gene.coding[3 * first : edit.start] + edit.inserted + gene.coding[edit.end :])
     stop = new.find("*")
-    new = new[: stop + 1] if stop >= 0 else new
     in_frame = shift % 3 == 0
     if new == old:
         return ProteinChange(text=f"p.({_name(gene, len(gene.protein))}=)", kind=ProteinKind.SYNONYMOUS)

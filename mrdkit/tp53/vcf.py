@@ -7,12 +7,12 @@ an error: a file is read whole or not at all.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from mrdkit.errors import InputError
-from mrdkit.tp53.container import Container, container_of, lines_of, truncated
+from mrdkit.tp53.container import Block, Container, blocks_of, container_of, truncated
 from mrdkit.tp53.gene import BUILDS, Gene, load_gene
 from mrdkit.tp53.records import (
     FIXED_COLUMNS,
@@ -26,7 +26,10 @@ __all__ = ["VcfContent", "read_vcf"]
 
 _LARGEST_HEADER = 64 << 20  # bytes
 _LONGEST_POSITION = 10  # digits
-_ODD_NAME = re.compile(r"(?i)(hs|homo_?sapiens_?|chrom(osome)?|chr)?[._ -]?0*17")
+_ODD_NAME = re.compile(
+    r"(?i)(hs|chromosome|chrom|chr)?[._ -]?0*17"
+    r"|.*[^a-z0-9]chr(om(osome)?)?[._ -]?0*17|.*(NC_000017|CM000679).*"
+)
 _ACCESSION = re.compile(r"(?i)(NC_|CM|CP)\d+\.\d+")
 
 
@@ -56,11 +59,8 @@ def read_vcf(path: Path) -> VcfContent:
     """
     container = container_of(path)
     scan = _Scan(path, load_gene())
-    if container is Container.BCF:
-        _scan_bcf(path, scan)
-    else:
-        for number, line in enumerate(lines_of(path, container), start=1):
-            scan.take(line, number)
+    for block in _bcf_blocks(path) if container is Container.BCF else blocks_of(path, container):
+        scan.take(block)
     return scan.content()
 
 
@@ -81,16 +81,18 @@ class _Scan:
         self._on_17: dict[bytes, bool] = {}
         self._chromosomes: list[str] = []
         self._n_records = 0
+        self._n_lines = 0
         self._terminated = True
 
-    def take(self, line: bytes, number: int) -> None:
-        """Take in one line with its line feed."""
-        self._terminated = line.endswith(b"\n")
-        line = line.rstrip(b"\r\n")
-        if self._samples is None:
-            self._take_header(line, number)
-        elif line:
-            self._take_record(line, number)
+    def take(self, block: Block) -> None:
+        """Take in the next lines of the file."""
+        self._terminated = block.terminated
+        for line in block.lines:
+            self._n_lines += 1
+            if self._samples is None:
+                self._take_header(line.rstrip(b"\r"), self._n_lines)
+            else:
+                self._take_record(line)
 
     def content(self) -> VcfContent:
         """Return what the whole pass has found."""
@@ -133,22 +135,29 @@ class _Scan:
         self._n_tabs = len(columns) - 1
         return samples
 
-    def _take_record(self, line: bytes, number: int) -> None:
-        n_tabs = line.count(b"\t")
+    def _take_record(self, line: bytes) -> None:
+        """Look at one record; this runs for every line of the file and does little for most."""
         chrom, _, rest = line.partition(b"\t")
         pos = rest.partition(b"\t")[0]
-        if n_tabs != self._n_tabs or not (pos.isdigit() and len(pos) <= _LONGEST_POSITION):
-            found = f"{n_tabs + 1} columns" if n_tabs != self._n_tabs else "a position that is no number"
-            raise truncated(self._path, f"{found}, where the header has {self._n_tabs + 1}", f"line {number}")
+        if line.count(b"\t") != self._n_tabs or not pos.isdigit() or len(pos) > _LONGEST_POSITION:
+            self._refuse_unless_blank(line)
+            return
         self._n_records += 1
         on_17 = self._on_17.get(chrom)
         if on_17 is None:
             on_17 = self._on_17[chrom] = self._is_17(chrom)
-        if not on_17 and b"[" not in line and b"]" not in line:
-            return
-        record = parse_record(line.decode("utf-8", errors="replace").split("\t"), f"line {number}")
-        if self._touches(record, on_17=on_17):
-            self._records.append(record)
+        if on_17 or b"[" in line or b"]" in line:
+            cells = line.rstrip(b"\r").decode("utf-8", errors="replace").split("\t")
+            record = parse_record(cells, f"line {self._n_lines}")
+            if self._touches(record, on_17=on_17):
+                self._records.append(record)
+
+    def _refuse_unless_blank(self, line: bytes) -> None:
+        if line.strip():
+            n = line.count(b"\t") + 1
+            columns = f"{n} columns, where the header has {self._n_tabs + 1}"
+            found = "a position that is no number" if n == self._n_tabs + 1 else columns
+            raise truncated(self._path, found, f"line {self._n_lines}")
 
     def _is_17(self, chrom: bytes) -> bool:
         name = chrom.decode("utf-8", errors="replace")
@@ -173,28 +182,19 @@ class _Scan:
         return any(start <= high and end >= low for start, end in places for low, high in self._windows)
 
 
-def _scan_bcf(path: Path, scan: _Scan) -> None:
-    try:
-        for number, line in enumerate(_bcf_lines(path), start=1):
-            scan.take(line.encode(), number)
-    except (OSError, ValueError, NotImplementedError) as error:
-        raise truncated(path, f"BCF: {error}") from None
-
-
-def _bcf_lines(path: Path) -> Iterator[str]:
+def _bcf_blocks(path: Path) -> Iterator[Block]:
     import pysam  # noqa: PLC0415 - heavy, and only BCF needs it
 
     quiet = pysam.set_verbosity(0)
     try:
         with pysam.VariantFile(str(path)) as file:
-            yield from (line + "\n" for line in str(file.header).splitlines())
-            yield from _as_text(file)
+            yield Block(lines=str(file.header).encode().splitlines())
+            for record in file:
+                yield Block(lines=[str(record).encode().rstrip(b"\n")])
+    except (OSError, ValueError, NotImplementedError) as error:
+        raise truncated(path, f"BCF: {error}") from None
     finally:
         pysam.set_verbosity(quiet)
-
-
-def _as_text(records: Iterable[object]) -> Iterator[str]:
-    return (str(record) for record in records)
 
 
 def _not_vcf(path: Path, place: str | None, found: str) -> InputError:

@@ -1,0 +1,154 @@
+"""TP53: how a change is named, when it counts, and when a patient is wild type, as tables."""
+
+from pathlib import Path
+
+import pytest
+from tables import rows
+from tp53_files import GENE, R175H, call, full_coverage, vcf, write
+
+from mrdkit.results import Specimen
+from mrdkit.tp53 import annotate_allele, load_policy, not_tested
+from mrdkit.tp53.gene import BUILDS
+
+NAMES = """
+    GRCh38 pos | ref       | alt    | c.                    | p.                       | consequence      | clause
+    -----------+-----------+--------+-----------------------+--------------------------+------------------+-------------------------------------
+    7675088    | C         | T      | c.524G>A              | p.(Arg175His)            | missense         | minus strand
+    7675088    | CG        | TA     | c.523_524delinsTA     | p.(Arg175Tyr)            | missense         | two bases of one codon, one residue
+    7674233    | CC        | GT     | c.729_730delinsAC     | p.(Met243_Gly244delinsIleArg) | inframe_indel | two residues
+    7676064    | GT        | G      | c.304del              | p.(Thr102ProfsTer21)     | frameshift       | shifted 3' in a run
+    7675156    | C         | CG     | c.455dup              | p.(Pro153AlafsTer28)     | frameshift       | a duplication beats an insertion
+    7675230    | GGGA      | G      | c.379_381del          | p.(Ser127del)            | inframe_indel    | in frame
+    7675235    | T         | TA     | c.376dup              | p.(Tyr126LeufsTer23)     | frameshift       | first base of exon 5, point inside
+    7675236    | A         | AA     | c.376dup              | p.(Tyr126LeufsTer23)     | frameshift       | the same, written at the border
+    7675993    | C         | CCG    | c.374_375dup          | p.?                      | splice_site      | ends on the last base of exon 4
+    7675993    | C         | CC     | c.375+1dup            | p.?                      | splice_site      | the shift runs into the intron
+    7675993    | C         | CT     | c.375_375+1insA       | p.?                      | splice_site      | insertion point on the border
+    7675991    | GACCGTG   | G      | c.374_375+4del        | p.?                      | splice_site      | spans an exon border
+    7675994    | C         | T      | c.375G>A              | p.(Thr125=)              | splice_last_base | silent at the last base
+    7675994    | CG        | TA     | c.374_375delinsTA     | p.(Thr125Ile)            | missense         | missense at the last base
+    7675993    | C         | T      | c.375+1G>A            | p.?                      | splice_site      | donor
+    7669692    | T         | A      | c.1101-2A>T           | p.?                      | splice_site      | acceptor
+    7675989    | C         | G      | c.375+5G>C            | p.?                      | splice_region    | third to eighth base of an intron
+    7676327    | C         | A      | c.96+55G>T            | p.?                      | intronic         | middle of an odd intron: before it
+    7676326    | C         | A      | c.97-54G>T            | p.?                      | intronic         | the next base counts from behind
+    7687376    | C         | A      | c.-29+1G>T            | p.?                      | splice_site_utr5 | intron 1, before the start codon
+    7676594    | T         | C      | c.1A>G                | p.(Met1?)                | start_lost       | start codon
+    7676593    | ATGG      | A      | c.-2_1del             | p.(Met1?)                | start_lost       | a deletion that touches it
+    7669611    | A         | T      | c.1180T>A             | p.(Ter394ArgextTer9)     | stop_lost        | extension
+    7669608    | GTCA      | G      | c.1180_1182del        | p.(Ter394HisextTer8)     | stop_lost        | extension before frameshift
+    7669610    | C         | T      | c.1181G>A             | p.(Ter394=)              | synonymous       | one stop for another
+"""  # noqa: E501 - a table's row is one line
+
+
+@pytest.mark.parametrize("row", rows(NAMES), ids=lambda row: row[3])
+@pytest.mark.parametrize("build", BUILDS)
+def test_name(row: list[str], build: str) -> None:
+    position, ref, alt, c, p, consequence, clause = row
+    on = next(known for known in BUILDS if known == build)
+    found = annotate_allele(on, GENE.from_grch38(on, int(position)), ref, alt)
+    assert (found.hgvs_c, found.hgvs_p, found.consequence) == (c, p, consequence), clause
+
+
+COUNTING = """
+    filter  | GT  | AD       | counted | reason            | status        | clause
+    --------+-----+----------+---------+-------------------+---------------+--------------------------------
+    PASS    | 0/1 | 90,10    | yes     | counted           | mutated       | 10 reads and depth 100
+    PASS    | 0/1 | 89,10    | no      | low_evidence      | indeterminate | depth 99
+    PASS    | 0/1 | 91,9     | no      | low_evidence      | indeterminate | 9 reads
+    PASS    | 0/1 | 190,10   | yes     | counted           | mutated       | 5 % exactly
+    PASS    | 0/1 | 191,10   | no      | low_vaf           | indeterminate | 4.98 %
+    PASS    | 0/1 | 990,10   | no      | low_vaf           | indeterminate | 1 % exactly is listed
+    PASS    | 0/1 | 991,10   | -       | -                 | wild_type     | below 1 % is not listed
+    .       | 0/1 | 60,60    | yes     | counted           | mutated       | an unset filter is a pass
+    weak    | 0/1 | 60,60    | no      | filtered          | indeterminate | the caller filtered it
+    PASS    | 0/1 | .        | no      | vaf_unknown       | indeterminate | no reads are known
+    PASS    | ./. | .        | no      | vaf_unknown       | indeterminate | no genotype either
+    PASS    | 0/0 | 120,2    | -       | -                 | wild_type     | the sample does not carry it
+    PASS    | 0/0 | 60,60    | no      | genotype_conflict | indeterminate | reads against the genotype
+    PASS    | 0/1 | 120,0    | -       | -                 | wild_type     | no read has it
+"""
+
+
+@pytest.mark.parametrize("row", rows(COUNTING), ids=lambda row: row[6])
+def test_counting(row: list[str], tmp_path: Path) -> None:
+    filtered, genotype, reads, counted, reason, status, clause = row
+    record = (*R175H[:6], filtered, ".", "GT:AD", f"{genotype}:{reads}")
+    found = call(write(tmp_path, vcf([record])), bed=full_coverage(tmp_path))
+    assert found.status == status, clause
+    assert [variant.count_reason for variant in found.variants] == ([] if reason == "-" else [reason])
+    assert found.n_counted == (counted == "yes")
+
+
+FLAGS = """
+    AD         | expected                    | allelic state          | clause
+    -----------+-----------------------------+------------------------+----------------------------------
+    110,90     | VAF_GE_45 GERMLINE_POSSIBLE | monoallelic_or_unknown | 45 % is at least 45 %
+    1101,899   | GERMLINE_POSSIBLE           | monoallelic_or_unknown | 44.95 % is not
+    120,80     | GERMLINE_POSSIBLE           | monoallelic_or_unknown | 40 %
+    1201,799   |                             | monoallelic_or_unknown | 39.95 %
+    80,120     | VAF_GE_45 GERMLINE_POSSIBLE | inferred_LOH           | 60 %
+    799,1201   | VAF_GE_45                   | inferred_LOH           | above 60 %
+    100,100    | VAF_GE_45 GERMLINE_POSSIBLE | monoallelic_or_unknown | 50 % is not more than 50 %
+"""
+
+
+@pytest.mark.parametrize("row", rows(FLAGS), ids=lambda row: row[3])
+def test_flags_of_a_fraction(row: list[str], tmp_path: Path) -> None:
+    reads, flags, state, clause = row
+    found = call(write(tmp_path, vcf([(*R175H, "GT:AD", f"0/1:{reads}")])))
+    (variant,) = found.variants
+    assert list(variant.flags) == flags.split(), clause
+    assert found.allelic_state == state
+
+
+def test_a_fraction_without_reads_is_compared_exactly(tmp_path: Path) -> None:
+    found = call(write(tmp_path, vcf([(*R175H, "GT:AF", "0/1:0.45")])))
+    (variant,) = found.variants
+    assert (variant.vaf, variant.vaf_source, variant.depth) == (0.45, "AF", None)
+    assert list(variant.flags) == ["VAF_GE_45", "GERMLINE_POSSIBLE", "DEPTH_UNKNOWN"]
+    assert found.status == "mutated"
+
+
+STATUS = """
+    pos     | ref | alt   | coverage | assumed | status        | reason ends with
+    --------+-----+-------+----------+---------+---------------+--------------------------------------------
+    7675088 | C   | T     | none     | no      | mutated       | c.524G>A p.(Arg175His) counts (missense).
+    7676154 | G   | C     | full     | no      | wild_type     | nothing stands against wild type.
+    7676154 | G   | C     | none     | no      | indeterminate | over all of exons 2, 3, 4, 5, 6, 7, 8, 9, 10, 11.
+    7676154 | G   | C     | shallow  | no      | indeterminate | over all of exons 2, 3, 5, 6, 7, 8, 9, 10, 11.
+    7676154 | G   | C     | narrow   | no      | indeterminate | over all of exons 2, 3, 4, 5, 6, 7, 8, 9, 10, 11.
+    7676154 | G   | C     | none     | yes     | wild_type     | without evidence for exons 2, 3, 4, 5, 6, 7, 8, 9, 10, 11.
+    7675088 | A   | T     | full     | yes     | indeterminate | its reference bases differ from TP53.
+    7675088 | C   | <DEL> | full     | yes     | indeterminate | a structural change without an exact description.
+    7675088 | C   | N     | full     | yes     | indeterminate | its alleles are not bases.
+    7675230 | G   | C     | full     | no      | mutated       | counts (missense).
+"""  # noqa: E501 - a table's row is one line
+
+
+@pytest.mark.parametrize("row", rows(STATUS), ids=lambda row: f"{row[1]}>{row[2]} {row[3]}")
+def test_status(row: list[str], tmp_path: Path) -> None:
+    position, ref, alt, coverage, assumed, status, ending = row
+    record = ("17", position, ".", ref, alt, ".", "PASS", ".", "GT:AD", "0/1:90,110")
+    beds = {
+        "none": None,
+        "full": lambda: full_coverage(tmp_path),
+        "shallow": lambda: shallow(tmp_path),
+        "narrow": lambda: full_coverage(tmp_path, beside=1),
+    }
+    make = beds[coverage]
+    path = write(tmp_path, vcf([record]))
+    found = call(path, bed=make() if make else None, assume_covered=assumed == "yes")
+    assert found.status == status
+    assert any(reason.endswith(ending) for reason in found.reasons), found.reasons
+
+
+def shallow(folder: Path) -> Path:
+    """Cover exon 4 deeply and the others one read too thinly."""
+    lines = full_coverage(folder, depth=99).read_text(encoding="utf-8").splitlines()
+    deep = [line.replace("\t99", "\t100") if "\t7675991\t" in line else line for line in lines]
+    return write(folder, "\n".join(deep) + "\n", "shallow.bed")
+
+
+def test_no_file_is_not_tested() -> None:
+    assert not_tested(load_policy(), specimen=Specimen()).status == "not_tested"
