@@ -1,1 +1,17 @@
-"""x."""
+"""ISCN karyotypes: text -> clones of recipient and donor, ploidy, recurrent rearrangements, metaphases."""
+
+from mrdkit.karyotype.call import call_karyotype
+from mrdkit.karyotype.clean import Cleaned, clean
+from mrdkit.karyotype.parse import Karyotype, ParsedClone, parse_karyotype
+from mrdkit.karyotype.rules import KaryotypeRule, read_karyotype_rule
+
+__all__ = [
+    "Cleaned",
+    "Karyotype",
+    "KaryotypeRule",
+    "ParsedClone",
+    "call_karyotype",
+    "clean",
+    "parse_karyotype",
+    "read_karyotype_rule",
+]

@@ -28,10 +28,8 @@ GIVEN = (
 CUTOFFS = "".join(GIVEN.format(name) for name in ("split", "del5", "del3", "gain", "loss"))
 
 
-def row(
-    specimen: str, pattern: str, count: str, total: str = "", probe: str = "BA", reader: str = "A"
-) -> str:
-    return f"{specimen},P,baseline,2024-01-31,{probe},{reader},{pattern},{count},{total}\n"
+def row(specimen: str, pattern: str, count: str, total: str = "", probe: str = "BA") -> str:
+    return f"{specimen},P,baseline,2024-01-31,{probe},A,{pattern},{count},{total}\n"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,117 @@
+"""Whether the stated chromosome count fits the items of a clone.
+
+The sex chromosomes that stand after the count are those still present; a changed one stands among the items
+instead. Gains and losses are relative to the ploidy level, written as <3n> or found as the one that fits.
+Nothing is concluded where an item is not understood, for incomplete clones, or for composites, whose cells
+differ. Source: ISCN 2024 in our own words.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mrdkit.karyotype.items import Item
+from mrdkit.karyotype.lineage import Line
+
+__all__ = ["CountCheck", "check_counts"]
+
+_AUTOSOMES, _HAPLOID = 22, 23
+_JOINED = {"dic", "psu dic", "der dic", "trc", "tas", "rob", "der"}
+#: Largest count -> ploidy levels that a clone without <n> may be written against.
+_LEVELS = ((34, (1, 2)), (57, (2,)), (80, (2, 3)), (103, (2, 3, 4)))
+_HIGHEST_LEVELS = (2, 3, 4, 5, 6, 7, 8)
+
+
+class _Fit(NamedTuple):
+    level: int
+    low: int
+    high: int
+
+
+class CountCheck(NamedTuple):
+    """The ploidy level of a clone if certain, and what its items add up to where that does not fit."""
+
+    level: int | None
+    mismatch: str | None
+
+
+def check_counts(lines: Sequence[Line]) -> tuple[CountCheck, ...]:
+    """Return the check of every line, in order."""
+    fits: list[tuple[_Fit, ...] | None] = []
+    checks: list[CountCheck] = []
+    for line in lines:
+        expected = _expected(line, fits)
+        clone = line.clone
+        if expected is None or clone.composite:
+            fits.append(None)
+            possible = _levels(line)
+            checks.append(CountCheck(possible[0] if len(possible) == 1 else None, None))
+            continue
+        fitting = tuple(
+            fit for fit in expected if fit.low <= clone.count_high and fit.high >= clone.count_low
+        )
+        fits.append(fitting or None)
+        levels = {fit.level for fit in fitting}
+        level = levels.pop() if len(levels) == 1 else None
+        checks.append(CountCheck(clone.level or level, None if fitting else _written(expected)))
+    return tuple(checks)
+
+
+def _expected(line: Line, fits: Sequence[tuple[_Fit, ...] | None]) -> tuple[_Fit, ...] | None:
+    changes = [_change(item) for item in line.clone.items]
+    if not line.resolved or any(change is None for change in changes):
+        return None
+    low = sum(change[0] for change in changes if change)
+    high = sum(change[1] for change in changes if change)
+    if line.parent is None:
+        return tuple(_written_in_full(line, low, high))
+    source = fits[line.parent]
+    times = line.clone.reference.times if line.clone.reference else 1
+    if source is None:
+        return None
+    return tuple(_Fit(fit.level * times, fit.low * times + low, fit.high * times + high) for fit in source)
+
+
+def _written_in_full(line: Line, low: int, high: int) -> list[_Fit]:
+    sex = (line.clone.sex or "").rstrip("c")
+    found: list[_Fit] = []
+    changed = sum(_changed_sex_chromosomes(item) for item in line.clone.items)
+    lost = sum(item.low for item in line.clone.items if item.is_loss and item.chromosome in ("X", "Y"))
+    for level in _levels(line):
+        if set(sex) <= {"X", "Y"}:
+            base = _AUTOSOMES * level + len(sex) + changed + lost
+            found.append(_Fit(level, base + low, base + high))
+        if changed or lost or not set(sex) <= {"X", "Y"}:
+            found.append(_Fit(level, _HAPLOID * level + low, _HAPLOID * level + high))
+    return found
+
+
+def _levels(line: Line) -> tuple[int, ...]:
+    if line.clone.level:
+        return (line.clone.level,)
+    return next((levels for most, levels in _LEVELS if line.clone.count_high <= most), _HIGHEST_LEVELS)
+
+
+def _changed_sex_chromosomes(item: Item) -> int:
+    """Return how many X and Y an unsigned structural item stands for, instead of the sex field."""
+    if item.sign or not item.segments:
+        return 0
+    return sum(chromosome.strip("?") in ("X", "Y") for chromosome in item.segments[0].chromosomes)
+
+
+def _change(item: Item) -> tuple[int, int] | None:
+    """Return how many chromosomes an item adds, least and most, or None where that is not known."""
+    if not item.understood or item.kind == "inc":
+        return None
+    if item.sign == "+" and item.kind != "dmin":
+        return item.low, item.high
+    if item.sign == "-":
+        return -item.high, -item.low
+    if item.kind in _JOINED:
+        fewer = 1 - len(item.segments[0].chromosomes)
+        return fewer, fewer
+    return 0, 0
+
+
+def _written(expected: Sequence[_Fit]) -> str:
+    first = expected[0]
+    return f"{first.low}" if first.low == first.high else f"{first.low}~{first.high}"

@@ -1,0 +1,124 @@
+"""A karyotype as it came out of a report or a spreadsheet, made readable; every change is listed.
+
+Only spelling is repaired, never meaning: other dashes and blanks, HTML entities, line breaks, a missing comma
+or slash where only one reading exists. What is repaired once is not changed again: clean(clean(s)) =
+clean(s). A date in front of a karyotype is personal data; it is removed, and its removal listed without
+repeating it.
+"""
+
+import html
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+__all__ = ["Cleaned", "clean"]
+
+_FULLWIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_DASHES = dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212, 0xFE58, 0xFE63), "-")
+_TILDES = dict.fromkeys((0x223C, 0x02DC, 0x301C), "~")
+_BLANKS = dict.fromkeys(
+    (0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " "
+)
+_INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF), "")
+
+_COUNT = r"\d{2,3}(?:~\d{2,3})?"
+_ITEM_START = r"[+-]\??(?:\d|[XY]|mar|[a-z]+\()|(?:t|del|add|dup|inv|ins|i|dic|idic|der|ider|r|trp|hsr)\("
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleaned:
+    """The readable text, and one sentence per kind of change in the order they were made."""
+
+    text: str
+    changes: tuple[str, ...]
+
+
+def _translated(table: dict[int, str] | dict[int, int]) -> Callable[[str], str]:
+    return lambda text: text.translate(table)
+
+
+def _replaced(pattern: str, by: str, flags: int = 0) -> Callable[[str], str]:
+    compiled = re.compile(pattern, flags)
+    return lambda text: compiled.sub(by, text)
+
+
+def _ordered_range(text: str) -> str:
+    def ordered(found: re.Match[str]) -> str:
+        low, high = sorted((found[1], found[2]), key=int)
+        return f"{low}~{high}"
+
+    return re.sub(r"(?<![\w(~-])(\d{2,3})~(\d{2,3})(?=(?:,?<\dn>)?,)", ordered, text, flags=re.ASCII)
+
+
+def _unescaped(text: str) -> str:
+    while (plain := html.unescape(text)) != text:
+        text = plain
+    return text
+
+
+_STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("HTML entities were resolved", _unescaped),
+    ("fullwidth characters were made plain", _translated(_FULLWIDTH)),
+    ("dashes and minus signs were made plain", _translated(_DASHES)),
+    ("tildes were made plain", _translated(_TILDES)),
+    ("invisible characters were removed", _translated(_INVISIBLE)),
+    ("line breaks and special blanks were made plain", _translated(_BLANKS)),
+    ("repeated blanks were joined", _replaced(r" {2,}", " ")),
+    ("blanks at the ends were removed", lambda text: text.strip(" ")),
+    (
+        "a date in front was removed (personal data)",
+        _replaced(
+            r"\A(?:(?:\d{4}-\d\d?-\d\d?|\d\d?[./]\d\d?[./]\d{2,4})[ :;,]+)+(?=\d{2,3}\D)", "", re.ASCII
+        ),
+    ),
+    (
+        "a heading in front was removed",
+        _replaced(r"\A(?:(?:karyotype|iscn)(?: 20\d\d)? ?[:=] ?)+", "", re.IGNORECASE),
+    ),
+    ("punctuation in front was removed", _replaced(r"\A[.,; ]+", "")),
+    ("punctuation at the end was removed", _replaced(r"[.,; ]+\Z", "")),
+    ("blanks beside punctuation were removed", _replaced(r" (?=[,;)\]\[(])|(?<=[,;(\[]) ", "")),
+    ("blanks beside a slash were removed", _replaced(r"(?<=[^/ ]) (?=/)|(?<=/) (?=[^/ ])", "")),
+    ("blanks after a sign were removed", _replaced(r"(?<=,[+-]) +", "")),
+    ("repeated commas were joined", _replaced(r",{2,}", ",")),
+    ("a comma before a bracket or slash was removed", _replaced(r",(?=[\[/])", "")),
+    (
+        "sex chromosomes were written in capitals",
+        lambda text: re.sub(r"(?<=\d,)[xy]{1,4}(?=[,\[/]|\Z)", lambda found: found[0].upper(), text),
+    ),
+    (
+        "a missing comma after the count was added",
+        _replaced(rf"(?<![\w(.~-])({_COUNT})(?=[XY]{{1,4}}[,\[])", r"\1,"),
+    ),
+    (
+        "a missing comma after the sex chromosomes was added",
+        _replaced(rf"(?<![\w(.~-])({_COUNT},[XY]{{1,4}})[ ;]?(?={_ITEM_START})", r"\1,"),
+    ),
+    (
+        "a missing slash between clones was added",
+        _replaced(rf"\] ?(?={_COUNT}(?:<\dn>)?,(?:[XY]|idem|sd?l))", "]/"),
+    ),
+    (
+        "a range written with a hyphen was given a tilde",
+        _replaced(r"(?:(?<=\A)|(?<=/))(\d{2,3})-(\d{2,3})(?=(?:,?<\dn>)?,)", r"\1~\2", re.ASCII),
+    ),
+    ("a range written backwards was turned round", _ordered_range),
+)
+
+
+def clean(text: str) -> Cleaned:
+    """Return the readable text and what was changed.
+
+    >>> clean(" 46 , XX , t(4;11) (q21;q23) [18] / 46,XX[2]").text
+    '46,XX,t(4;11)(q21;q23)[18]/46,XX[2]'
+    """
+    changes: dict[str, None] = {}
+    before = None
+    while text != before:
+        before = text
+        for change, step in _STEPS:
+            stepped = step(text)
+            if stepped != text:
+                changes[change] = None
+                text = stepped
+    return Cleaned(text=text, changes=tuple(changes))

@@ -1,0 +1,195 @@
+"""The clones of a karyotype as written, before anything is inherited or judged.
+
+A clone is a count, sex chromosomes or a reference to another clone, items, and metaphases in square brackets.
+Sections that are no clone (nonclonal cells, 4n cells) keep their text and their metaphases.
+Source: ISCN 2024 in our own words.
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+from mrdkit.karyotype.items import Item, parse_item
+from mrdkit.karyotype.layout import Field, Population, Section, sections_of, split_fields, unreadable
+
+__all__ = ["Karyotype", "ParsedClone", "Reference", "Remark", "parse_karyotype"]
+
+_HEAD = re.compile(r"(\d{1,3})(?:~(\d{1,3}))?(?:<([1-8])n>)?", re.ASCII)
+_LEVEL = re.compile(r"<([1-8])n>", re.ASCII)
+_SEX = re.compile(r"\??(?:[XY]{1,8}|U)(?:\?c|c\?|c|\?)?")
+_REFERENCE = re.compile(r"(idem|sdl|sl)(\d{0,2}) ?(?:[x\u00d7]([2-4]))?", re.ASCII)
+_CELLS = re.compile(r"(cp ?)?(\d{1,4})(?:[,; ]+(.*))?", re.ASCII | re.IGNORECASE)
+_NONCLONAL = re.compile(r"non-?clonal(?: abnormalit(?:y|ies))?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """`idem`, `sl` or `sdl`: which clone is meant, and by what it is multiplied."""
+
+    word: str
+    number: int | None
+    times: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedClone:
+    """One clone as written; positions are characters of the cleaned text, from 1."""
+
+    position: int
+    population: Population
+    count_low: int
+    count_high: int
+    level: int | None
+    sex: str | None
+    reference: Reference | None
+    items: tuple[Item, ...]
+    cells: int | None
+    composite: bool
+    remarks: tuple[str, ...]
+    donor_word: bool
+
+    @property
+    def modal(self) -> int | str:
+        """The stated count, or the range as in 43~46."""
+        same = self.count_low == self.count_high
+        return self.count_low if same else f"{self.count_low}~{self.count_high}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """A section that is no clone: its text, its metaphases, and whether it only says `nonclonal`."""
+
+    position: int
+    text: str
+    population: Population
+    cells: int | None
+    nonclonal: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Karyotype:
+    """Clones, other sections and the FISH parts (with position), each in the order of the text."""
+
+    clones: tuple[ParsedClone, ...]
+    remarks: tuple[Remark, ...]
+    techniques: tuple[tuple[int, str], ...]
+
+
+def parse_karyotype(text: str) -> Karyotype:
+    """Return the clones of a cleaned karyotype.
+
+    Raises:
+        InputError: the text is no karyotype, its brackets or separators are wrong, or a donor is named on the
+            recipient's side.
+    """
+    clones: list[ParsedClone] = []
+    remarks: list[Remark] = []
+    techniques: list[tuple[int, str]] = []
+    for section in sections_of(text):
+        clone = _clone(section)
+        first = not any(other.population == section.population for other in clones)
+        if clone is None and first:
+            raise unreadable(
+                "no clone such as 46,XX[20] stands here", code="NOT_A_KARYOTYPE", position=section.position
+            )
+        if clone is None:
+            remarks.append(_remark(section))
+        else:
+            _check_side(clone)
+            clones.append(clone)
+        if section.technique:
+            techniques.append((section.position + len(section.text), section.technique))
+    return Karyotype(clones=tuple(clones), remarks=tuple(remarks), techniques=tuple(techniques))
+
+
+def _clone(section: Section) -> ParsedClone | None:
+    head, *fields = split_fields(section)
+    found = _HEAD.fullmatch(head.text)
+    if found is None or head.brackets or not fields:
+        return None
+    level = found[3]
+    if (own_level := _LEVEL.fullmatch(fields[0].text)) and fields[1:]:
+        level, fields = own_level[1], fields[1:]
+    sex, reference, rest = _kind(fields)
+    if sex is None and reference is None:
+        return None
+    cells, composite, remarks = _cells(fields)
+    low, high = sorted((int(found[1]), int(found[2] or found[1])))
+    words = [field.remark for field in fields if field.remark]
+    donor = any(word.lower() == "donor" for word in words)
+    return ParsedClone(
+        position=section.position,
+        population=section.population,
+        count_low=low,
+        count_high=high,
+        level=int(level) if level else None,
+        sex=sex,
+        reference=reference,
+        items=tuple(_item(field, last=field is fields[-1]) for field in rest),
+        cells=cells,
+        composite=composite,
+        remarks=(*remarks, *(word for word in words if word.lower() != "donor")),
+        donor_word=donor,
+    )
+
+
+def _kind(fields: list[Field]) -> tuple[str | None, Reference | None, list[Field]]:
+    """Return sex chromosomes, reference and the fields behind them; `46,XX,sl,...` has both."""
+    sex, rest = None, fields
+    if _SEX.fullmatch(rest[0].text):
+        sex, rest = rest[0].text, rest[1:]
+    if rest and (found := _REFERENCE.fullmatch(rest[0].text)):
+        number = int(found[2]) if found[2] else None
+        times = int(found[3] or 1)
+        reference = Reference(word=found[1], number=number, times=times, text=rest[0].text)
+        return sex, reference, rest[1:]
+    return sex, None, rest
+
+
+def _item(field: Field, *, last: bool) -> Item:
+    inner = field.brackets[:-1] if last else field.brackets
+    found = _CELLS.fullmatch(inner[0]) if len(inner) == 1 else None
+    cells = int(found[2]) if found and not found[1] else None
+    return replace(parse_item(field.text), position=field.position, cells=cells)
+
+
+def _cells(fields: list[Field]) -> tuple[int | None, bool, tuple[str, ...]]:
+    """Return the clone's metaphases, whether it is composite, and what was not read in the brackets."""
+    inner = [bracket for field in fields[:-1] for bracket in field.brackets]
+    own = fields[-1].brackets
+    if not own or (inner and len(own) == 1 and not own[0].lower().startswith("cp")):
+        return None, False, tuple(f"[{bracket}]" for bracket in (*inner, *own))
+    found = _CELLS.fullmatch(own[-1].strip())
+    if found is None:
+        return None, False, (f"[{own[-1]}]",)
+    return int(found[2]), bool(found[1]), (found[3],) if found[3] else ()
+
+
+def _remark(section: Section) -> Remark:
+    fields = split_fields(section)
+    found = _CELLS.fullmatch(fields[-1].brackets[-1].strip()) if fields[-1].brackets else None
+    plain = len(fields) == 1 and len(fields[0].brackets) <= 1 and not fields[0].remark
+    plain = plain and (found is None or not found[3])
+    return Remark(
+        position=section.position,
+        text=section.text.strip(),
+        population=section.population,
+        cells=int(found[2]) if found else None,
+        nonclonal=plain and _NONCLONAL.fullmatch(fields[0].text) is not None,
+    )
+
+
+def _check_side(clone: ParsedClone) -> None:
+    if clone.donor_word and clone.population == "recipient":
+        raise unreadable(
+            "a clone is named a donor's but stands on the recipient's side of //",
+            code="DONOR_WITHOUT_SEPARATOR",
+            position=clone.position,
+        )
+    words = " ".join(clone.remarks).lower()
+    if clone.population == "donor" and any(name in words for name in ("recipient", "patient", "host")):
+        raise unreadable(
+            "a clone is named the recipient's but stands on the donor's side of //",
+            code="RECIPIENT_BEHIND_SEPARATOR",
+            position=clone.position,
+        )

@@ -1,0 +1,125 @@
+"""The ploidy class of the mainline, and its group HoTr, HeH or masked near-haploid.
+
+The stated count decides the class. A doubled line has the class of its stem, a range that spans several
+classes is `range`, 60 to 65 is decided by pattern and never by number alone, and paired gains at 48 to 58 are
+a doubled near-haploid line, never high hyperdiploidy. Where the pattern is not certain there is no group, and
+a flag. Source: project decision; limits in reference/karyotype.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mrdkit.karyotype.clonality import JudgedLine
+from mrdkit.karyotype.rules import Group, PloidyBand, PloidyRule
+
+__all__ = ["Ploidy", "ploidy_of"]
+
+_DIPLOID, _TRIPLOID, _TETRAPLOID = 2, 3, 4
+
+
+class Ploidy(NamedTuple):
+    """Class, group and what to flag; a class of None is not covered by the definitions."""
+
+    name: str | None
+    group: Group | None
+    flags: tuple[str, ...]
+
+
+def ploidy_of(main: int, judged: Sequence[JudgedLine], level: int | None, rule: PloidyRule) -> Ploidy:
+    """Return the ploidy of the line with index `main`; `level` is its ploidy level where certain."""
+    line = judged[main].line
+    reference = line.clone.reference
+    if reference is not None and reference.times > 1:
+        stem = line.parent if reference.times == _DIPLOID else None
+        return _doubled(stem, judged, rule)
+    name = _class(line.clone.count_low, line.clone.count_high, rule)
+    if name is None:
+        return Ploidy(None, None, ("PLOIDY_NOT_COVERED",))
+    if name == "range":
+        return Ploidy(name, None, ("PLOIDY_RANGE",))
+    copies = _copies(judged[main], level)
+    if name == "overlap_60_65":
+        group = _overlap_group(copies, judged, rule)
+        return Ploidy(name, group, ("OVERLAP_60_65",) if group else ("OVERLAP_60_65", "REVIEW"))
+    masked = rule.masked.lowest <= line.clone.count_high and line.clone.count_low <= rule.masked.highest
+    if masked or rule.groups.get(name) == "HeH":
+        return _possibly_masked(name, copies, judged, rule)
+    group = rule.groups.get(name)
+    return Ploidy(name, group, ("NEAR_HAPLOID",) if name == "near_haploid" else ())
+
+
+def _class(low: int, high: int, rule: PloidyRule) -> str | None:
+    bands = [_band(count, rule) for count in (low, high)]
+    names = {band.name if band else None for band in bands}
+    return names.pop() if len(names) == 1 else "range"
+
+
+def _band(count: int, rule: PloidyRule) -> PloidyBand | None:
+    return next((band for band in rule.ploidy if band.lowest <= count <= band.highest), None)
+
+
+def _doubled(parent: int | None, judged: Sequence[JudgedLine], rule: PloidyRule) -> Ploidy:
+    source = judged[parent].line.clone if parent is not None else None
+    stem = _class(source.count_low, source.count_high, rule) if source else None
+    if stem is None or stem == "range":
+        return Ploidy(None, None, ("DOUBLED", "REVIEW"))
+    name = f"{stem}+doubled"
+    return Ploidy(name, rule.groups.get(name), ("DOUBLED",))
+
+
+def _clonal_classes(judged: Sequence[JudgedLine], rule: PloidyRule) -> set[str | None]:
+    clones = [each.line.clone for each in judged if each.clonal]
+    own = [clone for clone in clones if clone.population == "recipient"]
+    return {_class(clone.count_low, clone.count_high, rule) for clone in own}
+
+
+def _copies(judged: JudgedLine, level: int | None) -> Counter[str] | None:
+    """Return the copies of each chromosome, or None where an item or the level leaves them open."""
+    line = judged.line
+    if level is None or not line.resolved or any(not item.understood for item in line.items):
+        return None
+    if any(item.sign == "-" and item.kind != "number" for item in line.items):
+        return None
+    copies: Counter[str] = Counter({str(number): level for number in range(1, 23)})
+    copies.update(letter for letter in line.sex or "" if letter in "XY")
+    for item in line.items:
+        if item.kind != "number":
+            continue
+        if item.chromosome is None:
+            return None
+        if item.sign == "+" or item.chromosome not in ("X", "Y"):
+            copies[item.chromosome] += item.low if item.sign == "+" else -item.low
+    return copies
+
+
+def _overlap_group(
+    copies: Counter[str] | None, judged: Sequence[JudgedLine], rule: PloidyRule
+) -> Group | None:
+    if rule.overlap.HoTr_related_class in _clonal_classes(judged, rule):
+        return "HoTr"
+    if copies is None:
+        return None
+    lost = all(copies[name] < _TRIPLOID for name in rule.overlap.HoTr_lost_against_3n)
+    gained = all(copies[name] > _DIPLOID for name in rule.overlap.HeH_gained_against_2n)
+    if lost == gained:
+        return None
+    return "HoTr" if lost else "HeH"
+
+
+def _possibly_masked(
+    name: str, copies: Counter[str] | None, judged: Sequence[JudgedLine], rule: PloidyRule
+) -> Ploidy:
+    hidden = "near_haploid" in _clonal_classes(judged, rule)
+    group = rule.groups.get(name)
+    if copies is None or hidden:
+        doubt = hidden or group is not None
+        return Ploidy(name, None, ("POSSIBLE_MASKED_NEAR_HAPLOID", "REVIEW") if doubt else ())
+    pairs = sum(1 for chromosome, n in copies.items() if n >= _TETRAPLOID and chromosome != "Y")
+    singles = sum(1 for n in copies.values() if n == _TRIPLOID)
+    if pairs >= rule.masked.at_least_pairs and not singles:
+        masked = "near_haploid+doubled"
+        return Ploidy(masked, rule.groups.get(masked), ("MASKED_NEAR_HAPLOID",))
+    if pairs and pairs >= singles:
+        return Ploidy(name, None, ("POSSIBLE_MASKED_NEAR_HAPLOID", "REVIEW"))
+    return Ploidy(name, group, ())

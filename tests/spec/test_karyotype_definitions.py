@@ -1,0 +1,285 @@
+"""Karyotype definitions as tables: metaphases and donors, clonality, ploidy, KMT2A-r and Ph, refusals."""
+
+import dataclasses
+from typing import Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tables import rows
+
+from mrdkit.karyotype import call_karyotype, read_karyotype_rule
+from mrdkit.results import KaryotypeCall, Specimen
+
+RULE = read_karyotype_rule()
+
+
+def called(text: str, *known: str) -> KaryotypeCall:
+    return call_karyotype(text, specimen=Specimen(), rule=RULE, known_items=known)
+
+
+METAPHASES = """
+    karyotype                                        | total | recipient | donor | normal | why
+    -------------------------------------------------+-------+--
+    46,XX[20] | 20 | 20 | 0 | 20 | recipient only
+    46,XX[20]// | 20 | 20 | 0 | 20 | the same, as a chimera
+    //46,XY[20]                                      | 20    | 0         | 20    | 0      | donor only
+    46,XX[8]//46,XY[12] | 20 | 8 | 12 | 8 | mixed chimera
+    46,XX,t(9;22)(q34;q11.2)[6]//46,XY[14] | 20 | 6 | 14 | 0 | not the patient's normal
+    46,XX,+8,-7[3]/46,XX[2]//46,XY[14]/47,XY,+21c[1] | 20 | 5 | 15 | 2 | donor may have clones
+    47,XX,+8[9]/46,XX[11]                            | 20    | 20        | 0     | 11     | one clone
+    47,XX,+21c[20] | 20 | 20 | 0 | 20 | constitutional is normal
+    46,XY[19]/nonclonal[2] | 21 | 21 | 0 | 19 | in the total alone
+    45,XX,-20[2]/46,XX[18] | 20 | 20 | 0 | 20 | two losses are no clone
+    45,XX,-20[3]/46,XX[17]                           | 20    | 20        | 0     | 17     | three are
+    46,XX,del(20)(q11q13)[1]/46,XX[19] | 20 | 20 | 0 | 19 | one cell, not normal
+    46,XX | - | - | - | - | no number stated
+    46,XX[20]/47,XX,+8 | - | - | - | - | one number missing
+"""
+
+
+@pytest.mark.parametrize("row", rows(METAPHASES))
+def test_metaphases(row: list[str]) -> None:
+    text, *expected, why = row
+    found = called(text).metaphases
+    if found is None:
+        assert set(expected) == {"-"}, why
+        return
+    counts = (found.total, found.recipient, found.donor, found.normal)
+    assert counts == tuple(int(cell) for cell in expected), why
+
+
+PLOIDY = """
+    karyotype | ploidy | group | why
+    ------------------------------------------------------------
+    46,XX[20] | normal_diploid |  | normal
+    47,XX,+8[2]/46,XX[18] | low_hyperdiploid |  | gain in 2
+    47,XX,+8[1]/46,XX[19] | normal_diploid |  | gain in 1
+    45,XX,-7[3]/46,XX[17] | hypodiploid_44_45 |  | loss in 3
+    52,XX,+4,+6,+10,+14,+17,+18[20] | high_hyperdiploid | HeH | trisomies
+    55,XX,+X,+4,+6,+10,+14,+17,+18,+21,+21[20] | high_hyperdiploid | HeH | one pair
+    54,XX,+X,+X,+14,+14,+18,+18,+21,+21[20] | near_haploid+doubled | masked_near_haploid | only pairs
+    48,XX,+21,+21[20] | low_hyperdiploid |  | one pair
+    54,XX,+4,+4,+14,+14,+18,+21,+21,+mar[20] | high_hyperdiploid |  | not certain
+    53,XX,+4,+6,+10,+14,+17,+18,+rea(2)[20] | high_hyperdiploid |  | unread item
+    27,X,+10,+14,+18,+21[5]/54,XX,+X,+4,+6,+8,+10,+14,+18,+21[15] | high_hyperdiploid |  | related
+    25,X,+10,+21[6]/50,slx2[10]/46,XY[4] | near_haploid+doubled | masked_near_haploid | doubled
+    34,X,-X,-2,-3,-4,-5,-7,-9,-13,-15,-16,-17,-20[5]/68,slx2[11] | low_hypodiploid+doubled | HoTr | doubled
+    26,X,+14,+18,+21[9] | near_haploid |  | no HoTr
+    36,X,-X,-2,-3,-4,-7,-9,-13,-15,-16,-17[12] | low_hypodiploid | HoTr | 30-39
+    69<3n>,XX,-X,+1,-3,+6,-7,-9,+10,-13,-17,+18,+21,+22[8] | near_triploid | HoTr | 66-78
+    62<3n>,XX,-X,-3,-7,-9,-13,-15,-16,-17,+21[9] | overlap_60_65 | HoTr | lost
+    60,XX,+X,+X,+4,+4,+5,+6,+8,+10,+11,+14,+17,+18,+21,+21[9] | overlap_60_65 | HeH | gained
+    64<3n>,XX,-X,-1,-2,-5,-7,-8,-9,-11,+21,+22,+22[9] | overlap_60_65 |  | by number never
+    60~64,XX,+X,+4,+6[cp9] | overlap_60_65 |  | composite
+    43~46,XX,-7,del(9)(p13),-13,+mar[cp8]/46,XX[12] | range |  | spans classes
+    79<3n>,XXX,+1,+2,+3,+4,+5,+6,+7,+8,+9,+10[4] | - |  | not covered
+    92,XXYY[4]/46,XY[16] | near_tetraploid |  | 81-103
+    47,XXY[20] | - |  | constitutional?
+    47,XXYc[20] | normal_constitutional |  | marked c
+    46,XX[0] | - |  | no cell seen
+    //46,XY,+8,-7[5]/46,XY[15] | - |  | donor's clone
+    46,XX[10]/something else[10] | - |  | unread part
+    46,XX[5]/46,XY[15] | - |  | whose cells?
+"""
+
+
+@pytest.mark.parametrize(("text", "ploidy", "group", "why"), rows(PLOIDY))
+def test_ploidy(text: str, ploidy: str, group: str, why: str) -> None:
+    found = called(text)
+    assert (found.ploidy or "-", found.ploidy_group or "") == (ploidy, group), why
+    assert found.status != "rejected", found.error
+    if found.ploidy is None or (found.ploidy in {"high_hyperdiploid", "overlap_60_65"} and not group):
+        assert found.flags, "an open class is always flagged"
+
+
+LESIONS = """
+    change                          | KMT2A-r   | Ph        | why
+    --------------------------------+-----------+-----------+---
+    t(4;11)(q21;q23)                | yes       | no        | KMT2A::AFF1
+    t(4;11)(q21;q23.3)              | yes       | no        | the same, higher resolution
+    t(9;11)(p21.3;q23.3)            | yes       | no        | KMT2A::MLLT3
+    t(6;11)(q27;q23)                | yes       | no        | KMT2A::AFDN
+    t(11;19)(q23;p13.3)             | yes       | no        | KMT2A::MLLT1
+    ins(10;11)(p12;q23q13)          | yes       | no        | KMT2A::MLLT10 by insertion
+    der(4)t(4;11)(q21;q23)          | yes       | no        | unbalanced
+    t(4;11;17)(q21;q23;p13)         | yes       | no        | three-way
+    t(3;11)(p21;q23)                | suspect   | no        | another partner: FISH
+    t(4;11)(q25;q23)                | suspect   | no        | another band of a partner
+    add(11)(q23)                    | suspect   | no        | needs FISH
+    inv(11)(p15q23)                 | suspect   | no        | needs FISH
+    del(11)(q23)                    | no        | no        | a deletion is not KMT2A-r
+    t(9;11)(p21;p15)                | no        | no        | right chromosomes, wrong arm
+    t(11;14)(q13;q32)               | no        | no        | other band of 11
+    ?t(4;11)(q21;q23)               | uncertain | no        | doubtful
+    t(4;11)(q21;q2?3)               | uncertain | no        | doubtful band
+    t(4;11)                         | uncertain | no        | no bands
+    T(4;11)(q21;q23)                | uncertain | no        | not understood
+    t(9;22)(q34;q11.2)              | no        | yes       | BCR::ABL1
+    t(9;22)(q34;q11)                | no        | yes       | lower resolution
+    der(22)t(9;22)(q34;q11.2)       | no        | yes       | unbalanced
+    ider(22)(q10)t(9;22)(q34;q11.2) | no        | yes       | ider
+    t(9;22;17)(q34;q11.2;p11.2)     | no        | yes       | three-way
+    t(9;22)(q34;q13)                | no        | suspect   | wrong band of 22
+    t(9;22)                         | no        | uncertain | no bands
+    t(8;22)(q24;q11.2)              | no        | no        | another partner
+    del(22)(q11.2)                  | no        | no        | a deletion
+"""
+
+
+@pytest.mark.parametrize(("change", "kmt2a", "ph", "why"), rows(LESIONS))
+def test_lesions(change: str, kmt2a: str, ph: str, why: str) -> None:
+    found = called(f"46,XX,{change}[10]/46,XX[10]")
+    assert (found.kmt2a, found.ph) == (kmt2a, ph), why
+
+
+REFUSED = """
+    karyotype                         | code                       | why
+    ----------------------------------+-------------------------
+    46,XX//47,XY//48,XY               | SECOND_DONOR_SEPARATOR     | two donor separators
+    46,XX[5]///46,XY[5]               | SECOND_DONOR_SEPARATOR     | three slashes
+    46,XX[5]/ /46,XY[5]               | EMPTY_CLONE                | neither one slash nor two
+    46,XX,del(5)(q13q33[3]            | UNBALANCED_BRACKET         | not closed
+    46,XX,del5)(q13q33)[3]            | UNBALANCED_BRACKET         | not opened
+    46,XX[5]/46,XY[5] donor           | DONOR_WITHOUT_SEPARATOR    | donor named, no //
+    45,XY,t(9;22)(q34;q11.2)[7]       | COUNT_MISMATCH             | the items give 46
+    47,XX[20]                         | COUNT_MISMATCH             | nothing is gained
+    46,XX,t(4;11)(q21)[3]             | BREAKPOINTS                | two are needed
+    46,sl,+8[3]                       | REFERENCE_UNKNOWN          | no clone before it
+    47,XX,+8[3]/48,sdl2,+9[3]         | REFERENCE_UNKNOWN          | no second sideline
+    46,XX,+8,-7[3]//46,idem[3]        | REFERENCE_UNKNOWN          | donors do not inherit
+    Unable to use                     | NOT_A_KARYOTYPE            | words
+    -9                                | NOT_A_KARYOTYPE            | a missing-value code
+    .nuc ish (CRLF2)x2[200]           | NOT_A_KARYOTYPE            | FISH alone
+    no metaphases; 46,XX expected     | NOT_A_KARYOTYPE            | both a failure and a karyotype
+"""
+
+
+@pytest.mark.parametrize(("text", "code", "why"), rows(REFUSED))
+def test_refused(text: str, code: str, why: str) -> None:
+    found = called(text)
+    assert (found.status, (found.error or "").partition(" ")[0]) == ("rejected", code), why
+    assert "character" in (found.error or "")
+    assert (found.ploidy, found.ploidy_group, found.n_abnormalities_iscn) == (None, None, None)
+    assert found.kmt2a != "no" or found.clones
+
+
+def test_a_failed_culture_has_no_metaphases_and_is_not_normal() -> None:
+    found = called("No metaphases obtained - culture failure")
+    assert (found.ploidy, found.modal_number, found.kmt2a) == ("not_evaluable", None, None)
+    assert found.metaphases is not None
+    assert found.metaphases.total == 0
+
+
+def test_a_single_metaphase_of_a_known_clone_is_clonal() -> None:
+    """ISCN 2024 6.3 b: one metaphase counts if the change is known from an earlier sample."""
+    text = "46,XY,t(9;22)(q34;q11.2)[1]/46,XY[19]"
+    unknown, known = called(text), called(text, "t(9;22)(q34;q11.2)")
+    assert (unknown.ploidy, unknown.n_abnormalities_iscn, unknown.ph) == (None, None, "yes")
+    assert (known.ploidy, known.n_abnormalities_iscn) == ("pseudodiploid", 1)
+
+
+def test_clones_carry_what_they_inherit() -> None:
+    found = called("46,XX,t(1;19)(q23;p13.3)[5]/47,sl,+8[8]/48,sdl1,+22[4]/46,XX[3]")
+    assert [clone.items for clone in found.clones] == [
+        ("t(1;19)(q23;p13.3)",),
+        ("t(1;19)(q23;p13.3)", "+8"),
+        ("t(1;19)(q23;p13.3)", "+8", "+22"),
+        (),
+    ]
+    assert [(clone.role, clone.cells, clone.clonal) for clone in found.clones] == [
+        ("stem", 5, True),
+        ("side", 8, True),
+        ("side", 4, True),
+        ("normal", 3, False),
+    ]
+
+
+INHERITED = """
+    karyotype                                                       | items of clone 2  | why
+    ------------------------------------------------------------
+    45,XX,-3[5]/46,sl,+3[5] |  | +3 restores: no trisomy 3
+    46,XX,inv(6)(p21q23)[5]/46,sl,-inv(6),+6[5] | -inv(6) +6 | an item taken away
+    47,XX,+mar2[5]/46,sl,-mar2[5] | -mar2 | a marker taken away
+    46,XX,del(5)(q13q33)[5]/46,idem,add(9)(p13)[5] | del(5)(q13q33) add(9)(p13) | idem is clone 1
+"""
+
+
+@pytest.mark.parametrize(("text", "items", "why"), rows(INHERITED))
+def test_inheritance(text: str, items: str, why: str) -> None:
+    found = called(text)
+    assert found.status != "rejected", found.error
+    assert " ".join(found.clones[1].items) == items, why
+
+
+def test_a_reference_that_could_mean_two_clones_is_not_guessed() -> None:
+    found = called("47,XX,+8[9]/46,XX,del(6)(q21)[4]/47,sl,+21[3]/46,XX[4]")
+    assert found.status == "partly"
+    assert any("sl" in part for part in found.unparsed)
+    assert found.n_abnormalities_iscn is None
+
+
+def test_a_fish_part_is_kept_and_never_read_as_normal() -> None:
+    found = called("46,XX[20].nuc ish (DXZ1)\u00d72[50]//(DXZ1,DYZ3)\u00d71[350]")
+    assert found.status == "partly"
+    assert found.unparsed == ("character 10: .nuc ish(DXZ1)\u00d72[50]//(DXZ1,DYZ3)\u00d71[350]",)
+    assert "FISH_PART_NOT_READ" in found.flags
+    assert found.metaphases is not None
+    assert (found.metaphases.recipient, found.metaphases.donor) == (20, 0)
+
+
+DIRTY = """
+    as entered                                                 | as read
+    -----------------------------------------------------------+
+    46, XX , t(4;11) (q21;q23) [18] / 46 , XX[2]               | 46,XX,t(4;11)(q21;q23)[18]/46,XX[2]
+    45,XX,\N{MINUS SIGN}7[5]/46,XX[15]                         | 45,XX,-7[5]/46,XX[15]
+    44\N{EN DASH}46,XY,-7,+mar[cp5]                            | 44~46,XY,-7,+mar[cp5]
+    43-35,XY,del(17)(q23)[cp3]                                 | 35~43,XY,del(17)(q23)[cp3]
+    47,XX,\N{FULLWIDTH PLUS SIGN}8[5]                          | 47,XX,+8[5]
+    46,XX,&nbsp;del(5)(q13q33)[3]                              | 46,XX,del(5)(q13q33)[3]
+    46,XXt(9;22)(q34;q11)[12]46,XY[4]                          | 46,XX,t(9;22)(q34;q11)[12]/46,XY[4]
+    2024-03-31: 46,XX[20].                                     | 46,XX[20]
+    .46,XX[20]                                                 | 46,XX[20]
+"""
+
+
+@pytest.mark.parametrize(("entered", "read"), rows(DIRTY))
+def test_dirty_input(entered: str, read: str) -> None:
+    found = called(entered)
+    assert found.cleaned == read
+    assert found.changes
+    assert "2024-03-31" not in " ".join((*found.changes, *found.unparsed, *found.reasons))
+
+
+Side = Literal["recipient", "donor"]
+clones = st.lists(
+    st.tuples(st.sampled_from(["46,XX", "47,XX,+8", "46,XX,del(5)(q13q33)"]), st.integers(1, 40))
+)
+
+
+@given(clones, clones)
+def test_recipient_and_donor_add_up_and_never_mix(
+    recipient: list[tuple[str, int]], donor: list[tuple[str, int]]
+) -> None:
+    sides = ["/".join(f"{clone}[{cells}]" for clone, cells in side) for side in (recipient, donor)]
+    found = called("//".join(sides))
+    if not recipient and not donor:
+        assert found.status == "rejected"
+        return
+    assert found.metaphases is not None
+    assert found.metaphases.recipient == sum(cells for _, cells in recipient)
+    assert found.metaphases.donor == sum(cells for _, cells in donor)
+    assert found.metaphases.total == found.metaphases.recipient + found.metaphases.donor
+    assert found.metaphases.normal == sum(cells for clone, cells in recipient if clone == "46,XX")
+    populations = [clone.population for clone in found.clones]
+    assert populations == ["recipient"] * len(recipient) + ["donor"] * len(donor)
+
+
+@pytest.mark.parametrize(
+    ("n", "confidence", "percent"), [(20, 0.95, 13.911), (20, 0.90, 10.875), (10, 0.95, 25.887)]
+)
+def test_what_normal_metaphases_exclude(n: int, confidence: float, percent: float) -> None:
+    """Cytogenetics page, Hook: "n = 20: 13.911 % (95 %), 10.875 (90 %)"; "10: 25.887"."""
+    rule = dataclasses.replace(RULE, ploidy=dataclasses.replace(RULE.ploidy, exclusion_confidence=confidence))
+    found = call_karyotype(f"46,XX[{n}]", specimen=Specimen(), rule=rule)
+    assert found.excluded_level == pytest.approx(percent / 100, abs=1e-5)
