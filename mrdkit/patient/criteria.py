@@ -134,7 +134,6 @@ class Windows:
     cbc_within_days: int
     platelet_transfusion_within_days: int
     early_death_within_days: int
-    best_mrd_within_courses: int
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

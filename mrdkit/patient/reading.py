@@ -71,6 +71,7 @@ def read_assessment(row: Assessment, criteria: Criteria) -> AssessmentValues:
     counts = _counts(row, dates["cbc_date"], criteria)
     cns = row.cns.strip().upper()
     problems = (
+        *([] if row.subject_id else [Finding(flag="SUBJECT_MISSING", reason="The row names no subject.")]),
         *(_word_problem(name, getattr(row, name)) for name, found in answers.items() if found is None),
         *(
             _date_problem(name, getattr(row, name))

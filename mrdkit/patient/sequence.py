@@ -11,7 +11,7 @@ from mrdkit.patient.reading import AssessmentValues, Counts, read_assessment, re
 from mrdkit.patient.records import Assessment, BloodCount, Event, EventKind, Subject
 from mrdkit.patient.response import MorphologicResponse, classify_values
 
-__all__ = ["Classified", "classify_subject", "course_number", "treatment_start"]
+__all__ = ["Classified", "classify_subject", "course_number", "in_order_of_time", "treatment_start"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +48,7 @@ def classify_subject(
         criteria: the profile.
         refused: why rows of this subject could not be read; with any, no later recovery is concluded.
     """
-    read = sorted(
-        ((row, read_assessment(row, criteria)) for row in assessments), key=lambda pair: _order(*pair)
-    )
+    read = [(row, read_assessment(row, criteria)) for row in in_order_of_time(assessments, criteria)]
     counts = tuple(read_counts(row, criteria) for row in blood_counts)
     treated = [values for row, values in read if not is_baseline(row.visit, row.course)]
     visits = [_label(row.visit) for row, _ in read]
@@ -71,6 +69,11 @@ def classify_subject(
         answer = _with(answer, _about_the_row(visits.count(_label(row.visit)) > 1, refused))
         found.append(Classified(assessment=row, values=values, answer=answer, baseline=baseline))
     return tuple(found)
+
+
+def in_order_of_time(assessments: Sequence[Assessment], criteria: Criteria) -> tuple[Assessment, ...]:
+    """Return assessments before treatment first, then by marrow date, course and text."""
+    return tuple(sorted(assessments, key=lambda row: _order(row, read_assessment(row, criteria))))
 
 
 def treatment_start(subject: Subject, events: Sequence[Event]) -> date | None:
@@ -105,7 +108,7 @@ def _sorted(counts: Sequence[Counts]) -> tuple[Counts, ...]:
 
 
 def _about_the_row(repeated: bool, refused: Sequence[str]) -> tuple[Finding, ...]:  # noqa: FBT001
-    findings = [Finding(flag="ROW_REFUSED", reason=reason) for reason in refused]
+    findings = [Finding(flag="INPUT_INCOMPLETE", reason=reason) for reason in refused]
     if repeated:
         reason = "The visit stands twice; results of other tables belong to both."
         findings.append(Finding(flag="VISIT_REPEATED", reason=reason))
