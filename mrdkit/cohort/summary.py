@@ -1,8 +1,8 @@
 """The endpoints of a trial that are counts: each with its numerator, its denominator and an exact interval.
 
 Denominators differ by endpoint and are always printed. A patient who died early or was never assessed stays
-in the denominator of response. Survival endpoints (os_36m, rfs_36m, medians) are not here. Source: trial report,
-Results; trial definitions, sections 2.2 and 3.
+in the denominator of response. Survival endpoints (os_36m, rfs_36m, medians) are not here. Source: trial
+report, Results; trial definitions, sections 2.2 and 3.
 """
 
 from collections.abc import Callable, Iterable, Sequence

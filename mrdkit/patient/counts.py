@@ -5,7 +5,7 @@ is better than the worse of them. Source: trial definitions, gap rule "CBC date 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -15,7 +15,7 @@ from mrdkit.patient.findings import REVIEW, Finding
 from mrdkit.patient.quantities import Measured, Problem
 from mrdkit.patient.reading import AssessmentValues, Counts
 
-__all__ = ["CountsOfMarrow", "counts_of_marrow"]
+__all__ = ["CountsOfMarrow", "counts_of_marrow", "with_blood_blasts"]
 
 _Name = Literal["anc", "platelets"]
 _CODES: dict[_Name, str] = {"anc": "ANC", "platelets": "PLT"}
@@ -54,9 +54,34 @@ def counts_of_marrow(
     return CountsOfMarrow(anc=anc, platelets=platelets, day=max(days, default=None), findings=findings)
 
 
+def with_blood_blasts(
+    values: AssessmentValues, series: Iterable[Counts], criteria: Criteria
+) -> AssessmentValues:
+    """Return the assessment with the blood blasts of the nearest serial count, where its row states none."""
+    if values.counts.blood_blasts.problem is not Problem.MISSING:
+        return values
+    stated = [
+        (_distance(values, counts), counts)
+        for counts in series
+        if counts.blood_blasts.problem is not Problem.MISSING
+        and _distance(values, counts) <= criteria.windows.cbc_within_days
+    ]
+    if not stated:
+        return values
+    days = min(days for days, _ in stated)
+    # Of two equally near the higher one, and one that is no number, says more against remission.
+    worst = max((counts.blood_blasts for near, counts in stated if near == days), key=_order_of_blasts)
+    return replace(values, counts=replace(values.counts, blood_blasts=worst))
+
+
+def _order_of_blasts(found: Measured) -> tuple[bool, Decimal, str]:
+    return found.span is None, found.span.low if found.span else Decimal(0), found.text
+
+
 def _distance(values: AssessmentValues, counts: Counts) -> int:
     """Return the days between count and marrow; a count of the row without a date is the marrow's own."""
-    if counts.day is None or (values.marrow_date is None and counts is values.counts):
+    own = counts.day is None or counts.day == values.counts.day
+    if counts.day is None or (values.marrow_date is None and own):
         return 0
     if values.marrow_date is None:
         return date.max.toordinal()

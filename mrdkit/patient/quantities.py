@@ -191,6 +191,7 @@ def _with_unit(text: str, inside: str, column: str, units: Mapping[str, Decimal]
 
 def _unit(text: str) -> str:
     unit = "".join(text.translate(_SPELLINGS).casefold().split())
+    unit = unit.replace("mcl", "ul").replace("cumm", "mm3")
     return unit.removeprefix("cells").removeprefix("x")
 
 

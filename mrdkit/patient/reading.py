@@ -4,6 +4,7 @@ Nothing raises: a cell that cannot be right is a finding, and one such finding m
 Source: trial definitions, gap rules (ranges, units, words).
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -20,7 +21,7 @@ _HUNDRED_PERCENT = Decimal(100)
 _YES = frozenset({"y", "yes", "true", "1"})
 _NO = frozenset({"n", "no", "false", "0"})
 _UNKNOWN = frozenset({"", "u", "unknown", "na", "n/a", "nd", "not done", "not assessed"})
-_CNS = frozenset({"CNS1", "CNS2", "CNS3"})
+_CNS = re.compile("(CNS[123])[ABC]?")
 _ANSWERS = ("marrow_evaluable", "extramedullary", "growth_factor", "pb_blasts_leukemic", "regenerating")
 _DATES = ("marrow_date", "cbc_date", "platelet_transfusion_date")
 
@@ -69,7 +70,7 @@ def read_assessment(row: Assessment, criteria: Criteria) -> AssessmentValues:
     blasts = _percent(row.blasts_percent, row.blasts_unit)
     cellularity = _percent(row.cellularity_percent)
     counts = _counts(row, dates["cbc_date"], criteria)
-    cns = row.cns.strip().upper()
+    cns = _CNS.fullmatch("".join(row.cns.upper().replace("-", "").split()))
     problems = (
         *([] if row.subject_id else [Finding(flag="SUBJECT_MISSING", reason="The row names no subject.")]),
         *(_word_problem(name, getattr(row, name)) for name, found in answers.items() if found is None),
@@ -81,7 +82,7 @@ def read_assessment(row: Assessment, criteria: Criteria) -> AssessmentValues:
         *_cell_problems("blasts_percent", blasts),
         *_cell_problems("cellularity_percent", cellularity),
         *counts.problems,
-        *([] if cns in _CNS or cns.casefold() in _UNKNOWN else [_word_problem("cns", row.cns)]),
+        *([] if cns or row.cns.strip().casefold() in _UNKNOWN else [_word_problem("cns", row.cns)]),
     )
     return AssessmentValues(
         marrow_date=dates["marrow_date"],
@@ -94,7 +95,7 @@ def read_assessment(row: Assessment, criteria: Criteria) -> AssessmentValues:
         growth_factor=answers["growth_factor"] or Answer.UNKNOWN,
         blood_blasts_leukemic=answers["pb_blasts_leukemic"] or Answer.UNKNOWN,
         regenerating=answers["regenerating"] or Answer.UNKNOWN,
-        cns=cns if cns in _CNS else None,
+        cns=cns[1] if cns else None,
         problems=problems,
     )
 

@@ -8,7 +8,7 @@ imputed. Source: the criteria profile; gaps are decided in docs/definitions/resp
 from dataclasses import dataclass
 from typing import Literal
 
-from mrdkit.patient.counts import CountsOfMarrow, counts_of_marrow
+from mrdkit.patient.counts import CountsOfMarrow, counts_of_marrow, with_blood_blasts
 from mrdkit.patient.criteria import Category, Criteria
 from mrdkit.patient.exclusions import contradictions, exclusions, not_assessed, unknowns
 from mrdkit.patient.findings import REVIEW, Finding, flags_of, reasons_of
@@ -59,6 +59,7 @@ def classify_values(values: AssessmentValues, *, criteria: Criteria, history: Hi
         return _answer(
             "NE", "NE", (Finding(flag="BASELINE", reason="Before treatment there is no response."),)
         )
+    values = with_blood_blasts(values, history.counts, criteria)
     if found := exclusions(values, criteria):
         return _answer("NR", "N", found)
     if found := not_assessed(values, history, criteria):

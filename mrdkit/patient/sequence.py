@@ -1,7 +1,8 @@
 """One subject's assessments in order of time, each classified with what was known around it."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 
 from mrdkit.patient.criteria import Criteria
@@ -12,6 +13,9 @@ from mrdkit.patient.records import Assessment, BloodCount, Event, EventKind, Sub
 from mrdkit.patient.response import MorphologicResponse, classify_values
 
 __all__ = ["Classified", "classify_subject", "course_number", "in_order_of_time", "treatment_start"]
+
+_COURSE = re.compile("[0-9]{1,3}")
+_AFTER_ALL = 1000  # courses are written with at most three digits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +70,28 @@ def classify_subject(
             trusted=not refused,
         )
         answer = classify_values(values, criteria=criteria, history=history)
-        answer = _with(answer, _about_the_row(visits.count(_label(row.visit)) > 1, refused))
+        answer = _with(answer, _about_the_row(repeated=visits.count(_label(row.visit)) > 1, refused=refused))
         found.append(Classified(assessment=row, values=values, answer=answer, baseline=baseline))
     return tuple(found)
 
 
 def in_order_of_time(assessments: Sequence[Assessment], criteria: Criteria) -> tuple[Assessment, ...]:
-    """Return assessments before treatment first, then by marrow date, course and text."""
-    return tuple(sorted(assessments, key=lambda row: _order(row, read_assessment(row, criteria))))
+    """Return assessments before treatment first, then by marrow date; by course where a date is missing."""
+    days = {id(row): read_assessment(row, criteria).marrow_date for row in assessments}
+    dated = all(days[id(row)] for row in assessments if not is_baseline(row.visit, row.course))
+
+    def order(row: Assessment) -> tuple[bool, date, int, date, tuple[str, ...]]:
+        day = days[id(row)] or date.max
+        course = course_number(row.course)
+        return (
+            not is_baseline(row.visit, row.course),
+            day if dated else date.max,
+            _AFTER_ALL if course is None else course,
+            day,
+            tuple(getattr(row, field.name) for field in fields(row)),
+        )
+
+    return tuple(sorted(assessments, key=order))
 
 
 def treatment_start(subject: Subject, events: Sequence[Event]) -> date | None:
@@ -84,21 +102,11 @@ def treatment_start(subject: Subject, events: Sequence[Event]) -> date | None:
 def course_number(text: str) -> int | None:
     """Return the course as a number, None where the cell is none."""
     digits = text.strip()
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 3 else None  # noqa: PLR2004
+    return int(digits) if _COURSE.fullmatch(digits) else None
 
 
 def _label(visit: str) -> str:
     return visit.strip().casefold()
-
-
-def _order(row: Assessment, values: AssessmentValues) -> tuple[bool, date, int, tuple[str, ...]]:
-    course = course_number(row.course)
-    return (
-        not is_baseline(row.visit, row.course),
-        values.marrow_date or date.max,
-        course if course is not None else 10**6,
-        tuple(getattr(row, name) for name in row.__slots__),
-    )
 
 
 def _sorted(counts: Sequence[Counts]) -> tuple[Counts, ...]:
@@ -107,7 +115,7 @@ def _sorted(counts: Sequence[Counts]) -> tuple[Counts, ...]:
     )
 
 
-def _about_the_row(repeated: bool, refused: Sequence[str]) -> tuple[Finding, ...]:  # noqa: FBT001
+def _about_the_row(*, repeated: bool, refused: Sequence[str]) -> tuple[Finding, ...]:
     findings = [Finding(flag="INPUT_INCOMPLETE", reason=reason) for reason in refused]
     if repeated:
         reason = "The visit stands twice; results of other tables belong to both."

@@ -14,7 +14,7 @@ from mrdkit.patient.crlf2 import crlf2_status
 from mrdkit.patient.dates import date_order_problems
 from mrdkit.patient.exclusions import no_assessment
 from mrdkit.patient.findings import REVIEW, Finding, flags_of, reasons_of
-from mrdkit.patient.history import History, first_date
+from mrdkit.patient.history import History, first_date, is_baseline
 from mrdkit.patient.missing import not_measured
 from mrdkit.patient.mrd import mrd_readings, specimen_is_of
 from mrdkit.patient.mrd_reading import MrdReading
@@ -29,7 +29,7 @@ from mrdkit.patient.records import (
     Subject,
 )
 from mrdkit.patient.response import response_rank
-from mrdkit.patient.sequence import Classified, classify_subject, course_number, treatment_start
+from mrdkit.patient.sequence import Classified, classify_subject, treatment_start
 from mrdkit.patient.visits import Visit, response_calls
 from mrdkit.results import Call, InputDigest, ResponseCall, Specimen
 
@@ -224,11 +224,12 @@ def _placed(
         if specimen_is_of(specimen, one.assessment.visit, one.values.marrow_date):
             return replace(point, visit=one.assessment.visit, course=one.course)
     starts = [event.date for event in events if event.kind is EventKind.COURSE_START]
-    if point.visit.strip().casefold() == "baseline":
+    if is_baseline(point.visit):
         return replace(point, course=0)
     if point.collected_on is None or not starts:
-        return replace(point, course=course_number(point.visit.strip().lstrip("Cc")))
-    return replace(point, course=sum(start <= point.collected_on for start in starts))
+        return point
+    # A specimen of the day on which a course starts was drawn before it.
+    return replace(point, course=sum(start < point.collected_on for start in starts))
 
 
 def _subject_of(call: Call) -> str | None:
