@@ -7,14 +7,13 @@ from typing import Annotated
 
 import typer
 
-from mrdkit.cli import fish, karyotype
+from mrdkit.cli import response
 from mrdkit.version import __version__
 
 __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
-app.add_typer(fish.app, name="fish")
-app.add_typer(karyotype.app, name="karyotype")
+app.add_typer(response.app, name="response")
 
 
 def _print_version(wanted: bool) -> None:

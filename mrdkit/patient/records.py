@@ -8,7 +8,16 @@ from typing import Literal
 
 from mrdkit.results import Call, ResponseCall
 
-__all__ = ["Event", "EventKind", "ExternalResult", "MrdMeasurement", "PatientRecord", "Subject"]
+__all__ = [
+    "Assessment",
+    "BloodCount",
+    "Event",
+    "EventKind",
+    "ExternalResult",
+    "MrdMeasurement",
+    "PatientRecord",
+    "Subject",
+]
 
 
 class EventKind(StrEnum):
@@ -50,6 +59,45 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """One row of assessments.csv, every cell as the laboratory wrote it; empty where it wrote nothing."""
+
+    subject_id: str
+    visit: str
+    course: str = ""
+    marrow_date: str = ""
+    blasts_percent: str = ""
+    blasts_unit: str = ""
+    marrow_evaluable: str = ""
+    cbc_date: str = ""
+    anc: str = ""
+    anc_unit: str = ""
+    platelets: str = ""
+    platelets_unit: str = ""
+    extramedullary: str = ""
+    pb_blasts_percent: str = ""
+    cellularity_percent: str = ""
+    growth_factor: str = ""
+    platelet_transfusion_date: str = ""
+    pb_blasts_leukemic: str = ""
+    cns: str = ""
+    regenerating: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BloodCount:
+    """One row of blood_counts.csv; the counts as written."""
+
+    subject_id: str
+    date: date
+    anc: str = ""
+    anc_unit: str = ""
+    platelets: str = ""
+    platelets_unit: str = ""
+    pb_blasts_percent: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExternalResult:
     """One row of external_results.csv: a result made elsewhere, kept as delivered."""
 
@@ -76,6 +124,7 @@ class MrdMeasurement:
         limit: where nothing was detected, the fraction below which it is censored.
         status: threshold -> status word.
         source: "mrdkit" or the source named in external_results.csv.
+        course: course of the visit, None where it is not known; 0 is before treatment.
     """
 
     method: Literal["flow", "ngs"]
@@ -90,6 +139,7 @@ class MrdMeasurement:
     status: Mapping[str, str]
     source: str
     flags: tuple[str, ...]
+    course: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +149,13 @@ class PatientRecord:
     Attributes:
         best_response: best response over all courses, with the visit it was reached at.
         not_measured: one sentence per assay and visit that the study expects and has no result for.
+        responder: Y where any assessment was a remission; N also after an early death or without assessment.
+        first_response_visit: visit of the first remission, with its marrow date.
+        early_death: died within the profile's days of treatment start.
+        relapse_on: first relapse after a response.
+        crlf2: CRLF2 by FISH or flow: positive, negative, indeterminate or not_tested.
+        cytogenetic_response: best cytogenetic response over all assessments.
+        flags: codes that concern the patient, not one assessment; `reasons` explains each.
     """
 
     subject: Subject
@@ -110,3 +167,12 @@ class PatientRecord:
     calls: tuple[Call, ...]
     external: tuple[ExternalResult, ...]
     not_measured: tuple[str, ...]
+    responder: Literal["Y", "N", "NE"] = "NE"
+    first_response_visit: str | None = None
+    first_response_on: date | None = None
+    early_death: bool = False
+    relapse_on: date | None = None
+    crlf2: str = "not_tested"
+    cytogenetic_response: str = "not_applicable"
+    flags: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()

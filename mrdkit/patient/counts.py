@@ -1,0 +1,136 @@
+"""Which blood count belongs to a marrow: the nearest within the profile's window, for each count.
+
+A count outside the window is no count. Two counts equally near are judged by the lower one, so that no answer
+is better than the worse of them. Source: trial definitions, gap rule "CBC date against marrow date".
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from mrdkit.patient.criteria import Criteria
+from mrdkit.patient.findings import REVIEW, Finding
+from mrdkit.patient.quantities import Measured, Problem
+from mrdkit.patient.reading import AssessmentValues, Counts
+
+__all__ = ["CountsOfMarrow", "counts_of_marrow", "with_blood_blasts"]
+
+_Name = Literal["anc", "platelets"]
+_CODES: dict[_Name, str] = {"anc": "ANC", "platelets": "PLT"}
+_WORDS: dict[_Name, str] = {"anc": "neutrophil", "platelets": "platelet"}
+_ABSENT = Measured(text="", problem=Problem.MISSING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountsOfMarrow:
+    """The counts that a marrow is judged by; `day` is the later of their days, None where unknown."""
+
+    anc: Measured
+    platelets: Measured
+    day: date | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    days: int
+    counts: Counts
+
+
+def counts_of_marrow(
+    values: AssessmentValues, series: Iterable[Counts], criteria: Criteria
+) -> CountsOfMarrow:
+    """Choose the neutrophils and the platelets of one marrow from its own row and the serial counts."""
+    everything = [_Near(_distance(values, counts), counts) for counts in (values.counts, *series)]
+    inside = [near for near in everything if near.days <= criteria.windows.cbc_within_days]
+    anc, anc_day, of_anc = _nearest("anc", inside, everything, criteria)
+    platelets, platelets_day, of_platelets = _nearest("platelets", inside, everything, criteria)
+    days = [day for day in (anc_day, platelets_day) if day is not None]
+    findings = (*_undated(values), *of_anc, *of_platelets)
+    if len(set(days)) > 1:
+        findings += (Finding(flag="CBC_MIXED_DATES", reason="The two counts are of different days."),)
+    return CountsOfMarrow(anc=anc, platelets=platelets, day=max(days, default=None), findings=findings)
+
+
+def with_blood_blasts(
+    values: AssessmentValues, series: Iterable[Counts], criteria: Criteria
+) -> AssessmentValues:
+    """Return the assessment with the blood blasts of the nearest serial count, where its row states none."""
+    if values.counts.blood_blasts.problem is not Problem.MISSING:
+        return values
+    stated = [
+        (_distance(values, counts), counts)
+        for counts in series
+        if counts.blood_blasts.problem is not Problem.MISSING
+        and _distance(values, counts) <= criteria.windows.cbc_within_days
+    ]
+    if not stated:
+        return values
+    days = min(days for days, _ in stated)
+    # Of two equally near the higher one, and one that is no number, says more against remission.
+    worst = max((counts.blood_blasts for near, counts in stated if near == days), key=_order_of_blasts)
+    return replace(values, counts=replace(values.counts, blood_blasts=worst))
+
+
+def _order_of_blasts(found: Measured) -> tuple[bool, Decimal, str]:
+    return found.span is None, found.span.low if found.span else Decimal(0), found.text
+
+
+def _distance(values: AssessmentValues, counts: Counts) -> int:
+    """Return the days between count and marrow; a count of the row without a date is the marrow's own."""
+    own = counts.day is None or counts.day == values.counts.day
+    if counts.day is None or (values.marrow_date is None and own):
+        return 0
+    if values.marrow_date is None:
+        return date.max.toordinal()
+    return abs((counts.day - values.marrow_date).days)
+
+
+def _nearest(
+    name: _Name, inside: list[_Near], everything: list[_Near], criteria: Criteria
+) -> tuple[Measured, date | None, tuple[Finding, ...]]:
+    usable = [near for near in inside if _of(name, near).span is not None]
+    if not usable:
+        return _ABSENT, None, _why_absent(name, inside, everything, criteria)
+    days = min(near.days for near in usable)
+    nearest = [near for near in usable if near.days == days]
+    chosen = min(nearest, key=lambda near: _order(_of(name, near)))
+    if len({_of(name, near).span for near in nearest}) > 1:
+        reason = f"Two different {_WORDS[name]} counts are equally near to the marrow; the lower one decides."
+        return _of(name, chosen), chosen.counts.day, (Finding(flag="CBC_CONFLICT", reason=reason), REVIEW)
+    return _of(name, chosen), chosen.counts.day, ()
+
+
+def _of(name: _Name, near: _Near) -> Measured:
+    return near.counts.anc if name == "anc" else near.counts.platelets
+
+
+def _order(found: Measured) -> tuple[Decimal, bool, Decimal]:
+    if found.span is None:
+        return Decimal(0), True, Decimal(0)
+    return found.span.low, found.span.high is None, found.span.high or Decimal(0)
+
+
+def _why_absent(
+    name: _Name, inside: list[_Near], everything: list[_Near], criteria: Criteria
+) -> tuple[Finding, ...]:
+    written = next((near for near in inside if _of(name, near).problem is Problem.UNPARSEABLE), None)
+    missing = Finding(flag=f"{_CODES[name]}_MISSING", reason=f"No {_WORDS[name]} count is known.")
+    if written is not None:
+        reason = f"The {_WORDS[name]} count {_of(name, written).text.strip()[:40]!r} is not a number."
+        return (Finding(flag=f"{_CODES[name]}_UNPARSEABLE", reason=reason), missing, REVIEW)
+    if any(_of(name, near).span is not None for near in everything):
+        days = criteria.windows.cbc_within_days
+        reason = f"No {_WORDS[name]} count lies within {days} days of the marrow."
+        return (Finding(flag="CBC_OUT_OF_WINDOW", reason=reason),)
+    return (missing,)
+
+
+def _undated(values: AssessmentValues) -> tuple[Finding, ...]:
+    if values.marrow_date is None:
+        return (
+            Finding(flag="MARROW_DATE_MISSING", reason="The marrow has no date; its row's count is used."),
+        )
+    return ()

@@ -1,0 +1,224 @@
+"""Cytogenetic response: whether the abnormalities of the baseline karyotype are gone.
+
+Asked only of patients in morphologic response with an abnormal baseline. One metaphase with a baseline
+abnormality is enough against a complete response, and a karyotype that was not read whole is never one.
+Source: trial report; cytogenetics definitions, section 6.2; ISCN 2024 6.3 (what is clonal).
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mrdkit.patient.criteria import CytogeneticPolicy
+from mrdkit.patient.findings import REVIEW, Finding, flags_of, reasons_of
+from mrdkit.patient.karyotype_items import Baseline, baseline_of, is_loss, new_items
+from mrdkit.results import FishCall, KaryotypeCall, KaryotypeClone, Metaphases
+from mrdkit.stats import binomial_upper_limit, clopper_pearson
+
+__all__ = ["CytogeneticResponse", "classify_cytogenetics"]
+
+Category = Literal["CCyR", "CCyR_limited", "no_CCyR", "new_clone", "not_evaluable", "not_applicable"]
+
+_FISH_ABNORMAL = ("rearranged", "gain", "loss", "atypical")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CytogeneticResponse:
+    """The answer to one follow-up karyotype; percentages and their interval in percent, the level a fraction.
+
+    Attributes:
+        abnormal: metaphases with a baseline abnormality, None where their number is not written.
+        excluded_level: share of a clone that this many clean metaphases exclude (95 %), None unless clean.
+        in_denominator: morphologic response and a baseline known to be abnormal.
+        in_numerator: counts as complete.
+    """
+
+    category: Category
+    metaphases: Metaphases | None
+    abnormal: int | None
+    percent_of_recipient: float | None
+    percent_of_all: float | None
+    ci_low: float | None
+    ci_high: float | None
+    excluded_level: float | None
+    in_denominator: bool
+    in_numerator: bool
+    flags: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+def classify_cytogenetics(
+    baseline: KaryotypeCall | None,
+    followup: KaryotypeCall | None,
+    *,
+    in_response: bool,
+    policy: CytogeneticPolicy,
+    baseline_fish: FishCall | None = None,
+    followup_fish: FishCall | None = None,
+) -> CytogeneticResponse:
+    """Classify the cytogenetic response of one visit; total over all karyotypes.
+
+    Args:
+        baseline: karyotype before treatment, None where not done.
+        followup: karyotype of the visit, None where there is none.
+        in_response: the visit is a morphologic response.
+        policy: metaphases needed, and changes that are no disease.
+        baseline_fish: FISH before treatment; it never upgrades a response.
+        followup_fish: FISH of the visit.
+    """
+    disease = None if baseline is None else baseline_of(baseline, policy)
+    abnormal, known = _abnormal(disease, followup)
+    category, findings = _category(disease, followup, policy, in_response=in_response)
+    applies = in_response and disease is not None and bool(disease.items)
+    notes = (*_of_baseline(baseline), *_of_cells(followup), *_of_fish(category, baseline_fish, followup_fish))
+    counted = category == "CCyR" or (category == "CCyR_limited" and policy.limited_counts)
+    metaphases = followup.metaphases if followup is not None else None
+    shares = _shares(metaphases, abnormal if known else None)
+    return CytogeneticResponse(
+        category=category,
+        metaphases=metaphases,
+        abnormal=abnormal if known else None,
+        percent_of_recipient=shares[0],
+        percent_of_all=shares[1],
+        ci_low=shares[2],
+        ci_high=shares[3],
+        excluded_level=_excluded(metaphases, abnormal if known else None),
+        in_denominator=applies,
+        in_numerator=applies and counted,
+        flags=flags_of((*findings, *notes)),
+        reasons=reasons_of((*findings, *notes)),
+    )
+
+
+def _category(
+    disease: Baseline | None, followup: KaryotypeCall | None, policy: CytogeneticPolicy, *, in_response: bool
+) -> tuple[Category, tuple[Finding, ...]]:
+    if disease is None:
+        reason = "There is no karyotype before treatment."
+        return "not_applicable", (Finding(flag="BASELINE_MISSING", reason=reason),)
+    if not in_response:
+        return "not_applicable", ()
+    if not disease.readable:
+        reason = "The karyotype before treatment could not be read whole."
+        return "not_evaluable", (Finding(flag="BASELINE_NOT_READ", reason=reason), REVIEW)
+    if not disease.items:
+        return "not_applicable", disease.findings
+    category, findings = _of_followup(disease, followup, policy)
+    return category, (*disease.findings, *findings)
+
+
+def _of_followup(
+    disease: Baseline, followup: KaryotypeCall | None, policy: CytogeneticPolicy
+) -> tuple[Category, tuple[Finding, ...]]:
+    if followup is None:
+        reason = "There is no karyotype of this visit."
+        return "not_evaluable", (Finding(flag="KARYOTYPE_MISSING", reason=reason),)
+    seen = any(disease.shared(clone) for clone in followup.clones)
+    if followup.status != "parsed":
+        reason = "The karyotype of this visit could not be read whole."
+        found = (Finding(flag="KARYOTYPE_NOT_READ", reason=reason), REVIEW)
+        return "not_evaluable", (*found, *_seen_anyway()) if seen else found
+    if seen:
+        return "no_CCyR", (Finding(flag="BASELINE_CLONE", reason="A baseline abnormality is still there."),)
+    total = followup.metaphases.total if followup.metaphases else 0
+    if total == 0 or any(clone.cells is None for clone in followup.clones):
+        return "not_evaluable", (
+            Finding(flag="NO_METAPHASES", reason="The number of metaphases is not known."),
+        )
+    return _without_baseline_clone(disease, followup, total, policy)
+
+
+def _without_baseline_clone(
+    disease: Baseline, followup: KaryotypeCall, total: int, policy: CytogeneticPolicy
+) -> tuple[Category, tuple[Finding, ...]]:
+    notes: list[Finding] = []
+    new_clone = False
+    for clone in followup.clones:
+        items = new_items(clone, disease, policy)
+        if not items:
+            continue
+        if not clone.clonal:
+            notes.append(_nonclonal(clone, items))
+        elif set(items) <= set(policy.age_related_alone):
+            reason = f"{items[0]} alone may come with age; it is not counted as a new clone."
+            notes += [Finding(flag="AGE_RELATED_ALONE", reason=reason), REVIEW]
+        else:
+            new_clone = True
+            reason = f"A new clone in {clone.cells} metaphases: {', '.join(items)}."
+            notes.append(Finding(flag="NEW_CLONE", reason=reason))
+    if new_clone:
+        return "new_clone", tuple(notes)
+    if total >= policy.metaphases_at_least:
+        return "CCyR", tuple(notes)
+    needed = policy.metaphases_at_least
+    reason = f"Only {total} metaphases; a complete response needs {needed}."
+    return "CCyR_limited", (Finding(flag=f"METAPHASES_BELOW_{needed}", reason=reason), *notes)
+
+
+def _nonclonal(clone: KaryotypeClone, items: tuple[str, ...]) -> Finding:
+    text = ", ".join(items)
+    if clone.cells == 1:
+        return Finding(flag="NONCLONAL_SINGLE_CELL", reason=f"A single cell with {text} is no clone.")
+    flag = "NONCLONAL_LOSS" if all(is_loss(item) for item in items) else "NONCLONAL"
+    return Finding(flag=flag, reason=f"{clone.cells} cells with {text} are no clone.")
+
+
+def _seen_anyway() -> tuple[Finding, ...]:
+    reason = "What could be read of it shows a baseline abnormality."
+    return (Finding(flag="BASELINE_CLONE_SEEN", reason=reason),)
+
+
+def _abnormal(disease: Baseline | None, followup: KaryotypeCall | None) -> tuple[int, bool]:
+    """Return the metaphases with a baseline abnormality, and whether their number is written."""
+    if disease is None or followup is None or followup.status != "parsed":
+        return 0, False
+    cells = [clone.cells for clone in followup.clones if disease.shared(clone)]
+    return sum(count or 0 for count in cells), None not in cells
+
+
+def _shares(
+    metaphases: Metaphases | None, abnormal: int | None
+) -> tuple[float | None, float | None, float | None, float | None]:
+    if (
+        metaphases is None
+        or abnormal is None
+        or not 0 <= abnormal <= metaphases.total
+        or not metaphases.total
+    ):
+        return None, None, None, None
+    low, high = clopper_pearson(abnormal, metaphases.total)
+    of_recipient = 100.0 * abnormal / metaphases.recipient if metaphases.recipient else None
+    return of_recipient, 100.0 * abnormal / metaphases.total, 100.0 * low, 100.0 * high
+
+
+def _excluded(metaphases: Metaphases | None, abnormal: int | None) -> float | None:
+    if metaphases is None or not metaphases.total or abnormal != 0:
+        return None
+    return binomial_upper_limit(0, metaphases.total)
+
+
+def _of_baseline(baseline: KaryotypeCall | None) -> tuple[Finding, ...]:
+    if baseline is None or baseline.ph != "yes":
+        return ()
+    reason = "The karyotype before treatment shows the Philadelphia chromosome."
+    return (Finding(flag="PH_POSITIVE_INELIGIBLE", reason=reason),)
+
+
+def _of_cells(followup: KaryotypeCall | None) -> tuple[Finding, ...]:
+    metaphases = followup.metaphases if followup is not None else None
+    if metaphases is None or not metaphases.donor:
+        return ()
+    if not metaphases.recipient:
+        return (Finding(flag="DONOR_100PCT", reason="All metaphases are of the donor."),)
+    reason = f"{metaphases.recipient} metaphases of the recipient, {metaphases.donor} of the donor."
+    return (Finding(flag="MIXED_CHIMERA", reason=reason),)
+
+
+def _of_fish(category: Category, baseline: FishCall | None, followup: FishCall | None) -> tuple[Finding, ...]:
+    if baseline is None or followup is None or not baseline.call.startswith(_FISH_ABNORMAL):
+        return ()
+    if followup.call == "normal":
+        return (Finding(flag="FISH_CLEARED", reason="The FISH abnormality of the baseline is gone."),)
+    if category in ("CCyR", "CCyR_limited") and followup.call.startswith(_FISH_ABNORMAL):
+        reason = "The FISH abnormality of the baseline is still over its cut-off."
+        return (Finding(flag="CCYR_FISH_DISCORDANT", reason=reason), REVIEW)
+    return ()

@@ -1,0 +1,107 @@
+"""What a classifier must know around one assessment: start, end, next therapy, earlier findings, counts."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from mrdkit.patient.reading import Answer, AssessmentValues, Counts
+from mrdkit.patient.records import Event, EventKind
+
+__all__ = ["History", "first_date", "history_of", "is_baseline", "next_therapy"]
+
+_BASELINE_VISIT = "baseline"
+_BASELINE_COURSE = "0"
+_ENDS_THE_COURSE = frozenset(EventKind) - {EventKind.LAST_CONTACT}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """The surroundings of one assessment; what is not known is None or UNKNOWN.
+
+    Attributes:
+        extramedullary: last answer before this assessment.
+        cns: last CNS status before this assessment.
+        counts: serial blood counts of the subject that could be read.
+        counts_refused: days whose counts could not be right, and are not used.
+        courses_documented: the start of at least one course is known.
+        next_therapy_on: next course, other therapy, relapse, end or marrow after this marrow.
+        marrow_known: any assessment of the subject under treatment has a marrow result.
+        ended: the subject died or left the study.
+    """
+
+    baseline: bool = False
+    treatment_start: date | None = None
+    death_on: date | None = None
+    last_contact_on: date | None = None
+    extramedullary: Answer = Answer.UNKNOWN
+    cns: str | None = None
+    counts: tuple[Counts, ...] = ()
+    counts_refused: tuple[date, ...] = ()
+    courses_documented: bool = False
+    next_therapy_on: date | None = None
+    marrow_known: bool = True
+    ended: bool = False
+
+
+def is_baseline(visit: str, course: str = "") -> bool:
+    """Tell whether a visit lies before treatment: it is called `baseline`, or its course is 0."""
+    return visit.strip().casefold() == _BASELINE_VISIT or course.strip() == _BASELINE_COURSE
+
+
+def first_date(events: Iterable[Event], kind: EventKind) -> date | None:
+    """Return the first date of one kind of event."""
+    return min((event.date for event in events if event.kind is kind), default=None)
+
+
+def _has_marrow(values: AssessmentValues) -> bool:
+    return values.blasts.span is not None and values.evaluable is not Answer.NO
+
+
+def next_therapy(events: Iterable[Event], later_marrows: Iterable[date], after: date | None) -> date | None:
+    """Return the day on which "the same course, without new therapy" ends."""
+    if after is None:
+        return None
+    ends = [event.date for event in events if event.kind in _ENDS_THE_COURSE and event.date >= after]
+    return min([*ends, *(day for day in later_marrows if day > after)], default=None)
+
+
+def history_of(
+    *,
+    baseline: bool,
+    values: AssessmentValues,
+    earlier: Sequence[AssessmentValues],
+    treated: Sequence[AssessmentValues],
+    treatment_start: date | None,
+    events: Sequence[Event],
+    counts: Sequence[Counts],
+    trusted: bool,
+) -> History:
+    """Gather the history of one assessment.
+
+    Args:
+        baseline: the assessment lies before treatment.
+        values: the assessment.
+        earlier: the subject's assessments before it, oldest first.
+        treated: all of the subject's assessments after the start of treatment.
+        treatment_start: first day of treatment.
+        events: the subject's events.
+        counts: the subject's serial counts.
+        trusted: no row of the subject was refused, so that no course start can be missing.
+    """
+    marrows = [other.marrow_date for other in treated if other.marrow_date is not None]
+    answers = [other.extramedullary for other in earlier if other.extramedullary is not Answer.UNKNOWN]
+    last_contacts = [event.date for event in events if event.kind is EventKind.LAST_CONTACT]
+    return History(
+        baseline=baseline,
+        treatment_start=treatment_start,
+        death_on=first_date(events, EventKind.DEATH),
+        last_contact_on=max(last_contacts, default=None),
+        extramedullary=answers[-1] if answers else Answer.UNKNOWN,
+        cns=next((other.cns for other in reversed(earlier) if other.cns), None),
+        counts=tuple(day for day in counts if not day.problems),
+        counts_refused=tuple(day.day for day in counts if day.problems and day.day is not None),
+        courses_documented=trusted and any(event.kind is EventKind.COURSE_START for event in events),
+        next_therapy_on=next_therapy(events, marrows, values.marrow_date),
+        marrow_known=any(_has_marrow(other) for other in treated),
+        ended=any(event.kind in (EventKind.DEATH, EventKind.OFF_STUDY) for event in events),
+    )

@@ -1,0 +1,139 @@
+"""Which changes of a karyotype are the disease, and whether a follow-up clone carries one of them.
+
+A constitutional change (written with a final c) and a known heteromorphism are no disease. The same change
+may be written at another banding resolution (q11 and q11.2) or inside a derivative, der(22)t(9;22). Source:
+cytogenetics definitions, sections 6 and 6.2; ISCN 2024.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mrdkit.patient.criteria import CytogeneticPolicy
+from mrdkit.patient.findings import REVIEW, Finding
+from mrdkit.results import KaryotypeCall, KaryotypeClone
+
+__all__ = ["Baseline", "baseline_of", "is_loss", "new_items", "same_change"]
+
+_CONSTITUTIONAL = re.compile(r"(?<=[0-9XY)])c$")
+_MULTIPLE = re.compile(r"[\u00d7x][0-9~-]+$")
+_BANDS = re.compile(r"[pq][0-9.]+")
+_USUAL_SEX = frozenset({"XX", "XY"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """The disease as the karyotype before treatment shows it.
+
+    Attributes:
+        readable: the karyotype was read whole.
+        items: abnormalities of the disease, normalised.
+        constitutional: changes that the patient was born with.
+    """
+
+    readable: bool
+    items: tuple[str, ...]
+    constitutional: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+    def shared(self, clone: KaryotypeClone) -> bool:
+        """Tell whether a clone carries one of the disease's abnormalities."""
+        return any(same_change(item, other) for item in self.items for other in _disease_like(clone))
+
+
+def baseline_of(call: KaryotypeCall, policy: CytogeneticPolicy) -> Baseline:
+    """Return the disease of a karyotype before treatment; the donor's cells are none of it."""
+    clones = [clone for clone in call.clones if clone.population == "recipient"]
+    born_with = _unique(
+        _plain(item)
+        for clone in clones
+        for item in clone.items
+        if clone.role == "constitutional" or _CONSTITUTIONAL.search(item.strip())
+    )
+    everything = _unique(item for clone in clones if clone.clonal for item in _disease_like(clone))
+    harmless = _unique(_plain(item) for item in policy.heteromorphisms)
+    variants = [item for item in everything if item in harmless]
+    items = tuple(item for item in everything if item not in harmless)
+    return Baseline(
+        readable=call.status == "parsed",
+        items=items,
+        constitutional=born_with,
+        findings=(*_of_variants(variants), *_of_age(items, policy)),
+    )
+
+
+def new_items(clone: KaryotypeClone, disease: Baseline, policy: CytogeneticPolicy) -> tuple[str, ...]:
+    """Return the changes of a follow-up clone that are neither the disease's nor the patient's own."""
+    harmless = (*disease.constitutional, *(_plain(item) for item in policy.heteromorphisms))
+    return tuple(
+        item for item in _disease_like(clone) if not any(same_change(item, other) for other in harmless)
+    )
+
+
+def is_loss(item: str) -> bool:
+    """Tell whether a change is the loss of a chromosome, which needs three cells to be clonal."""
+    return item.startswith("-")
+
+
+def same_change(baseline: str, other: str) -> bool:
+    """Tell whether two normalised changes are the same change.
+
+    >>> same_change("t(9;22)(q34;q11.2)", "der(22)t(9;22)(q34;q11)")
+    True
+    >>> same_change("del(9)(p21)", "del(9)(q22)")
+    False
+    """
+    if baseline == other:
+        return True
+    ours, theirs = _skeleton(baseline), _skeleton(other)
+    if not _BANDS.search(baseline) or ours not in theirs:
+        return False
+    first, second = _BANDS.findall(baseline), _BANDS.findall(other)
+    if ours == theirs:
+        return len(first) == len(second) and _compatible(first, second)
+    start = theirs.index(ours)
+    skipped = theirs[:start].count("#")
+    return _compatible(first, second[skipped : skipped + len(first)])
+
+
+def _compatible(first: list[str], second: list[str]) -> bool:
+    return len(first) == len(second) and all(
+        one.startswith(two) or two.startswith(one) for one, two in zip(first, second, strict=True)
+    )
+
+
+def _skeleton(item: str) -> str:
+    return _BANDS.sub("#", item)
+
+
+def _disease_like(clone: KaryotypeClone) -> tuple[str, ...]:
+    """Return the changes of a clone that are not constitutional; an unusual sex complement is one."""
+    if clone.role in ("normal", "constitutional"):
+        return ()
+    items = _unique(_plain(item) for item in clone.items if not _CONSTITUTIONAL.search(item.strip()))
+    if items or not clone.sex or clone.sex in _USUAL_SEX or clone.sex.endswith("c"):
+        return items
+    return () if clone.items else (f"sex {clone.sex}",)
+
+
+def _plain(item: str) -> str:
+    text = "".join(item.split()).replace("\u2212", "-").lstrip("?")
+    return _MULTIPLE.sub("", _CONSTITUTIONAL.sub("", text))
+
+
+def _unique(items: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(items))
+
+
+def _of_variants(variants: list[str]) -> tuple[Finding, ...]:
+    if not variants:
+        return ()
+    reason = f"{', '.join(variants)} is a known variant without disease."
+    return (Finding(flag="HETEROMORPHISM", reason=reason), REVIEW)
+
+
+def _of_age(items: tuple[str, ...], policy: CytogeneticPolicy) -> tuple[Finding, ...]:
+    if not items or not set(items) <= set(policy.age_related_alone):
+        return ()
+    reason = f"{items[0]} alone before treatment may come with age."
+    return (Finding(flag="AGE_RELATED_ALONE", reason=reason), REVIEW)

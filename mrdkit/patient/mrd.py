@@ -1,0 +1,119 @@
+"""MRD response of one visit: flow, sequencing, and the two together.
+
+Where the methods disagree both are kept and the deeper one decides. No result is `not_tested`. Source: trial
+definitions, section 2.2.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from mrdkit.patient.criteria import Criteria
+from mrdkit.patient.findings import REVIEW, Finding
+from mrdkit.patient.mrd_flow import flow_of_call, flow_of_external
+from mrdkit.patient.mrd_ngs import ngs_of_call, ngs_of_external
+from mrdkit.patient.mrd_reading import NOT_TESTED, MrdReading
+from mrdkit.patient.records import ExternalResult, MrdMeasurement
+from mrdkit.results import THRESHOLDS_NGS, Call, FlowMrdCall, NgsMrdCall, Specimen
+
+__all__ = ["NOT_TESTED", "VisitMrd", "mrd_at_visit", "mrd_of_readings", "mrd_readings", "specimen_is_of"]
+
+_BEST_FIRST = ("positive", "negative", "indeterminate", "not_evaluable")
+_OPPOSITE = frozenset({"positive", "negative"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitMrd:
+    """MRD of one visit; every word is a status word or `not_tested`."""
+
+    mrd_flow: str
+    mrd_ngs: Mapping[str, str]
+    mrd_combined: str
+    measurements: tuple[MrdMeasurement, ...]
+    findings: tuple[Finding, ...]
+
+
+def mrd_readings(
+    calls: Sequence[Call], external: Sequence[ExternalResult], criteria: Criteria
+) -> tuple[MrdReading, ...]:
+    """Return every MRD result of one patient under a profile, in order of visit date, method and specimen."""
+    found = [
+        *(
+            flow_of_call(call, call.specimen.visit or "", criteria)
+            for call in calls
+            if isinstance(call, FlowMrdCall)
+        ),
+        *(ngs_of_call(call, call.specimen.visit or "") for call in calls if isinstance(call, NgsMrdCall)),
+        *(flow_of_external(result, criteria) for result in external if result.assay == "flow_mrd"),
+        *(ngs_of_external(result) for result in external if result.assay == "ngs_mrd"),
+    ]
+    return tuple(sorted(found, key=_order))
+
+
+def mrd_at_visit(visit: str, marrow_date: date | None, readings: Sequence[MrdReading]) -> VisitMrd:
+    """Return MRD of one visit: results of that visit, or without visit but of the marrow's date."""
+    mine = [one for one in readings if _belongs(one.measurement, visit, marrow_date)]
+    return mrd_of_readings([replace(one, measurement=replace(one.measurement, visit=visit)) for one in mine])
+
+
+def mrd_of_readings(readings: Sequence[MrdReading]) -> VisitMrd:
+    """Combine the results of one visit."""
+    flow, of_flow = _one([one for one in readings if one.measurement.method == "flow"])
+    ngs, of_ngs = _one([one for one in readings if one.measurement.method == "ngs"])
+    flow_word = flow.overall if flow else NOT_TESTED
+    ngs_word = ngs.overall if ngs else NOT_TESTED
+    return VisitMrd(
+        mrd_flow=flow_word,
+        mrd_ngs=ngs.status if ngs else dict.fromkeys(THRESHOLDS_NGS, NOT_TESTED),
+        mrd_combined=_combined(flow_word, ngs_word),
+        measurements=tuple(one.measurement for one in readings),
+        findings=(*of_flow, *of_ngs, *_discordant(flow_word, ngs_word)),
+    )
+
+
+def specimen_is_of(specimen: Specimen, visit: str, marrow_date: date | None) -> bool:
+    """Tell whether a specimen belongs to a visit."""
+    if specimen.visit:
+        return specimen.visit.strip().casefold() == visit.strip().casefold()
+    return marrow_date is not None and specimen.collected_on == marrow_date
+
+
+def _belongs(measurement: MrdMeasurement, visit: str, marrow_date: date | None) -> bool:
+    specimen = Specimen(visit=measurement.visit or None, collected_on=measurement.collected_on)
+    return specimen_is_of(specimen, visit, marrow_date)
+
+
+def _order(reading: MrdReading) -> tuple[date, str, str, str, str]:
+    point = reading.measurement
+    return point.collected_on or date.max, point.visit, point.method, point.specimen_id or "", point.source
+
+
+def _one(readings: Sequence[MrdReading]) -> tuple[MrdReading | None, tuple[Finding, ...]]:
+    """Return the result that decides: a positive one before all, then a negative one."""
+    if not readings:
+        return None, ()
+    chosen = min(readings, key=lambda one: _BEST_FIRST.index(one.overall))
+    if len(readings) == 1:
+        return chosen, chosen.findings
+    words = {one.overall for one in readings}
+    method = chosen.measurement.method
+    found = [Finding(flag="MULTIPLE_RESULTS", reason=f"{len(readings)} {method} results at one visit.")]
+    if words >= _OPPOSITE:
+        reason = f"The {method} results of one visit disagree; a positive one decides."
+        found += [Finding(flag="RESULTS_DISAGREE", reason=reason), REVIEW]
+    return chosen, (*chosen.findings, *found)
+
+
+def _combined(flow: str, ngs: str) -> str:
+    if ngs in (NOT_TESTED, "not_evaluable"):
+        return ngs if flow == NOT_TESTED else flow
+    if ngs == "indeterminate" and flow == "positive":
+        return flow
+    return ngs
+
+
+def _discordant(flow: str, ngs: str) -> tuple[Finding, ...]:
+    if {flow, ngs} != _OPPOSITE:
+        return ()
+    reason = f"Flow is {flow} and sequencing {ngs}; both are kept, sequencing is deeper and decides."
+    return (Finding(flag="DISCORDANT", reason=reason),)

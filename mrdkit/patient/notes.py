@@ -1,0 +1,126 @@
+"""What is noted beside a remission without changing it: boundary values, censoring, support, empty marrow.
+
+Source: trial definitions, gap rules.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+from mrdkit.patient.counts import CountsOfMarrow
+from mrdkit.patient.criteria import CountLimit, Criteria
+from mrdkit.patient.findings import REVIEW, Finding
+from mrdkit.patient.quantities import Measured, Problem
+from mrdkit.patient.reading import Answer, AssessmentValues
+
+__all__ = ["count_notes", "remission_notes", "transfused", "transfusion_notes"]
+
+
+def remission_notes(values: AssessmentValues, criteria: Criteria) -> tuple[Finding, ...]:
+    """Return the notes on marrow, blood blasts and extramedullary disease."""
+    findings = [*_writing("Marrow blasts", values.blasts)]
+    limit = criteria.remission.marrow_blasts
+    if values.blasts.span and values.blasts.span.exact == limit.limit and limit.at_limit_flag:
+        findings.append(
+            Finding(flag=limit.at_limit_flag, reason=f"Marrow blasts are exactly {limit.limit} %.")
+        )
+    if values.counts.blood_blasts.problem is Problem.MISSING:
+        findings.append(Finding(flag="PB_BLASTS_UNKNOWN", reason="Blood blasts are not stated."))
+    if values.extramedullary is Answer.UNKNOWN:
+        reason = "Extramedullary disease was not assessed; it was absent when last assessed."
+        findings.append(Finding(flag="EMD_NOT_ASSESSED", reason=reason))
+    if values.cns in criteria.extramedullary.cns_review:
+        findings += [Finding(flag="CNS_REVIEW", reason=f"CNS status {values.cns} is not clear."), REVIEW]
+    if values.growth_factor is Answer.YES:
+        reason = "Growth factor was given; it is part of every course of the protocol."
+        findings.append(Finding(flag="GCSF", reason=reason))
+    return tuple(findings)
+
+
+def count_notes(counts: CountsOfMarrow, values: AssessmentValues, criteria: Criteria) -> tuple[Finding, ...]:
+    """Return the notes on the counts that the marrow is judged by."""
+    return (
+        *_count_notes("Neutrophils", counts.anc, _limits(criteria, "neutrophils")),
+        *_count_notes("Platelets", counts.platelets, _limits(criteria, "platelets")),
+        *_neutropenia_only(counts, criteria),
+        *transfusion_notes(counts.day, values, criteria),
+        *_hypocellular(counts, values, criteria),
+    )
+
+
+def transfused(counted_on: date | None, values: AssessmentValues, criteria: Criteria) -> bool:
+    """Tell whether platelets were transfused within the window before a count; unknown days count."""
+    day, given = counted_on or values.marrow_date, values.transfusion_date
+    if given is None or day is None:
+        return given is not None
+    return 0 <= (day - given).days <= criteria.windows.platelet_transfusion_within_days
+
+
+def transfusion_notes(
+    counted_on: date | None, values: AssessmentValues, criteria: Criteria
+) -> tuple[Finding, ...]:
+    """Return the note on a platelet count that a transfusion may have raised."""
+    if not transfused(counted_on, values, criteria):
+        return ()
+    days = criteria.windows.platelet_transfusion_within_days
+    reason = f"Platelets were transfused within {days} days before the count."
+    return (Finding(flag=f"PLT_TX_{days}D", reason=reason), REVIEW)
+
+
+def _limits(criteria: Criteria, name: str) -> tuple[CountLimit, ...]:
+    limits = (getattr(category, name) for category in criteria.category)
+    return tuple(dict.fromkeys(limit for limit in limits if isinstance(limit, CountLimit)))
+
+
+def _writing(name: str, found: Measured) -> tuple[Finding, ...]:
+    text = found.text.strip()
+    notes = []
+    if found.censored:
+        notes.append(Finding(flag="CENSORED_VALUE", reason=f"{name} are given as {text}."))
+    if found.ranged:
+        notes.append(Finding(flag="RANGE", reason=f"{name} are given as the range {text}."))
+    if found.converted:
+        notes.append(Finding(flag="UNIT_CONVERTED", reason=f"{name} were converted from {found.unit}."))
+    return tuple(notes)
+
+
+def _count_notes(name: str, found: Measured, limits: tuple[CountLimit, ...]) -> tuple[Finding, ...]:
+    notes = [*_writing(name, found)]
+    for limit in limits if found.span else ():
+        if found.span and found.span.exact == limit.limit and limit.at_limit_flag:
+            reason = f"{name} are exactly {limit.limit}; {limit.operator.replace('_', ' ')} that is asked."
+            notes.append(Finding(flag=limit.at_limit_flag, reason=reason))
+        if found.span and len(limit.answers(found.span)) > 1:
+            reason = f"{name} {found.text.strip()} lie on both sides of {limit.limit}."
+            notes.append(Finding(flag="RANGE_STRADDLES", reason=reason))
+    return tuple(notes)
+
+
+def _neutropenia_only(counts: CountsOfMarrow, criteria: Criteria) -> tuple[Finding, ...]:
+    complete = criteria.category[0]
+    neutrophils, platelets = complete.neutrophils, complete.platelets
+    if not (neutrophils and platelets and counts.anc.span and counts.platelets.span):
+        return ()
+    if neutrophils.answers(counts.anc.span) == {False} and platelets.answers(counts.platelets.span) == {True}:
+        return (Finding(flag="NEUTROPENIA_ONLY", reason="Only the neutrophils have not recovered."),)
+    return ()
+
+
+def _hypocellular(
+    counts: CountsOfMarrow, values: AssessmentValues, criteria: Criteria
+) -> tuple[Finding, ...]:
+    limits = criteria.hypocellular
+    empty_marrow = _below(values.cellularity, limits.cellularity_less_than_percent)
+    no_counts = _below(counts.anc, limits.neutrophils_less_than_e9_per_l) and _below(
+        counts.platelets, limits.platelets_less_than_e9_per_l
+    )
+    if not (empty_marrow or no_counts):
+        return ()
+    reason = "The marrow may be empty rather than in remission."
+    return (Finding(flag="CHECK_HYPOCELLULAR", reason=reason), REVIEW)
+
+
+def _below(found: Measured, limit: Decimal) -> bool:
+    span = found.span
+    if span is None or span.high is None:
+        return False
+    return span.high < limit or (span.high == limit and span.high_open)

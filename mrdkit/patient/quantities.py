@@ -1,0 +1,224 @@
+"""What a laboratory wrote in one cell, as an interval of exact decimals.
+
+`<5`, `<=5`, `0-1`, `>100`, `1500 /uL` and `0.02 fraction` are answers; words are not. Decimals are made from
+the text, never from a float, so that nothing is rounded across a threshold. Source: trial definitions, gap
+rules.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Context, Decimal
+from enum import StrEnum
+from itertools import pairwise
+
+__all__ = ["COUNT_UNITS", "PERCENT_UNITS", "Measured", "Problem", "Span", "measure"]
+
+_ZERO = Decimal(0)
+_EXACT = Context(prec=200)  # a cell holds at most 60 characters, so that no product is ever rounded
+_LONGEST_CELL = 60
+
+#: Unit, without blanks and in lower case -> factor to 10^9 per litre. No unit means 10^9 per litre.
+COUNT_UNITS: Mapping[str, Decimal] = {
+    **dict.fromkeys(
+        (
+            "",
+            "10^9/l",
+            "10e9/l",
+            "g/l",
+            "giga/l",
+            "k/ul",
+            "k/mm3",
+            "k/mm^3",
+            "10^3/ul",
+            "10e3/ul",
+            "10^3/mm3",
+        ),
+        Decimal(1),
+    ),
+    **dict.fromkeys(("10^3/mm^3", "10e3/mm3", "/nl", "thousand/ul"), Decimal(1)),
+    **dict.fromkeys(("/ul", "/mm3", "/mm^3", "10^6/l", "10e6/l"), Decimal("0.001")),
+}
+
+#: Unit -> factor to percent. No unit means percent.
+PERCENT_UNITS: Mapping[str, Decimal] = {
+    "": Decimal(1),
+    "%": Decimal(1),
+    "percent": Decimal(1),
+    "fraction": Decimal(100),
+}
+
+_MISSING_WORDS = frozenset({"", "nan", "na", "n/a", "null", "."})
+_INFINITE = re.compile(r"[<>=]*[+-]?inf(inity)?")
+_NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2}(?![0-9/]))?"
+_CELL = re.compile(
+    rf"(?P<sign><=|>=|=<|=>|<|>|=)?\s*(?P<first>{_NUMBER})"
+    rf"(?:\s*(?:-|to)\s*(?P<second>{_NUMBER}))?\s*(?P<unit>[^0-9.,;].*)?"
+)
+_SPELLINGS = str.maketrans(
+    {
+        "≤": "<=",
+        "≥": ">=",
+        "\u2013": "-",
+        "\u2212": "-",
+        "µ": "u",
+        "μ": "u",
+        "\u00d7": "x",
+        "³": "^3",
+        "⁶": "^6",
+        "⁹": "^9",
+        "*": "^",
+    }
+)
+
+
+class Problem(StrEnum):
+    """Why a cell gives no interval."""
+
+    MISSING = "missing"
+    UNPARSEABLE = "unparseable"
+    RANGE = "out of range"
+    UNIT_UNKNOWN = "unknown unit"
+    UNIT_CONFLICT = "two different units"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """All values that a cell leaves possible; `high` None is unbounded."""
+
+    low: Decimal
+    high: Decimal | None
+    low_open: bool = False
+    high_open: bool = False
+
+    def __contains__(self, value: Decimal) -> bool:
+        """Tell whether the value is possible."""
+        above = value > self.low or (value == self.low and not self.low_open)
+        return above and (
+            self.high is None or value < self.high or (value == self.high and not self.high_open)
+        )
+
+    @property
+    def exact(self) -> Decimal | None:
+        """The value, where only one is possible."""
+        return self.low if self.low == self.high else None
+
+    def representatives(self, limits: frozenset[Decimal]) -> tuple[Decimal, ...]:
+        """Return possible values, one on each side of every limit and each limit itself.
+
+        Whatever compares a value with `limits` alone gives, over these, all its possible answers.
+        """
+        ends = {self.low} if self.high is None else {self.low, self.high}
+        points = sorted(limits | ends)
+        between = [_middle(low, high) for low, high in pairwise(points)]
+        beyond = [*points, *between, _EXACT.add(points[-1], Decimal(1))]
+        return tuple(sorted(value for value in beyond if value in self))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """One cell as read.
+
+    Attributes:
+        text: the cell as written.
+        span: possible values in the base unit, None where there is a problem.
+        problem: why there is no span.
+        censored: written with `<`, `<=`, `>` or `>=`.
+        ranged: written as `a-b`.
+        unit: unit as written, normalised; empty where there is none.
+        converted: the unit was not the base unit.
+    """
+
+    text: str
+    span: Span | None = None
+    problem: Problem | None = None
+    censored: bool = False
+    ranged: bool = False
+    unit: str = ""
+    converted: bool = False
+
+
+def measure(
+    text: str, *, units: Mapping[str, Decimal], unit: str = "", at_most: Decimal | None = None
+) -> Measured:
+    """Read one cell.
+
+    Args:
+        text: the cell as written; the unit may stand behind the number.
+        units: unit -> factor to the base unit.
+        unit: the cell of the unit column.
+        at_most: largest possible value in the base unit, such as 100 for a percentage.
+
+    >>> measure("<5", units=PERCENT_UNITS).span
+    Span(low=Decimal('0'), high=Decimal('5'), low_open=False, high_open=True)
+    """
+    cell = text.strip().translate(_SPELLINGS)
+    match = _CELL.fullmatch(cell) if len(cell) <= _LONGEST_CELL else None
+    if match is None:
+        return Measured(text=text, problem=_problem_of_a_word(cell.casefold()))
+    found = _with_unit(text, _unit(match["unit"] or ""), _unit(unit), units)
+    if found.problem:
+        return found
+    sign, first, second = match["sign"] or "", match["first"], match["second"]
+    span = _span(sign, Decimal(first), None if second is None else Decimal(second), units[found.unit])
+    if span is None:
+        return replace(found, problem=Problem.UNPARSEABLE)
+    if _impossible(span, at_most):
+        return replace(found, problem=Problem.RANGE)
+    return replace(found, span=span, censored=sign not in ("", "="), ranged=second is not None)
+
+
+def _problem_of_a_word(word: str) -> Problem:
+    if word in _MISSING_WORDS:
+        return Problem.MISSING
+    return Problem.RANGE if _INFINITE.fullmatch(word) else Problem.UNPARSEABLE
+
+
+def _middle(low: Decimal, high: Decimal) -> Decimal:
+    return _EXACT.divide(_EXACT.add(low, high), Decimal(2))
+
+
+def _with_unit(text: str, inside: str, column: str, units: Mapping[str, Decimal]) -> Measured:
+    unit = inside or column
+    if unit not in units:
+        a_unit = not inside or "/" in inside or "%" in inside
+        problem = Problem.UNIT_UNKNOWN if a_unit else Problem.UNPARSEABLE
+        return Measured(text=text, problem=problem, unit=unit)
+    if inside and column and units.get(column) != units[inside]:
+        return Measured(text=text, problem=Problem.UNIT_CONFLICT, unit=unit)
+    return Measured(text=text, unit=unit, converted=units[unit] != 1)
+
+
+def _unit(text: str) -> str:
+    unit = "".join(text.translate(_SPELLINGS).casefold().split())
+    unit = unit.replace("mcl", "ul").replace("cumm", "mm3")
+    return unit.removeprefix("cells").removeprefix("x")
+
+
+def _span(sign: str, first: Decimal, second: Decimal | None, factor: Decimal) -> Span | None:
+    value = _EXACT.multiply(first, factor)
+    if second is not None:
+        return None if sign else Span(low=value, high=_EXACT.multiply(second, factor))
+    match sign:
+        case "<":
+            return Span(low=min(_ZERO, value), high=value, high_open=True)
+        case "<=" | "=<":
+            return Span(low=min(_ZERO, value), high=value)
+        case ">":
+            return Span(low=value, high=None, low_open=True)
+        case ">=" | "=>":
+            return Span(low=value, high=None)
+        case _:
+            return Span(low=value, high=value)
+
+
+def _impossible(span: Span, at_most: Decimal | None) -> bool:
+    empty = span.high is not None and (
+        span.high < span.low or (span.high == span.low and (span.low_open or span.high_open))
+    )
+    if empty or span.low < 0:
+        return True
+    if at_most is None:
+        return False
+    beyond = span.low > at_most or (span.low == at_most and span.low_open)
+    return beyond or (span.high is not None and span.high > at_most)

@@ -1,0 +1,179 @@
+"""The cells of one assessment as values, and what makes the row contradict itself.
+
+Nothing raises: a cell that cannot be right is a finding, and one such finding makes the row an ERROR.
+Source: trial definitions, gap rules (ranges, units, words).
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from mrdkit.patient.criteria import Criteria
+from mrdkit.patient.findings import Finding
+from mrdkit.patient.quantities import COUNT_UNITS, PERCENT_UNITS, Measured, Problem, measure
+from mrdkit.patient.records import Assessment, BloodCount
+
+__all__ = ["Answer", "AssessmentValues", "Counts", "read_assessment", "read_counts"]
+
+_HUNDRED_PERCENT = Decimal(100)
+_YES = frozenset({"y", "yes", "true", "1"})
+_NO = frozenset({"n", "no", "false", "0"})
+_UNKNOWN = frozenset({"", "u", "unknown", "na", "n/a", "nd", "not done", "not assessed"})
+_CNS = re.compile("(CNS[123])[ABC]?")
+_ANSWERS = ("marrow_evaluable", "extramedullary", "growth_factor", "pb_blasts_leukemic", "regenerating")
+_DATES = ("marrow_date", "cbc_date", "platelet_transfusion_date")
+
+
+class Answer(StrEnum):
+    """A yes-or-no cell; a blank one was not assessed."""
+
+    YES = "Y"
+    NO = "N"
+    UNKNOWN = "U"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """Blood counts of one day in 10^9 per litre, and blood blasts in percent; `day` None is not stated."""
+
+    day: date | None
+    anc: Measured
+    platelets: Measured
+    blood_blasts: Measured
+    problems: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessmentValues:
+    """One assessment as values; `problems` are the cells that cannot be right."""
+
+    marrow_date: date | None
+    transfusion_date: date | None
+    blasts: Measured
+    cellularity: Measured
+    counts: Counts
+    evaluable: Answer
+    extramedullary: Answer
+    growth_factor: Answer
+    blood_blasts_leukemic: Answer
+    regenerating: Answer
+    cns: str | None
+    problems: tuple[Finding, ...]
+
+
+def read_assessment(row: Assessment, criteria: Criteria) -> AssessmentValues:
+    """Read every cell of one row; never raises."""
+    answers = {name: _answer(getattr(row, name)) for name in _ANSWERS}
+    dates = {name: _date(getattr(row, name)) for name in _DATES}
+    blasts = _percent(row.blasts_percent, row.blasts_unit)
+    cellularity = _percent(row.cellularity_percent)
+    counts = _counts(row, dates["cbc_date"], criteria)
+    cns = _CNS.fullmatch("".join(row.cns.upper().replace("-", "").split()))
+    problems = (
+        *([] if row.subject_id else [Finding(flag="SUBJECT_MISSING", reason="The row names no subject.")]),
+        *(_word_problem(name, getattr(row, name)) for name, found in answers.items() if found is None),
+        *(
+            _date_problem(name, getattr(row, name))
+            for name, found in dates.items()
+            if found is None and getattr(row, name).strip()
+        ),
+        *_cell_problems("blasts_percent", blasts),
+        *_cell_problems("cellularity_percent", cellularity),
+        *counts.problems,
+        *([] if cns or row.cns.strip().casefold() in _UNKNOWN else [_word_problem("cns", row.cns)]),
+    )
+    return AssessmentValues(
+        marrow_date=dates["marrow_date"],
+        transfusion_date=dates["platelet_transfusion_date"],
+        blasts=blasts,
+        cellularity=cellularity,
+        counts=counts,
+        evaluable=answers["marrow_evaluable"] or Answer.UNKNOWN,
+        extramedullary=answers["extramedullary"] or Answer.UNKNOWN,
+        growth_factor=answers["growth_factor"] or Answer.UNKNOWN,
+        blood_blasts_leukemic=answers["pb_blasts_leukemic"] or Answer.UNKNOWN,
+        regenerating=answers["regenerating"] or Answer.UNKNOWN,
+        cns=cns[1] if cns else None,
+        problems=problems,
+    )
+
+
+def read_counts(row: BloodCount, criteria: Criteria) -> Counts:
+    """Read the counts of one day; never raises."""
+    return _counts(row, row.date, criteria)
+
+
+def _counts(row: Assessment | BloodCount, day: date | None, criteria: Criteria) -> Counts:
+    anc = measure(row.anc, units=COUNT_UNITS, unit=row.anc_unit)
+    platelets = measure(row.platelets, units=COUNT_UNITS, unit=row.platelets_unit)
+    blood_blasts = _percent(row.pb_blasts_percent)
+    limits = criteria.plausible
+    return Counts(
+        day=day,
+        anc=anc,
+        platelets=platelets,
+        blood_blasts=blood_blasts,
+        problems=(
+            *_cell_problems("anc", anc),
+            *_implausible("ANC", anc, limits.neutrophils_at_most_e9_per_l),
+            *_cell_problems("platelets", platelets),
+            *_implausible("PLT", platelets, limits.platelets_at_most_e9_per_l),
+            *_cell_problems("pb_blasts_percent", blood_blasts),
+        ),
+    )
+
+
+def _percent(text: str, unit: str = "") -> Measured:
+    return measure(text, units=PERCENT_UNITS, unit=unit, at_most=_HUNDRED_PERCENT)
+
+
+def _answer(text: str) -> Answer | None:
+    word = text.strip().casefold()
+    if word in _YES:
+        return Answer.YES
+    if word in _NO:
+        return Answer.NO
+    return Answer.UNKNOWN if word in _UNKNOWN else None
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+
+
+def _word_problem(column: str, text: str) -> Finding:
+    return Finding(flag="WORD_UNKNOWN", reason=f"{column}: {text.strip()[:40]!r} is none of its words.")
+
+
+def _date_problem(column: str, text: str) -> Finding:
+    reason = f"{column}: {text.strip()[:40]!r} is not an ISO 8601 date such as 2024-03-31."
+    return Finding(flag="DATE_INVALID", reason=reason)
+
+
+def _cell_problems(column: str, found: Measured) -> tuple[Finding, ...]:
+    cell = f"{column}: {found.text.strip()[:40]!r}"
+    match found.problem:
+        case Problem.RANGE:
+            return (Finding(flag="RANGE", reason=f"{cell} lies outside the possible range."),)
+        case Problem.UNIT_UNKNOWN:
+            return (Finding(flag="UNIT_UNKNOWN", reason=f"{cell} has the unknown unit {found.unit[:20]!r}."),)
+        case Problem.UNIT_CONFLICT:
+            return (Finding(flag="UNIT_CONFLICT", reason=f"{cell} and its unit column name two units."),)
+        case _:
+            return ()
+
+
+def _implausible(name: str, found: Measured, at_most: Decimal) -> tuple[Finding, ...]:
+    span = found.span
+    if span is None or not (span.low > at_most or (span.high is not None and span.high > at_most)):
+        return ()
+    if found.unit:
+        return (Finding(flag="RANGE", reason=f"{name}: {found.text.strip()!r} is no possible count."),)
+    reason = (
+        f"{name}: {found.text.strip()!r} has no unit and is too high for 10^9/L; the unit is not guessed."
+    )
+    return (Finding(flag=f"{name}_IMPLAUSIBLE_UNIT", reason=reason),)

@@ -1,0 +1,138 @@
+"""Morphologic response of one assessment, for every input: CR, CRp, CRi, what stays possible, NR, NE, ERROR.
+
+Asked in this order: does the row contradict itself (ERROR); does something exclude remission (NR); is
+something not known that could (NE); and which categories do the counts leave possible. Missing is never
+imputed. Source: the criteria profile; gaps are decided in docs/definitions/response.md.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mrdkit.patient.counts import CountsOfMarrow, counts_of_marrow, with_blood_blasts
+from mrdkit.patient.criteria import Category, Criteria
+from mrdkit.patient.exclusions import contradictions, exclusions, not_assessed, unknowns
+from mrdkit.patient.findings import REVIEW, Finding, flags_of, reasons_of
+from mrdkit.patient.history import History
+from mrdkit.patient.notes import count_notes, remission_notes, transfused
+from mrdkit.patient.quantities import Measured, Span
+from mrdkit.patient.reading import AssessmentValues, read_assessment
+from mrdkit.patient.records import Assessment
+from mrdkit.patient.recovery import any_count, later_recovery
+
+__all__ = ["INDETERMINATE", "MorphologicResponse", "classify_response", "classify_values", "response_rank"]
+
+INDETERMINATE = "INDETERMINATE_REMISSION"
+
+_MOST_NAMED = 2  # categories; a wider choice is an indeterminate remission
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MorphologicResponse:
+    """The answer to one assessment.
+
+    Attributes:
+        response: category, `A_OR_B`, INDETERMINATE_REMISSION, NR, NE or ERROR.
+        responder: Y, N or NE.
+        flags: stable codes.
+        reasons: short sentences.
+    """
+
+    response: str
+    responder: Literal["Y", "N", "NE"]
+    flags: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+def classify_response(
+    assessment: Assessment, *, criteria: Criteria, history: History | None = None
+) -> MorphologicResponse:
+    """Classify one assessment; total: any text in any cell gives exactly one answer."""
+    values = read_assessment(assessment, criteria)
+    return classify_values(values, criteria=criteria, history=history or History())
+
+
+def classify_values(values: AssessmentValues, *, criteria: Criteria, history: History) -> MorphologicResponse:
+    """Classify one assessment that is read already."""
+    if found := contradictions(values, history):
+        return _answer("ERROR", "NE", found)
+    if history.baseline:
+        return _answer(
+            "NE", "NE", (Finding(flag="BASELINE", reason="Before treatment there is no response."),)
+        )
+    values = with_blood_blasts(values, history.counts, criteria)
+    if found := exclusions(values, criteria):
+        return _answer("NR", "N", found)
+    if found := not_assessed(values, history, criteria):
+        return _answer("NE", "N", found)
+    if found := unknowns(values, history, criteria):
+        return _answer("NE", "NE", found)
+    return _remission(values, criteria, history)
+
+
+def response_rank(response: str, criteria: Criteria) -> int:
+    """Return the place of a response in "best response", 0 being the best; ERROR is the last.
+
+    CR > CRp > CRi > indeterminate remission > NR > NE.
+    """
+    names = [category.name for category in criteria.category]
+    if response in names:
+        return names.index(response)
+    after = {"NR": 1, "NE": 2, "ERROR": 3}
+    return len(names) + after.get(response, 0)
+
+
+def _remission(values: AssessmentValues, criteria: Criteria, history: History) -> MorphologicResponse:
+    counts = counts_of_marrow(values, history.counts, criteria)
+    possible = criteria.categories_of(*_spans(counts, values, criteria))
+    later = later_recovery(possible, values, counts, history, criteria)
+    answer = possible if later.category is None else (later.category,)
+    findings = (
+        *remission_notes(values, criteria),
+        *counts.findings,
+        *count_notes(counts, values, criteria),
+        *later.findings,
+        *_refused_counts(history),
+        *_query(answer),
+    )
+    return _answer(_name(answer), _responder(answer), findings)
+
+
+def _spans(counts: CountsOfMarrow, values: AssessmentValues, criteria: Criteria) -> tuple[Span, Span]:
+    platelets = counts.platelets
+    if criteria.platelet_transfusion.policy == "not_recovered" and transfused(counts.day, values, criteria):
+        platelets = Measured(text="0", span=Span(low=any_count().low, high=any_count().low))
+    return counts.anc.span or any_count(), platelets.span or any_count()
+
+
+def _name(possible: tuple[Category, ...]) -> str:
+    if len(possible) > _MOST_NAMED:
+        return INDETERMINATE
+    return "_OR_".join(category.name for category in possible)
+
+
+def _responder(possible: tuple[Category, ...]) -> Literal["Y", "N", "NE"]:
+    answers = {category.responder for category in possible}
+    return answers.pop() if len(answers) == 1 else "NE"
+
+
+def _query(possible: tuple[Category, ...]) -> tuple[Finding, ...]:
+    if len(possible) == 1:
+        return ()
+    names = " or ".join(category.name for category in possible)
+    return (Finding(flag="QUERY", reason=f"The counts leave {names} possible; ask for the missing value."),)
+
+
+def _refused_counts(history: History) -> tuple[Finding, ...]:
+    if not history.counts_refused:
+        return ()
+    days = ", ".join(day.isoformat() for day in sorted(set(history.counts_refused)))
+    reason = f"Blood counts that cannot be right were not used: {days}."
+    return (Finding(flag="BLOOD_COUNT_REFUSED", reason=reason), REVIEW)
+
+
+def _answer(
+    response: str, responder: Literal["Y", "N", "NE"], findings: tuple[Finding, ...]
+) -> MorphologicResponse:
+    return MorphologicResponse(
+        response=response, responder=responder, flags=flags_of(findings), reasons=reasons_of(findings)
+    )

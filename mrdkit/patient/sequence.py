@@ -1,0 +1,134 @@
+"""One subject's assessments in order of time, each classified with what was known around it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+
+from mrdkit.patient.criteria import Criteria
+from mrdkit.patient.findings import REVIEW, Finding, flags_of, reasons_of
+from mrdkit.patient.history import first_date, history_of, is_baseline
+from mrdkit.patient.reading import AssessmentValues, Counts, read_assessment, read_counts
+from mrdkit.patient.records import Assessment, BloodCount, Event, EventKind, Subject
+from mrdkit.patient.response import MorphologicResponse, classify_values
+
+__all__ = ["Classified", "classify_subject", "course_number", "in_order_of_time", "treatment_start"]
+
+_COURSE = re.compile("[0-9]{1,3}")
+_AFTER_ALL = 1000  # courses are written with at most three digits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classified:
+    """One assessment with its values and its answer."""
+
+    assessment: Assessment
+    values: AssessmentValues
+    answer: MorphologicResponse
+    baseline: bool
+
+    @property
+    def course(self) -> int | None:
+        """Course of the visit, 0 before treatment, None where it is not a number."""
+        return 0 if self.baseline else course_number(self.assessment.course)
+
+
+def classify_subject(
+    subject: Subject,
+    *,
+    events: Sequence[Event],
+    assessments: Sequence[Assessment],
+    blood_counts: Sequence[BloodCount],
+    criteria: Criteria,
+    refused: Sequence[str] = (),
+) -> tuple[Classified, ...]:
+    """Classify every assessment of one subject; the order of the rows does not matter.
+
+    Args:
+        subject: whose assessments; gives the first day of treatment.
+        events: the subject's events.
+        assessments: the subject's assessments.
+        blood_counts: the subject's serial counts.
+        criteria: the profile.
+        refused: why rows of this subject could not be read; with any, no later recovery is concluded.
+    """
+    read = [(row, read_assessment(row, criteria)) for row in in_order_of_time(assessments, criteria)]
+    counts = tuple(read_counts(row, criteria) for row in blood_counts)
+    treated = [values for row, values in read if not is_baseline(row.visit, row.course)]
+    visits = [_label(row.visit) for row, _ in read]
+    found = []
+    for index, (row, values) in enumerate(read):
+        baseline = is_baseline(row.visit, row.course)
+        history = history_of(
+            baseline=baseline,
+            values=values,
+            earlier=[other for _, other in read[:index]],
+            treated=treated,
+            treatment_start=treatment_start(subject, events),
+            events=events,
+            counts=_sorted(counts),
+            trusted=not refused,
+        )
+        answer = classify_values(values, criteria=criteria, history=history)
+        answer = _with(answer, _about_the_row(repeated=visits.count(_label(row.visit)) > 1, refused=refused))
+        found.append(Classified(assessment=row, values=values, answer=answer, baseline=baseline))
+    return tuple(found)
+
+
+def in_order_of_time(assessments: Sequence[Assessment], criteria: Criteria) -> tuple[Assessment, ...]:
+    """Return assessments before treatment first, then by marrow date; by course where a date is missing."""
+    days = {id(row): read_assessment(row, criteria).marrow_date for row in assessments}
+    dated = all(days[id(row)] for row in assessments if not is_baseline(row.visit, row.course))
+
+    def order(row: Assessment) -> tuple[bool, date, int, date, tuple[str, ...]]:
+        day = days[id(row)] or date.max
+        course = course_number(row.course)
+        return (
+            not is_baseline(row.visit, row.course),
+            day if dated else date.max,
+            _AFTER_ALL if course is None else course,
+            day,
+            tuple(getattr(row, field.name) for field in fields(row)),
+        )
+
+    return tuple(sorted(assessments, key=order))
+
+
+def treatment_start(subject: Subject, events: Sequence[Event]) -> date | None:
+    """Return the first day of treatment: as stated, else the first documented course."""
+    return subject.treatment_start or first_date(events, EventKind.COURSE_START)
+
+
+def course_number(text: str) -> int | None:
+    """Return the course as a number, None where the cell is none."""
+    digits = text.strip()
+    return int(digits) if _COURSE.fullmatch(digits) else None
+
+
+def _label(visit: str) -> str:
+    return visit.strip().casefold()
+
+
+def _sorted(counts: Sequence[Counts]) -> tuple[Counts, ...]:
+    return tuple(
+        sorted(counts, key=lambda count: (count.day or date.max, count.anc.text, count.platelets.text))
+    )
+
+
+def _about_the_row(*, repeated: bool, refused: Sequence[str]) -> tuple[Finding, ...]:
+    findings = [Finding(flag="INPUT_INCOMPLETE", reason=reason) for reason in refused]
+    if repeated:
+        reason = "The visit stands twice; results of other tables belong to both."
+        findings.append(Finding(flag="VISIT_REPEATED", reason=reason))
+    return (*findings, REVIEW) if findings else ()
+
+
+def _with(answer: MorphologicResponse, findings: tuple[Finding, ...]) -> MorphologicResponse:
+    if not findings:
+        return answer
+    return MorphologicResponse(
+        response=answer.response,
+        responder=answer.responder,
+        flags=tuple(dict.fromkeys((*answer.flags, *flags_of(findings)))),
+        reasons=(*answer.reasons, *reasons_of(findings)),
+    )

@@ -1,0 +1,153 @@
+"""The response record of each visit: morphology, MRD and cytogenetics side by side, and relapse.
+
+Relapse is only asked after a response.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mrdkit.patient.criteria import Criteria
+from mrdkit.patient.cytogenetics import CytogeneticResponse, classify_cytogenetics
+from mrdkit.patient.findings import flags_of, reasons_of
+from mrdkit.patient.history import is_baseline
+from mrdkit.patient.mrd import VisitMrd, mrd_at_visit, specimen_is_of
+from mrdkit.patient.mrd_reading import MrdReading
+from mrdkit.patient.relapse import RelapseStatus, classify_relapse
+from mrdkit.patient.sequence import Classified
+from mrdkit.results import (
+    Call,
+    Evidence,
+    FishCall,
+    InputDigest,
+    KaryotypeCall,
+    ResponseCall,
+    RuleUsed,
+    Specimen,
+)
+from mrdkit.version import __version__
+
+__all__ = ["Visit", "evidence_of", "response_calls"]
+
+_STRONGEST_FIRST = ("no_CCyR", "new_clone", "CCyR", "CCyR_limited", "not_evaluable", "not_applicable")
+_NO_CHANGE = RelapseStatus(status="NO_RELAPSE", flags=(), reasons=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One assessment's record, and what it says about relapse."""
+
+    call: ResponseCall
+    baseline: bool
+    relapse: str
+
+
+def response_calls(
+    classified: Sequence[Classified],
+    readings: Sequence[MrdReading],
+    calls: Sequence[Call],
+    criteria: Criteria,
+    inputs: tuple[InputDigest, ...],
+) -> tuple[Visit, ...]:
+    """Return the record of every assessment, in the order given (that of time)."""
+    found: list[Visit] = []
+    responded = mrd_was_negative = False
+    evidence = evidence_of(calls, criteria, inputs)
+    before = [one.assessment.visit for one in classified if one.baseline]
+    for one in classified:
+        mrd = mrd_at_visit(one.assessment.visit, one.values.marrow_date, readings)
+        cytogenetics = _cytogenetics(one, before, calls, criteria)
+        relapse = _NO_CHANGE
+        if not one.baseline and responded and one.answer.response != "ERROR":
+            relapse = classify_relapse(
+                one.values,
+                responded=True,
+                mrd=mrd.mrd_combined,
+                mrd_was_negative=mrd_was_negative,
+                criteria=criteria,
+            )
+        call = _call(
+            one, mrd=mrd, cytogenetics=cytogenetics, relapse=relapse, criteria=criteria, evidence=evidence
+        )
+        found.append(Visit(call=call, baseline=one.baseline, relapse=relapse.status))
+        responded = responded or call.responder == "Y"
+        mrd_was_negative = mrd_was_negative or mrd.mrd_combined == "negative"
+    return tuple(found)
+
+
+def _call(
+    one: Classified,
+    *,
+    mrd: VisitMrd,
+    cytogenetics: CytogeneticResponse,
+    relapse: RelapseStatus,
+    criteria: Criteria,
+    evidence: Evidence,
+) -> ResponseCall:
+    status = [relapse.status] if relapse.status in ("RELAPSE", "MRD_RELAPSE") else []
+    flags = (*one.answer.flags, *flags_of(mrd.findings), *cytogenetics.flags, *status, *relapse.flags)
+    reasons = (*one.answer.reasons, *reasons_of(mrd.findings), *cytogenetics.reasons, *relapse.reasons)
+    return ResponseCall(
+        subject_id=one.assessment.subject_id,
+        visit=one.assessment.visit,
+        course=one.assessment.course or None,
+        marrow_date=one.values.marrow_date,
+        response=one.answer.response,
+        responder=one.answer.responder,
+        cytogenetic_response=cytogenetics.category,
+        mrd_flow=mrd.mrd_flow,
+        mrd_ngs=mrd.mrd_ngs,
+        mrd_combined=mrd.mrd_combined,
+        flags=tuple(dict.fromkeys(flags)),
+        reasons=tuple(dict.fromkeys(reasons)),
+        criteria=criteria.id,
+        evidence=evidence,
+    )
+
+
+def _cytogenetics(
+    one: Classified, visits: Sequence[str], calls: Sequence[Call], criteria: Criteria
+) -> CytogeneticResponse:
+    """Classify the visit's karyotypes; of several the one that tells most against a response decides."""
+    in_response = one.answer.responder == "Y"
+    karyotypes = [call for call in calls if isinstance(call, KaryotypeCall)]
+    before = min((call for call in karyotypes if _is_before(call.specimen, visits)), key=_first, default=None)
+    mine = [call for call in karyotypes if not one.baseline and _is_of(call.specimen, one)]
+    followups: list[KaryotypeCall | None] = [*sorted(mine, key=lambda call: call.text)]
+    found = (call for call in calls if isinstance(call, FishCall))
+    fish = sorted(found, key=lambda call: (call.probe_id, call.call))
+    answers = [
+        classify_cytogenetics(
+            before,
+            followup,
+            in_response=in_response,
+            policy=criteria.cytogenetics,
+            baseline_fish=next((call for call in fish if _is_before(call.specimen, visits)), None),
+            followup_fish=next((call for call in fish if _is_of(call.specimen, one)), None),
+        )
+        for followup in followups or [None]
+    ]
+    return min(answers, key=lambda answer: _STRONGEST_FIRST.index(answer.category))
+
+
+def _is_before(specimen: Specimen, visits: Sequence[str]) -> bool:
+    return specimen.visit is not None and (is_baseline(specimen.visit) or specimen.visit in visits)
+
+
+def _is_of(specimen: Specimen, one: Classified) -> bool:
+    return specimen_is_of(specimen, one.assessment.visit, one.values.marrow_date)
+
+
+def _first(call: KaryotypeCall) -> tuple[bool, bool, str]:
+    abnormal = any(clone.role in ("stem", "side") for clone in call.clones)
+    return call.status != "parsed", not abnormal, call.text
+
+
+def evidence_of(calls: Sequence[Call], criteria: Criteria, inputs: tuple[InputDigest, ...]) -> Evidence:
+    """Return the evidence of a response: the tables, and the inputs of the calls it looked at."""
+    every = {(one.role, one.sha256): one for one in inputs}
+    for call in calls:
+        every |= {(one.role, one.sha256): one for one in call.evidence.inputs}
+    rule = RuleUsed(id=criteria.id, version=criteria.version, source=criteria.source)
+    return Evidence(
+        inputs=tuple(every[key] for key in sorted(every)), rules=(rule,), software_version=__version__
+    )

@@ -1,0 +1,181 @@
+"""The response commands: JSON, exit codes, tables beside the assessments."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+COLUMNS = (
+    *(
+        "subject_id",
+        "visit",
+        "course",
+        "marrow_date",
+        "blasts_percent",
+        "marrow_evaluable",
+        "cbc_date",
+        "anc",
+    ),
+    *(
+        "anc_unit",
+        "platelets",
+        "platelets_unit",
+        "extramedullary",
+        "pb_blasts_percent",
+        "cellularity_percent",
+    ),
+    *("growth_factor", "platelet_transfusion_date"),
+)
+FIELDS = {
+    *("subject_id", "visit", "response", "responder", "cytogenetic_response", "mrd_flow", "mrd_ngs"),
+    *("mrd_combined", "flags", "reasons", "criteria"),
+}
+REMISSION = {
+    "visit": "C1",
+    "course": "1",
+    "marrow_date": "2020-01-22",
+    "blasts_percent": "2",
+    "marrow_evaluable": "Y",
+    "cbc_date": "2020-01-22",
+    "anc": "1.5",
+    "platelets": "150",
+    "extramedullary": "N",
+    "pb_blasts_percent": "0",
+}
+
+
+def write(folder: Path, *rows: dict[str, str]) -> Path:
+    lines = [",".join(COLUMNS), *(",".join(row.get(name, "") for name in COLUMNS) for row in rows)]
+    path = folder / "assessments.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def row(subject: str, **cells: str) -> dict[str, str]:
+    return {**REMISSION, "subject_id": subject, **cells}
+
+
+def run(*arguments: object) -> tuple[int, Any, str]:
+    done = subprocess.run(  # noqa: S603  this interpreter with our own arguments
+        [sys.executable, "-m", "mrdkit", "response", *(str(each) for each in arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, json.loads(done.stdout) if done.stdout else None, done.stderr
+
+
+def test_profiles_are_listed() -> None:
+    code, document, _ = run("criteria", "--json")
+    assert code == 0
+    assert [one["criteria"] for one in document["criteria"]] == ["jabbour2023"]
+
+
+def test_a_lone_table_is_answered_in_its_order(tmp_path: Path) -> None:
+    path = write(
+        tmp_path, row("S2", platelets="60"), row("S1", anc=""), row("S2", visit="C2", platelets="150")
+    )
+    code, document, _ = run("classify", path, "--criteria", "JABBOUR2023", "--json")
+    assert code == 0
+    found = [(one["subject_id"], one["visit"], one["response"]) for one in document["results"]]
+    assert found == [("S2", "C1", "CRp"), ("S1", "C1", "CR_OR_CRi"), ("S2", "C2", "CR")]
+    assert all(set(one) >= FIELDS for one in document["results"])
+    assert document["results"][0]["criteria"] == "jabbour2023"
+    assert document["results"][0]["mrd_ngs"] == dict.fromkeys(("1e-4", "1e-5", "1e-6"), "not_tested")
+    assert document["failures"] == []
+
+
+def test_a_contradicting_row_is_an_error_and_the_others_are_answered(tmp_path: Path) -> None:
+    path = write(tmp_path, row("S1", blasts_percent="-1"), row("S2"), row("S3", marrow_date="22.01.2020"))
+    code, document, _ = run("classify", path, "--json")
+    assert code == 4
+    assert [one["response"] for one in document["results"]] == ["ERROR", "CR", "ERROR"]
+    assert (
+        "marrow_date: '22.01.2020' is not an ISO 8601 date such as 2024-03-31."
+        in (document["results"][2]["reasons"])
+    )
+
+
+def test_tables_beside_it_are_read(tmp_path: Path) -> None:
+    path = write(tmp_path, row("S1", platelets="60"), row("S2", blasts_percent="", anc="", platelets=""))
+    (tmp_path / "events.csv").write_text(
+        "subject_id,date,event,detail\nS1,2020-01-01,course_start,\nS1,2020-02-05,course_start,\n"
+        "S2,2020-01-15,death,\nS1,2020-03-05,party,\nS3,2020-02-01,death,\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "blood_counts.csv").write_text(
+        "subject_id,date,anc,anc_unit,platelets,platelets_unit,pb_blasts_percent\nS2,2020-02-03,2,,150,,0\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "subjects.csv").write_text(
+        "subject_id,sex,age,treatment_start,arm,salvage,cr1_duration_months,prior_sct\n"
+        "S1,F,40,2020-01-01,A,1,,N\nS2,F,40,2020-01-01,A,1,,N\nS3,F,40,2020-01-20,A,1,,N\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "external_results.csv").write_text(
+        "subject_id,visit,specimen_id,collected_on,assay,status,value,unit,numerator,denominator,lod,source\n"
+        "S1,C1,,,flow_mrd,,,,0,500000,4e-5,lab\n",
+        encoding="utf-8",
+    )
+    code, document, errors = run("classify", path, "--json")
+    first, second, third = document["results"]
+    assert code == 4
+    assert (first["response"], first["mrd_flow"], first["mrd_combined"]) == ("CRp", "negative", "negative")
+    assert {"INPUT_INCOMPLETE", "REVIEW"} <= set(first["flags"])
+    assert (third["subject_id"], third["response"], third["responder"]) == ("S3", "NE", "N")
+    assert "EARLY_DEATH" in third["flags"]
+    assert second["response"] == "ERROR"
+    assert [one["error"] for one in document["failures"]] == ["EVENT_UNKNOWN"]
+    assert "row 5, column event" in errors
+
+
+def test_an_early_death_is_no_responder(tmp_path: Path) -> None:
+    path = write(tmp_path, row("S1", blasts_percent="", marrow_date="", anc="", platelets=""))
+    (tmp_path / "events.csv").write_text(
+        "subject_id,date,event,detail\nS1,2020-01-01,course_start,\nS1,2020-01-15,death,\n", encoding="utf-8"
+    )
+    code, document, _ = run("classify", path, "--json")
+    assert code == 4
+    assert (document["results"][0]["response"], document["results"][0]["responder"]) == ("NE", "N")
+
+
+def test_karyotypes_are_never_left_out_in_silence(tmp_path: Path) -> None:
+    path = write(tmp_path, row("S1"))
+    (tmp_path / "karyotypes.csv").write_text("subject_id,visit,specimen_id,collected_on,karyotype\n")
+    code, document, _ = run("classify", path, "--json")
+    assert code == 4
+    assert [one["error"] for one in document["failures"]] == ["KARYOTYPES_NOT_READ"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected", "words"),
+    [
+        (("--criteria", "eln2024"), 2, "one of jabbour2023"),
+        (("--criteria", "nothing.toml"), 3, "nothing.toml"),
+    ],
+)
+def test_an_unknown_profile(tmp_path: Path, arguments: tuple[str, ...], expected: int, words: str) -> None:
+    code, document, errors = run("classify", write(tmp_path, row("S1")), *arguments)
+    assert (code, document) == (expected, None)
+    assert words in errors
+
+
+def test_a_missing_column_refuses_the_table(tmp_path: Path) -> None:
+    path = tmp_path / "assessments.csv"
+    path.write_text("subject_id,visit\nS1,C1\n", encoding="utf-8")
+    code, document, errors = run("classify", path, "--json")
+    assert (code, document) == (3, None)
+    assert "course" in errors
+
+
+def test_the_same_tables_elsewhere_give_the_same_bytes(tmp_path: Path) -> None:
+    found = []
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        out = tmp_path / name / "out.json"
+        run("classify", write(tmp_path / name, row("S1"), row("S2", anc="<1")), "-o", out, "--json")
+        found.append(out.read_bytes())
+    assert found[0] == found[1]

@@ -1,0 +1,262 @@
+"""One patient's record: best and first response, relapse, dates, cytogenetics, what was not measured."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import permutations
+
+import pytest
+from karyotypes import karyotype
+from tables import rows
+
+from mrdkit.patient.criteria import read_criteria
+from mrdkit.patient.records import (
+    Assessment,
+    Event,
+    EventKind,
+    ExternalResult,
+    PatientRecord,
+    Subject,
+)
+from mrdkit.patient.therapy import targeted_antigens
+from mrdkit.patient.timeline import build_record
+from mrdkit.results import Call, InputDigest
+
+CRITERIA = read_criteria("jabbour2023")
+START = date(2020, 1, 1)
+SUBJECT = Subject(
+    subject_id="S1",
+    sex="F",
+    age=40.0,
+    treatment_start=START,
+    arm="A",
+    salvage="1",
+    cr1_duration_months=None,
+    prior_sct="N",
+    extra={},
+)
+BASELINE = Assessment(
+    subject_id="S1",
+    visit="baseline",
+    course="0",
+    marrow_date="2019-12-30",
+    blasts_percent="80",
+    extramedullary="N",
+    cns="CNS1",
+)
+
+
+def marrow(course: int, blasts: str, anc: str = "2", platelets: str = "200", **cells: str) -> Assessment:
+    return Assessment(
+        subject_id="S1",
+        visit=f"C{course}",
+        course=str(course),
+        marrow_date=(START + timedelta(days=28 * course)).isoformat(),
+        blasts_percent=blasts,
+        anc=anc,
+        platelets=platelets,
+        extramedullary=cells.pop("extramedullary", "N"),
+        **cells,
+    )
+
+
+def event(day: int, kind: EventKind) -> Event:
+    return Event(subject_id="S1", date=START + timedelta(days=day), kind=kind, detail="")
+
+
+def flow(visit: str, status: str) -> ExternalResult:
+    return ExternalResult(
+        subject_id="S1",
+        visit=visit,
+        specimen_id=None,
+        collected_on=None,
+        assay="flow_mrd",
+        status=status,
+        value=None,
+        unit=None,
+        numerator=None,
+        denominator=None,
+        lod=1e-4,
+        source="lab",
+    )
+
+
+def record(
+    *assessments: Assessment,
+    events: tuple[Event, ...] = (),
+    calls: tuple[Call, ...] = (),
+    external: tuple[ExternalResult, ...] = (),
+    refused: tuple[str, ...] = (),
+) -> PatientRecord:
+    return build_record(
+        SUBJECT,
+        events=events,
+        assessments=assessments,
+        blood_counts=(),
+        calls=calls,
+        external=external,
+        criteria=CRITERIA,
+        inputs=(InputDigest(role="assessments", sha256="0" * 64),),
+        refused=refused,
+    )
+
+
+BEST = """
+    C1           | C2           | C3           | best | at | responder | first
+    -------------+--------------+--------------+------+----+-----------+------
+    2 2 60       | 2 2 200      | 2 0.1 10     | CR   | C2 | Y         | C1
+    2 0.1 10     | 2 2 60       | 40 1 100     | CRp  | C2 | Y         | C1
+    40 1 100     | 40 1 100     | 2 0.1 10     | CRi  | C3 | Y         | C3
+    2 . .        | 2 0.1 10     | 40 1 100     | CRi  | C2 | Y         | C1
+    40 1 100     | rare 1 100   | 40 1 100     | NR   | C1 | N         | -
+    rare 1 100   | -1 1 100     | rare 1 100   | NE   | C1 | NE        | -
+"""
+
+
+@pytest.mark.parametrize(("c1", "c2", "c3", "best", "at", "responder", "first"), rows(BEST))
+def test_best_and_first_response(
+    *, c1: str, c2: str, c3: str, best: str, at: str, responder: str, first: str
+) -> None:
+    found = record(BASELINE, *(marrow(n, *cells.split()) for n, cells in enumerate((c1, c2, c3), 1)))
+    assert (found.best_response, found.best_response_visit) == (best, at)
+    assert (found.responder, found.first_response_visit or "-") == (responder, first)
+
+
+def test_the_order_of_the_rows_does_not_matter() -> None:
+    assessments = [BASELINE, marrow(1, "2", "2", "60"), marrow(2, "2"), marrow(3, "30")]
+    events = (event(0, EventKind.COURSE_START), event(29, EventKind.COURSE_START))
+    found = {
+        str(record(*order, events=each))
+        for order in permutations(assessments)
+        for each in (events, events[::-1])
+    }
+    assert len(found) == 1
+
+
+RELAPSE = """
+    C1     | C2      | regenerating | mrd      | relapse | flag                     | clause
+    -------+---------+--------------+----------+---------+--------------------------+-----------------------------
+    2      | 5.1     | N            |          | yes     | RELAPSE                  | more than 5 %
+    2      | 5.0     | N            |          | no      | BLAST_EQ_5               | 5.0 is none
+    2      | 8       | Y            | negative | no      | REGENERATING             | unrelated to recovery
+    2      | 8       | Y            | positive | no      | REVIEW                   | a person decides
+    2      | 8       |              |          | yes     | REGENERATION_NOT_ASSESSED | noted
+    20     | 40      | N            |          | no      | BM_BLASTS                | never responded
+    2      | 2       |              | positive | no      | MRD_RELAPSE              | no event of RFS
+"""
+
+
+@pytest.mark.parametrize(("c1", "c2", "regenerating", "mrd", "relapse", "flag", "clause"), rows(RELAPSE))
+def test_relapse_only_after_a_response(
+    *, c1: str, c2: str, regenerating: str, mrd: str, relapse: str, flag: str, clause: str
+) -> None:
+    external = (flow("C1", "negative"), *([flow("C2", mrd)] if mrd else []))
+    found = record(BASELINE, marrow(1, c1), marrow(2, c2, regenerating=regenerating), external=external)
+    assert (found.relapse_on is not None) == (relapse == "yes"), clause
+    assert flag in found.responses[-1].flags, clause
+
+
+def test_a_reported_relapse_without_response_is_named() -> None:
+    found = record(BASELINE, marrow(1, "40"), events=(event(40, EventKind.RELAPSE),))
+    assert found.relapse_on is None
+    assert "RELAPSE_WITHOUT_RESPONSE" in found.flags
+
+
+DATES = """
+    event        | day  | flag       | clause
+    -------------+------+------------+---------------------------------
+    sct          | -10  | DATE_ORDER | before treatment
+    sct          | 100  | -          | after
+    death        | -1   | DATE_ORDER | before treatment
+    last_contact | 20   | DATE_ORDER | before the response marrow
+    last_contact | 28   | -          | on the day of it
+"""
+
+
+@pytest.mark.parametrize(("kind", "day", "flag", "clause"), rows(DATES))
+def test_contradicting_dates(*, kind: str, day: str, flag: str, clause: str) -> None:
+    found = record(BASELINE, marrow(1, "2"), events=(event(int(day), EventKind(kind)),))
+    flags = {*found.flags, *(flag for call in found.responses for flag in call.flags)}
+    assert ("DATE_ORDER" in flags) == (flag == "DATE_ORDER"), clause
+
+
+def test_early_death_without_assessment_is_a_nonresponder() -> None:
+    found = record(BASELINE, events=(event(15, EventKind.DEATH),))
+    assert (found.best_response, found.responder, found.early_death) == ("NE", "N", True)
+    assert "EARLY_DEATH" in found.flags
+
+
+def test_an_early_death_after_a_response_stays_a_response() -> None:
+    found = record(
+        BASELINE, replace(marrow(1, "2"), marrow_date="2020-01-20"), events=(event(26, EventKind.DEATH),)
+    )
+    assert (found.best_response, found.responder, found.early_death) == ("CR", "Y", True)
+
+
+def test_cytogenetic_response_stands_beside_the_visit() -> None:
+    calls = (
+        karyotype("46,XX,t(4;11)(q21;q23)[18]/46,XX[2]"),
+        karyotype("46,XX,t(4;11)(q21;q23.3)[1]/46,XX[19]", visit="C1"),
+        karyotype("46,XX[20]", visit="C2"),
+    )
+    found = record(BASELINE, marrow(1, "2"), marrow(2, "2"), marrow(3, "2"), calls=calls)
+    words = [call.cytogenetic_response for call in found.responses]
+    assert words == ["not_applicable", "no_CCyR", "CCyR", "not_evaluable"]
+    assert found.cytogenetic_response == "CCyR"
+
+
+def test_another_patients_results_are_left_out() -> None:
+    calls = (karyotype("46,XX,t(4;11)(q21;q23)[20]", subject_id="S2"),)
+    found = record(
+        BASELINE, marrow(1, "2"), calls=calls, external=(replace(flow("C1", "negative"), subject_id="S2"),)
+    )
+    assert (found.calls, found.external, found.mrd) == ((), (), ())
+    assert found.responses[-1].mrd_flow == "not_tested"
+
+
+def test_what_was_not_measured_is_said() -> None:
+    found = record(BASELINE, marrow(1, "2"), external=(flow("C1", "negative"),))
+    assert found.not_measured == (
+        "No CRLF2 FISH result at visit baseline.",
+        "No TP53 result at visit baseline.",
+        "No karyotype result at visit baseline.",
+        "No sequencing MRD result at visit C1.",
+        "No karyotype result at visit C1.",
+    )
+
+
+def test_a_point_without_assessment_gets_the_course_of_its_date() -> None:
+    starts = (event(0, EventKind.COURSE_START), event(28, EventKind.COURSE_START))
+    result = replace(flow("extra", "negative"), collected_on=START + timedelta(days=40))
+    assert record(BASELINE, events=starts, external=(result,)).mrd[0].course == 2
+
+
+def test_a_refused_row_is_never_silent() -> None:
+    found = record(BASELINE, marrow(1, "2"), refused=("A row of events.csv was refused (EVENT_UNKNOWN).",))
+    assert {"INPUT_INCOMPLETE", "REVIEW"} <= set(found.responses[-1].flags)
+
+
+def test_every_response_names_its_evidence() -> None:
+    evidence = record(marrow(1, "2")).responses[0].evidence
+    assert [rule.id for rule in evidence.rules] == ["jabbour2023"]
+    assert [one.role for one in evidence.inputs] == ["assessments"]
+
+
+THERAPY = """
+    given                       | on day | targeted
+    ----------------------------+--------+----------
+                                | 30     |
+    inotuzumab 2                | 30     | CD22
+    inotuzumab 2                | 2      | CD22
+    inotuzumab 2                | 1      |
+    inotuzumab 2, blinatumomab 60 | 59   | CD22
+    inotuzumab 2, blinatumomab 60 | 60   | CD19 CD22
+    sct 2                       | 30     |
+"""
+
+
+@pytest.mark.parametrize(("given", "on", "targeted"), rows(THERAPY))
+def test_antigens_under_treatment(*, given: str, on: str, targeted: str) -> None:
+    events = [
+        event(int(day), EventKind(kind)) for kind, day in (each.split() for each in given.split(", ") if each)
+    ]
+    assert targeted_antigens(events, START + timedelta(days=int(on))) == frozenset(targeted.split())
