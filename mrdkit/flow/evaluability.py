@@ -112,7 +112,7 @@ def _rate_problem(dataset: FcsDataset, panel: Panel) -> str | None:
     column = channel_named(dataset, rules.time_channel)
     if column is None:
         return f"There is no single time channel {rules.time_channel}, so the flow rate is unknown."
-    percent = slow_percent(dataset.linear_column(column), rules)
+    percent = slow_percent(dataset.linear_columns((column,))[0], rules)
     if percent is None:
         return "Time does not rise with the events, so the flow rate is unknown."
     if percent > rules.slow_more_than_percent:

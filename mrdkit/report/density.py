@@ -1,7 +1,8 @@
 """Density pictures of a gate: all events as a log-scaled density, the gated ones as opaque dots on top.
 
-A residual cluster of a hundred among a million events cannot be seen in a density picture. So the gated events
-are drawn over it, one dot each, and their count is written beside the gate: a reviewer sees what was counted.
+A residual cluster of a hundred among a million events cannot be seen in a density picture. So the gated
+events are drawn over it, one dot each, and their count is written beside the gate: a reviewer sees what was
+counted.
 """
 
 from typing import Protocol
@@ -134,9 +135,7 @@ def _draw_density(canvas: Canvas, points: _Points, across: Axis, upward: Axis) -
     canvas.pixels[_TOP : _TOP + _PLOT, _LEFT : _LEFT + _PLOT] = picture
 
 
-def _draw_dots(
-    canvas: Canvas, points: _Points, gated: NDArray[np.bool_], across: Axis, upward: Axis
-) -> None:
+def _draw_dots(canvas: Canvas, points: _Points, gated: NDArray[np.bool_], across: Axis, upward: Axis) -> None:
     column, row = points.cells(gated & points.finite, across, upward, _PLOT)
     for radius, colour in ((_HALO_RADIUS, PAPER), (_DOT_RADIUS, DOT)):
         for right in range(-radius, radius + 1):
@@ -150,11 +149,11 @@ def _draw_frame(canvas: Canvas, view: GateView, across: Axis, upward: Axis) -> N
     for position, label in nice_ticks(across):
         x = _LEFT + position
         canvas.line([(x, bottom), (x, bottom + 7)], INK, 2)
-        canvas.text(label, (x, bottom + 8), size=_SMALL, anchor="ma")
+        canvas.text(label, (round(x), bottom + 8), size=_SMALL, anchor="ma")
     for position, label in nice_ticks(upward):
         y = bottom - position
         canvas.line([(_LEFT - 7, y), (_LEFT, y)], INK, 2)
-        canvas.text(label, (_LEFT - 8, y), size=_SMALL, anchor="rm")
+        canvas.text(label, (_LEFT - 8, round(y)), size=_SMALL, anchor="rm")
     corners: list[tuple[float, float]] = [(_LEFT, _TOP), (right, _TOP), (right, bottom), (_LEFT, bottom)]
     canvas.line([*corners, corners[0]], GRID, 2)
     canvas.text(_short(view.x_label), (_LEFT + _PLOT // 2, _SIDE - 2), size=_TEXT, anchor="md")

@@ -1,7 +1,7 @@
 """Reports: one self-contained HTML page per patient, one page for the cohort.
 
-A page holds no script, loads nothing and names no person; every text is escaped. It has no clock in it, so the
-same record gives the same bytes.
+A page holds no script, loads nothing and names no person; every text is escaped. It has no clock in it, so
+the same record gives the same bytes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from mrdkit.cohort import Endpoint
+from mrdkit.cohort.summary import Endpoint
 from mrdkit.patient.records import MrdMeasurement, PatientRecord
 from mrdkit.report import wording
 from mrdkit.report.figures import Figure

@@ -1,7 +1,7 @@
 """An indexed-colour canvas: few colours, smooth text in the built-in font, the same bytes each time.
 
-A palette picture is a tenth of a true-colour one. Text keeps its smooth edges because a ramp from paper to ink
-is part of the palette; so a system font is never needed and two machines draw the same letters.
+A palette picture is a tenth of a true-colour one. Text keeps its smooth edges because a ramp from paper to
+ink is part of the palette; so a system font is never needed and two machines draw the same letters.
 """
 
 import io
@@ -63,7 +63,7 @@ class Canvas:
             ink = np.rot90(ink)
         height, width = ink.shape
         shift = {"l": 0.0, "m": 0.5, "r": 1.0, "a": 0.0, "d": 1.0}
-        across, down = (("m", "m") if upright else (anchor[0], anchor[1]))
+        across, down = ("m", "m") if upright else (anchor[0], anchor[1])
         left = round(at[0] - width * shift[across])
         top = round(at[1] - height * shift[down])
         self._stamp(ink, left, top)

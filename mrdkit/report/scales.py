@@ -32,7 +32,7 @@ class Axis:
         return (value - self.low) / (self.high - self.low) * self.length
 
     def cells(self, values: NDArray[np.float32], n: int) -> NDArray[np.intp]:
-        """Return the cell 0 to n - 1 of each finite value; values beyond the axis get the cell on its edge."""
+        """Return the cell 0 to n - 1 of each finite value; values beyond the axis get its last cell."""
         inside = np.clip(values, np.float32(self.low), np.float32(self.high))
         inside -= np.float32(self.low)
         inside *= np.float32(n / (self.high - self.low))

@@ -1,16 +1,16 @@
 """The time line of one patient: residual disease on a log scale, responses and therapy above it.
 
-This module decides where things stand; `templates/timeline.svg` draws them. What was not detected stands as an
-open triangle at the limit of its measurement, never at zero; what has no date or no value is listed, never placed.
+This module decides where things stand; `templates/timeline.svg` draws them. What was not detected stands as
+an open triangle at the limit of its measurement, never at zero; what has no date or no value is listed.
 """
 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, TypeAlias
 
-from mrdkit.patient.records import EventKind, MrdMeasurement, PatientRecord
+from mrdkit.patient.records import Event, EventKind, MrdMeasurement, PatientRecord
 
 __all__ = ["Label", "Point", "Tick", "Timeline", "place_timeline"]
 
@@ -24,6 +24,8 @@ CHARACTER = 6.4  # mean width of a label's letter
 GAP = 8.0  # between two labels of one row
 MOST_TICKS = 9
 DAY_STEPS = (1, 2, 5, 7, 14, 30, 60, 90, 180, 365, 730, 1825, 3650)
+
+LabelKind: TypeAlias = Literal["response", "therapy", "outcome"]
 
 SHORT = {
     EventKind.COURSE_START: "course",
@@ -45,7 +47,7 @@ class Label:
     y: float
     text: str
     title: str
-    kind: Literal["response", "therapy", "outcome"]
+    kind: LabelKind
     anchor: Literal["start", "end"]
 
 
@@ -95,6 +97,16 @@ class Timeline:
     origin: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class _Entry:
+    """A word to be placed above the plot."""
+
+    day: date
+    text: str
+    title: str
+    kind: LabelKind
+
+
 @dataclass(frozen=True, slots=True)
 class _Days:
     """The horizontal axis: a date has a pixel."""
@@ -117,9 +129,7 @@ def place_timeline(record: PatientRecord) -> Timeline | None:
     labels, rows = _labels(record, axis)
     top = 12.0 + rows * LANE
     bottom = top + PLOT_HEIGHT
-    points = tuple(
-        _point(measured, axis, top) for measured in record.mrd if _has_place(measured)
-    )
+    points = tuple(_point(measured, axis, top) for measured in record.mrd if _has_place(measured))
     zero = "start of treatment" if record.subject.treatment_start else axis.zero.isoformat()
     return Timeline(
         width=WIDTH,
@@ -204,37 +214,31 @@ def _polyline(points: Iterable[Point], method: str) -> str:
 
 def _labels(record: PatientRecord, axis: _Days) -> tuple[tuple[Label, ...], int]:
     """Return the words above the plot and how many rows they take; responses stand nearest to the plot."""
-    therapy, outcome = [], []
-    for event in record.events:
-        if event.kind is EventKind.LAST_CONTACT:
-            continue
-        entry = (event.date, f"{SHORT[event.kind]} {event.detail}".strip(), event.kind)
-        (outcome if event.kind in {EventKind.RELAPSE, EventKind.DEATH} else therapy).append(entry)
-    shown = [(day, _first_word(text), text, "therapy") for day, text, _ in therapy]
-    shown += [(day, SHORT[kind], text, "outcome") for day, text, kind in outcome]
-    above, used = _rows(shown, axis, first_row=0)
-    responses = [
-        (response.marrow_date, response.response, f"{response.response}, {response.visit}", "response")
-        for response in record.responses
-        if response.marrow_date is not None
+    happened = [
+        _Entry(event.date, SHORT[event.kind], f"{SHORT[event.kind]} {event.detail}".strip(), _kind(event))
+        for event in record.events
+        if event.kind is not EventKind.LAST_CONTACT
     ]
-    below, total = _rows(responses, axis, first_row=used)
-    return above + below, total
+    answered = [
+        _Entry(answer.marrow_date, answer.response, f"{answer.response}, {answer.visit}", "response")
+        for answer in record.responses
+        if answer.marrow_date is not None
+    ]
+    above, rows = _rows(happened, axis, first_row=0)
+    nearest, rows = _rows(answered, axis, first_row=rows)
+    return above + nearest, rows
 
 
-def _first_word(text: str) -> str:
-    kind, _, detail = text.partition(" ")
-    return text if kind == SHORT[EventKind.COURSE_START] and detail.isalnum() else kind
+def _kind(event: Event) -> LabelKind:
+    return "outcome" if event.kind in {EventKind.RELAPSE, EventKind.DEATH} else "therapy"
 
 
-def _rows(
-    entries: Sequence[tuple[date, str, str, str]], axis: _Days, *, first_row: int
-) -> tuple[tuple[Label, ...], int]:
+def _rows(entries: Sequence[_Entry], axis: _Days, *, first_row: int) -> tuple[tuple[Label, ...], int]:
     """Place each word in the first row where it does not touch another."""
     ends: list[float] = []
     labels = []
-    for day, text, title, kind in sorted(entries):
-        x, width = axis.x(day), len(text) * CHARACTER
+    for entry in sorted(entries):
+        x, width = axis.x(entry.day), len(entry.text) * CHARACTER
         anchor: Literal["start", "end"] = "end" if x + width > WIDTH - RIGHT else "start"
         start, end = (x - width, x) if anchor == "end" else (x, x + width)
         row = next((index for index, taken in enumerate(ends) if taken + GAP <= start), len(ends))
@@ -243,9 +247,9 @@ def _rows(
             Label(
                 x=x,
                 y=14.0 + (first_row + row) * LANE,
-                text=text,
-                title=f"{title}, {day.isoformat()}",
-                kind=kind,  # type: ignore[arg-type]  # one of the three words above
+                text=entry.text,
+                title=f"{entry.title}, {entry.day.isoformat()}",
+                kind=entry.kind,
                 anchor=anchor,
             )
         )

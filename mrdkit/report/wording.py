@@ -83,7 +83,9 @@ def words(identifier: str) -> str:
     return identifier.replace("_", " ")
 
 
-def flow_state(state: Literal["positive", "detected_below", "insufficient", "negative", "not_evaluable"]) -> str:
+def flow_state(
+    state: Literal["positive", "detected_below", "insufficient", "negative", "not_evaluable"],
+) -> str:
     """Return what a state of a flow call means, in a sentence."""
     return STATES[state]
 
