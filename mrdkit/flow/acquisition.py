@@ -5,14 +5,21 @@ rate is compared with the fast runs of the same tube: the median itself is slow 
 is repaired; the panel says from where on a tube is not evaluable.
 """
 
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from mrdkit.files.rules import STRICT, checked_dataclass
 
-__all__ = ["AcquisitionRules", "slow_percent"]
+__all__ = ["AcquisitionRules", "FlowRate", "flow_rate"]
 
 _REFERENCE_QUANTILE = 0.9  # a fast run, robust against one short one
+
+
+_FEWEST_RUNS = 2  # a rate is judged beside another
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -21,38 +28,47 @@ class AcquisitionRules:
 
     Attributes:
         time_channel: $PnN of the time axis.
-        runs: number of runs of equal event numbers.
+        runs_at_most: number of runs of equal event numbers.
+        run_at_least_events: a shorter run tells no rate; a small tube has fewer runs.
         slow_less_than_ratio: a run is slow below this share of the tube's fast runs.
         slow_more_than_percent: share of events in slow runs above which the tube is not evaluable.
     """
 
-    time_channel: str
-    runs: int
-    slow_less_than_ratio: float
-    slow_more_than_percent: float
-
-    def __post_init__(self) -> None:
-        """Refuse rules that cannot be applied."""
-        if self.runs < 2 or not 0.0 < self.slow_less_than_ratio < 1.0:  # noqa: PLR2004 (one run has no rate)
-            raise ValueError("at least two runs, and a ratio between 0 and 1, are needed")
-        if not 0.0 <= self.slow_more_than_percent <= 100.0:  # noqa: PLR2004 (percent)
-            raise ValueError("a percentage lies between 0 and 100")
+    time_channel: Annotated[str, Field(min_length=1)]
+    runs_at_most: Annotated[int, Field(ge=_FEWEST_RUNS)]
+    run_at_least_events: Annotated[int, Field(ge=2)]
+    slow_less_than_ratio: Annotated[float, Field(gt=0.0, lt=1.0)]
+    slow_more_than_percent: Annotated[float, Field(ge=0.0, lt=100.0)]
 
 
-def slow_percent(time: NDArray[np.float64], rules: AcquisitionRules) -> float | None:
-    """Return the percentage of events in slow runs, or None where time does not tell it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowRate:
+    """What time says of the flow rate: `slow_percent` is None where it says nothing, and `known` why.
+
+    Attributes:
+        known: "yes", "too_few_events" for two runs, or "no" where time does not rise with the events.
+        slow_percent: percentage of events in slow runs.
+    """
+
+    known: Literal["yes", "too_few_events", "no"]
+    slow_percent: float | None
+
+
+def flow_rate(time: NDArray[np.float64], rules: AcquisitionRules) -> FlowRate:
+    """Judge the flow rate of one tube.
 
     Args:
         time: (n_events,) acquisition time in file order, any unit.
         rules: the panel's rules.
     """
-    size = len(time) // rules.runs
-    if size < 2 or not np.isfinite(time).all():  # noqa: PLR2004 (a duration needs two events)
-        return None
-    edges = time[: size * rules.runs].reshape(rules.runs, size)
+    runs = min(rules.runs_at_most, len(time) // rules.run_at_least_events)
+    if runs < _FEWEST_RUNS:
+        return FlowRate(known="too_few_events", slow_percent=None)
+    size = len(time) // runs
+    edges = time[: size * runs].reshape(runs, size)
     durations = edges[:, -1] - edges[:, 0]
-    if not (durations > 0.0).all():
-        return None
+    if not (np.isfinite(time).all() and (durations > 0.0).all()):
+        return FlowRate(known="no", slow_percent=None)
     rates = size / durations
     slow = rates < rules.slow_less_than_ratio * np.quantile(rates, _REFERENCE_QUANTILE)
-    return float(100.0 * slow.mean())
+    return FlowRate(known="yes", slow_percent=float(100.0 * slow.mean()))

@@ -6,7 +6,7 @@ No background file exists in this version, so the limit of blank is null and the
 Verbeek, Br J Haematol 2022;197:76.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mrdkit.errors import InputError, RuleError
@@ -117,13 +117,13 @@ def _findings(dataset: FcsDataset, panel: Panel, targeted: frozenset[str]) -> _F
             panel.rule.events,
             representative=not problems,
         )
-    unchecked = unchecked_codes(panel, gating)
+    unchecked = unchecked_codes(dataset, panel, gating)
     return _Findings(
         decision=decision,
         gating=gating,
         lineage=lineage,
         flags=(
-            *_POLICY_FLAGS[panel.rule.compensation],
+            *_policy_flags(dataset, panel),
             *gating.flags,
             *lineage.flags,
             *codes,
@@ -131,6 +131,19 @@ def _findings(dataset: FcsDataset, panel: Panel, targeted: frozenset[str]) -> _F
         ),
         reasons=tuple(problem.reason for problem in problems),
     )
+
+
+def _policy_flags(dataset: FcsDataset, panel: Panel) -> Iterator[str]:
+    """Yield what the panel does instead of using the matrix in the file."""
+    match panel.rule.compensation:
+        case "file":
+            return
+        case "panel":
+            yield "PANEL_MATRIX_USED"
+        case "already_compensated":
+            yield "NOT_COMPENSATED_HERE"
+    if dataset.spillover is not None:
+        yield "FILE_SPILLOVER_IGNORED"
 
 
 def _sentences(decision: Decision, panel: Panel, counts: Mapping[str, int]) -> tuple[str, ...]:

@@ -7,7 +7,9 @@ few cells: sensitivity is only asked where no cluster is seen. All boundaries ar
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from mrdkit.files.rules import STRICT, checked_dataclass
 from mrdkit.results import MrdStatus
@@ -37,19 +39,15 @@ class EventRules:
         lineage_at_least_events: events that a lineage arm must hold to be evaluable.
     """
 
-    threshold_at_least_fraction: float
-    lod_at_least_events: int
-    loq_at_least_events: int
-    lineage_at_least_events: int
+    threshold_at_least_fraction: Annotated[float, Field(gt=0.0, lt=1.0)]
+    lod_at_least_events: Annotated[int, Field(ge=1)]
+    loq_at_least_events: Annotated[int, Field(ge=1)]
+    lineage_at_least_events: Annotated[int, Field(ge=1)]
 
     def __post_init__(self) -> None:
         """Refuse rules that contradict themselves."""
-        if not 0.0 < self.threshold_at_least_fraction < 1.0:
-            raise ValueError("the threshold must be a fraction between 0 and 1")
-        if not 1 <= self.lod_at_least_events <= self.loq_at_least_events:
-            raise ValueError("events for LOD and LOQ must be at least 1, LOQ not below LOD")
-        if self.lineage_at_least_events < 1:
-            raise ValueError("a lineage arm needs at least one event")
+        if self.loq_at_least_events < self.lod_at_least_events:
+            raise ValueError("the events of LOQ must not be below those of LOD")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mrdkit.errors import InputError
-from mrdkit.flow.acquisition import slow_percent
+from mrdkit.flow.acquisition import FlowRate, flow_rate
 from mrdkit.flow.columns import channel_named, column_of
 from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.gating import GatingResult
@@ -85,8 +85,11 @@ def tube_problems(
         yield Problem(code="LINEAGE_NOT_EVALUABLE", consequence="not_evaluable", reason=lineage.problem)
 
 
-def unchecked_codes(panel: Panel, gating: GatingResult) -> Iterator[str]:
-    """Yield a flag for every check whose reference population is too small to ask."""
+def unchecked_codes(dataset: FcsDataset, panel: Panel, gating: GatingResult) -> Iterator[str]:
+    """Yield a flag for every check that the tube is too small for."""
+    rate = _rate(dataset, panel)
+    if rate is not None and rate.known == "too_few_events":
+        yield "FLOW_RATE_NOT_CHECKED"
     for check in panel.rule.check:
         if _whole(check, gating) < check.from_events:
             yield f"{check.code}_NOT_CHECKED"
@@ -107,14 +110,18 @@ def _fails(check: Check, gating: GatingResult) -> bool:
 
 
 def _rate_problem(dataset: FcsDataset, panel: Panel) -> str | None:
-    """Return the sentence of an unsteady or unknown flow rate."""
+    """Return the sentence of an unsteady flow rate, or of one that time does not tell."""
     rules = panel.rule.acquisition
-    column = channel_named(dataset, rules.time_channel)
-    if column is None:
+    rate = _rate(dataset, panel)
+    if rate is None:
         return f"There is no single time channel {rules.time_channel}, so the flow rate is unknown."
-    percent = slow_percent(dataset.linear_columns((column,))[0], rules)
-    if percent is None:
+    if rate.known == "no":
         return "Time does not rise with the events, so the flow rate is unknown."
-    if percent > rules.slow_more_than_percent:
-        return f"{percent:.0f} % of the events were measured at a collapsed flow rate."
+    if rate.slow_percent is not None and rate.slow_percent > rules.slow_more_than_percent:
+        return f"{rate.slow_percent:.0f} % of the events were measured at a collapsed flow rate."
     return None
+
+
+def _rate(dataset: FcsDataset, panel: Panel) -> FlowRate | None:
+    column = channel_named(dataset, panel.rule.acquisition.time_channel)
+    return None if column is None else flow_rate(dataset.linear_columns((column,))[0], panel.rule.acquisition)

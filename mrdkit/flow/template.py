@@ -5,6 +5,7 @@ compensation would move a gate without a trace. Bounds and vertices are in the a
 format is described in docs/definitions/flow-mrd.md.
 """
 
+import math
 from bisect import bisect_right
 from collections.abc import Mapping
 from itertools import product
@@ -32,6 +33,8 @@ __all__ = [
 ]
 
 NO_SCALE = "none"
+
+_MOST_CELLS = 4096  # of one quadrant gate; a grid of gates, not a histogram
 
 Name: TypeAlias = Annotated[str, Field(min_length=1)]
 #: "!" before a gate's name means its complement, so that no name may begin with it.
@@ -132,6 +135,8 @@ class QuadrantEntry:
         used = [divider.axis for divider in self.dividers]
         if len(set(used)) != len(used) or any(set(q.locations) - set(used) for q in self.quadrants):
             raise ValueError("each divider has an axis of its own, and locations name dividers only")
+        if math.prod(len(divider.values) + 1 for divider in self.dividers) > _MOST_CELLS:
+            raise ValueError(f"the dividers cut more than {_MOST_CELLS} cells")
         cells = [cell for quadrant in self.quadrants for cell in _cells(quadrant, self.dividers)]
         if len(set(cells)) != len(cells):
             raise ValueError("two quadrants overlap")

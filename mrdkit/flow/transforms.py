@@ -52,7 +52,8 @@ class Asinh:
 
     def __post_init__(self) -> None:
         """Refuse parameters that define no scale."""
-        _require(self.T > 0.0 and self.M > 0.0 and 0.0 <= self.A <= self.M, "T > 0, M > 0, 0 <= A <= M", self)
+        holds = self.T > 0.0 and self.M > 0.0 and 0.0 <= self.A <= self.M
+        _require("T > 0, M > 0, 0 <= A <= M", self, holds=holds)
 
     def apply(self, values: F64) -> F64:
         """Return display coordinates of the values' shape."""
@@ -70,7 +71,7 @@ class Log:
 
     def __post_init__(self) -> None:
         """Refuse parameters that define no scale."""
-        _require(self.T > 0.0 and self.M > 0.0, "T > 0, M > 0", self)
+        _require("T > 0, M > 0", self, holds=self.T > 0.0 and self.M > 0.0)
 
     def apply(self, values: F64) -> F64:
         """Return display coordinates of the values' shape; NaN where x is not positive."""
@@ -88,7 +89,7 @@ class Linear:
 
     def __post_init__(self) -> None:
         """Refuse parameters that define no scale."""
-        _require(self.T > 0.0 and 0.0 <= self.A <= self.T, "T > 0, 0 <= A <= T", self)
+        _require("T > 0, 0 <= A <= T", self, holds=self.T > 0.0 and 0.0 <= self.A <= self.T)
 
     def apply(self, values: F64) -> F64:
         """Return display coordinates of the values' shape."""
@@ -98,6 +99,6 @@ class Linear:
 Transform: TypeAlias = Annotated[Logicle | Asinh | Log | Linear, Field(discriminator="kind")]
 
 
-def _require(holds: bool, condition: str, found: object) -> None:  # noqa: FBT001  (a condition and its words)
+def _require(condition: str, found: object, *, holds: bool) -> None:
     if not holds:
         raise ValueError(f"the scale needs {condition}; got {found}")

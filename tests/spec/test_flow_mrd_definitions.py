@@ -121,7 +121,9 @@ def test_more_target_events_than_cells_are_refused() -> None:
         decide(0, -1, rules(10, 40))
 
 
-@pytest.mark.parametrize(("lod", "loq", "words"), [(0, 40, "at least 1"), (50, 40, "not below LOD")])
+@pytest.mark.parametrize(
+    ("lod", "loq", "words"), [(0, 40, "greater than or equal to 1"), (50, 40, "not be below")]
+)
 def test_rules_that_contradict_themselves_are_refused(lod: int, loq: int, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         rules(lod, loq)
