@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from mrdkit.errors import UsageError
-from mrdkit.ngs.criteria import Candidate, candidates_of, merge_repeated
+from mrdkit.ngs.criteria import Candidate, candidates_of, unique_rows
 from mrdkit.ngs.denominator import denominator
 from mrdkit.ngs.matching import pack_one
 from mrdkit.ngs.rules import DominanceRule, NgsRules
@@ -41,7 +41,7 @@ def calibrate(sample: NgsSample, *, subject_id: str, rules: NgsRules) -> TargetS
     # Cells of a plasma file are residual cells: they are no denominator of cell-free DNA.
     usable = sample.compartment == "cellular" and not sample.templates_doubtful
     cells = stated.cells if usable else None
-    rows = merge_repeated(sample.rows)
+    rows = unique_rows(sample)
     collapsed = collapsed_variants(rows, candidates_of(rows, cells, rules.dominance), rules.dominance)
     judged = candidates_of(rows, cells, rules.dominance, also=collapsed)
     has_tags = sample.assay_kind != "unknown"

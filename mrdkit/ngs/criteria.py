@@ -14,9 +14,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from mrdkit.ngs.rules import DominanceRule
+from mrdkit.ngs.sample import NgsSample
 from mrdkit.ngs.targets import CRITERIA
 
-__all__ = ["Candidate", "candidates_of", "merge_repeated"]
+__all__ = ["Candidate", "candidates_of", "unique_rows"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,15 +84,15 @@ def candidates_of(
     )
 
 
-def merge_repeated(rows: pl.DataFrame) -> pl.DataFrame:
+def unique_rows(sample: NgsSample) -> pl.DataFrame:
     """Return rows with each sequence of a locus once: templates added up, the rest from its first row."""
-    if not rows.select("locus", "sequence").is_duplicated().any():
-        return rows
+    if not sample.repeated_sequences:
+        return sample.rows
     total = pl.col("templates").sum()
     tagged = pl.col("vendor_dominant").any()
     first = pl.exclude("locus", "sequence", "templates", "vendor_dominant").first()
-    grouped = rows.group_by("locus", "sequence", maintain_order=True).agg(total, tagged, first)
-    return grouped.select(rows.columns)
+    grouped = sample.rows.group_by("locus", "sequence", maintain_order=True).agg(total, tagged, first)
+    return grouped.select(sample.rows.columns)
 
 
 def _candidate(row: Mapping[str, Any], group: _Ranked, cells: float | None, rule: DominanceRule) -> Candidate:

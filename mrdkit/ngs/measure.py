@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from mrdkit.ngs.criteria import candidates_of, merge_repeated
+from mrdkit.ngs.criteria import candidates_of, unique_rows
 from mrdkit.ngs.denominator import Denominator, denominator
 from mrdkit.ngs.matching import Matches, match_targets
 from mrdkit.ngs.quantity import Scale, discordant_targets, tracked_target, upper_limit
@@ -68,7 +68,7 @@ def measure(
     """Measure every dominant sequence of `targets` in a sample; parameters as in `track`."""
     stated = denominator(sample, rules.cells)
     scale = _scale(sample, stated)
-    rows = merge_repeated(sample.rows)
+    rows = unique_rows(sample)
     matches = match_targets(rows, targets.targets, min_overlap=min_overlap)
     found = _found(sample, targets.targets, matches)
     tracking = tuple(

@@ -47,6 +47,7 @@ def read_sample(path: Path, *, sample_id: str | None = None) -> NgsSample:
     header = _header(source)
     template_column = _template_column(source)
     rows, total_reads = sequence_rows(source, template_column=template_column, n_rows=count_rows(source))
+    repeated = bool(rows.select("locus", "sequence").is_duplicated().any())
     sums = _header_templates(path, header)
     contradicted = sums is not None and sums != int(rows["templates"].sum())
     return NgsSample(
@@ -58,6 +59,7 @@ def read_sample(path: Path, *, sample_id: str | None = None) -> NgsSample:
         rows=rows,
         template_source=template_column,
         templates_doubtful=contradicted and template_column == _COUNT,
+        repeated_sequences=repeated,
         total_reads=total_reads,
         stated_cells=_number(path, header, "estTotalNucleatedCells"),
         dna_ng=_number(path, header, "productionPCRAmountofTemplate"),
@@ -65,7 +67,9 @@ def read_sample(path: Path, *, sample_id: str | None = None) -> NgsSample:
         qc_flags=header.get("qc_flags"),
         pipeline_version=header.get("pipelineVersion"),
         config_version=header.get("configVersion"),
-        warnings=tuple(_warnings(header, rows, template_column, sums if contradicted else None)),
+        warnings=tuple(
+            _warnings(header, rows, template_column, sums if contradicted else None, repeated=repeated)
+        ),
     )
 
 
@@ -134,7 +138,12 @@ def _assay_kind(source: TableSource, rows: pl.DataFrame) -> AssayKind:
 
 
 def _warnings(
-    header: Mapping[str, str], rows: pl.DataFrame, template_column: str, header_templates: int | None
+    header: Mapping[str, str],
+    rows: pl.DataFrame,
+    template_column: str,
+    header_templates: int | None,
+    *,
+    repeated: bool,
 ) -> list[SampleWarning]:
     found: list[SampleWarning] = []
 
@@ -157,6 +166,6 @@ def _warnings(
     unknown = int((rows["locus"] == UNKNOWN_LOCUS).sum())
     if unknown:
         warn("LOCUS_UNKNOWN", f"{unknown} row(s) name no locus and no gene that tells it.")
-    if rows.select("locus", "sequence").is_duplicated().any():
+    if repeated:
         warn("SEQUENCE_REPEATED", "A sequence stands in more than one row of its locus.")
     return found

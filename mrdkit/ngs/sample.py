@@ -51,6 +51,7 @@ class NgsSample:
         rows: one row per sequence in the order of the file, columns as `ROWS`; a zero sample has none.
         template_source: the column that `templates` was read from.
         templates_doubtful: the file contradicts itself on templates, so that no MRD may rest on them.
+        repeated_sequences: a sequence stands in more than one row of its locus.
         total_reads: sequencing reads, None where the file does not say.
         stated_cells: nucleated cells by reference loci, None where not stated.
         dna_ng: input DNA in nanograms, None where not stated.
@@ -65,6 +66,7 @@ class NgsSample:
     rows: pl.DataFrame = field(repr=False)
     template_source: str
     templates_doubtful: bool
+    repeated_sequences: bool
     total_reads: int | None
     stated_cells: float | None
     dna_ng: float | None
