@@ -73,6 +73,7 @@ class _Scan:
             (gene.from_grch38(build, gene.gene_start), gene.from_grch38(build, gene.gene_end))
             for build in BUILDS
         )
+        self._highest = max(high for _, high in self._windows)
         self._meta: list[str] = []
         self._meta_bytes = 0
         self._samples: tuple[str, ...] | None = None
@@ -146,7 +147,7 @@ class _Scan:
         on_17 = self._on_17.get(chrom)
         if on_17 is None:
             on_17 = self._on_17[chrom] = self._is_17(chrom)
-        if on_17 or b"[" in line or b"]" in line:
+        if (on_17 and int(pos) <= self._highest) or b"[" in line or b"]" in line:
             cells = line.rstrip(b"\r").decode("utf-8", errors="replace").split("\t")
             record = parse_record(cells, f"line {self._n_lines}")
             if self._touches(record, on_17=on_17):
