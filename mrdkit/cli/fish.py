@@ -91,7 +91,9 @@ def cutoff(
         "cutoff_percent": percent,
         "min_positive": min_positive(percent, n),
         "flags": [],
-        "reasons": [f"More than {percent:.4f} % of the nuclei of a class is positive; equality is not."],
+        "reasons": [
+            f"More than {percent:.4f} % of the nuclei of a class are positive; exactly as many are not."
+        ],
     }
     if json:
         print_json(result)

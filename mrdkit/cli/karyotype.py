@@ -7,7 +7,7 @@ import typer
 
 from mrdkit.cli.output import Batch, Failure, JsonOption, finish
 from mrdkit.errors import MrdkitError, UsageError
-from mrdkit.results import Json, Specimen, as_json
+from mrdkit.results import InputDigest, Json, Specimen, as_json
 
 __all__ = ["app"]
 
@@ -35,8 +35,10 @@ def parse(
 
     rule = read_karyotype_rule()
     cells, failures = _cells(karyotypes, file, column)
+    inputs = _digests(file) if cells else ()
     results = tuple(
-        _document(call_karyotype(text, specimen=specimen, rule=rule), row) for text, specimen, row in cells
+        _document(call_karyotype(text, specimen=specimen, rule=rule, inputs=inputs), row)
+        for text, specimen, row in cells
     )
     batch = Batch(results=results, failures=tuple(failures))
     try:
@@ -81,6 +83,14 @@ def _cells(
         else:
             found.append((row.text(column), specimen, row.number))
     return found, failures
+
+
+def _digests(file: Path | None) -> tuple[InputDigest, ...]:
+    if file is None:
+        return ()
+    from mrdkit.files import sha256_of
+
+    return (InputDigest(role="karyotypes", sha256=sha256_of(file)),)
 
 
 def _document(call: object, row: int | None) -> dict[str, Json]:

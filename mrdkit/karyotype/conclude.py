@@ -90,11 +90,8 @@ def _lesions(reading: Reading, rule: KaryotypeRule) -> tuple[Answer, Answer]:
 def _without_clone(reading: Reading, *, certain: bool) -> tuple[Ploidy, AbnormalityCount]:
     """Return the normal class where the patient's, or else the donor's, lines are normal."""
     normal = _normal_lines(reading)
-    parts = {text for _, text in reading.parsed.techniques}
-    read = all(text in parts for _, text in reading.unread)
     donor_normal = all(each.line.role in ("normal", "constitutional") for each in reading.donor)
-    certain = certain and read and donor_normal
-    if not certain or not normal:
+    if not (certain and reading.whole and donor_normal and normal):
         return Ploidy(None, None, ("REVIEW",)), AbnormalityCount(None, None)
     constitutional = any(each.line.role == "constitutional" for each in normal)
     name = "normal_constitutional" if constitutional else "normal_diploid"

@@ -25,7 +25,7 @@ _ONE_CHROMOSOME = re.compile(rf"\??{_CHROMOSOME}|\?", re.ASCII)
 _BAND = r"\??(?:[pq]\??(?:\d{1,2}\??(?:\.\d{1,3})?\??|ter)?|cen)"
 _BREAKPOINT = re.compile(rf"(?:{_BAND}){{1,3}}|\?", re.ASCII)
 
-STRUCTURAL = {
+_STRUCTURAL = {
     *("t", "del", "add", "dup", "inv", "ins", "i", "idic", "dic", "r", "ider", "der", "trp", "qdp", "hsr"),
     *("tas", "trc", "rob"),
 }
@@ -138,7 +138,7 @@ def _structural(text: str) -> Item:
         whole = whole and read
         at = found.end()
     tail = _TAIL.fullmatch(text, at)
-    if not segments or segments[0].name not in STRUCTURAL:
+    if not segments or segments[0].name not in _STRUCTURAL:
         return unknown
     word = prefix["word"].strip()
     return Item(
@@ -159,7 +159,7 @@ def _segment(found: re.Match[str]) -> tuple[Segment, bool]:
     chromosomes = tuple(found["chromosomes"].split(";"))
     bands = tuple(found["bands"].split(";")) if found["bands"] is not None else ()
     read = (
-        found["name"] in STRUCTURAL
+        found["name"] in _STRUCTURAL
         and all(_ONE_CHROMOSOME.fullmatch(chromosome) for chromosome in chromosomes)
         and all(_BREAKPOINT.fullmatch(band) for band in bands)
         and len(bands) in (0, len(chromosomes))

@@ -28,7 +28,7 @@ def excluded_level(reading: Reading, metaphases: Metaphases | None, *, confidenc
     """Return the share of cells that a clone may have had unseen, where no abnormal cell was seen."""
     lines = (*reading.recipient, *reading.donor)
     all_normal = all(each.line.role in ("normal", "constitutional") for each in lines)
-    if metaphases is None or not all_normal or any(not remark.nonclonal for remark in reading.parsed.remarks):
+    if metaphases is None or not all_normal or not reading.whole:
         return None
     n = metaphases.normal + sum(each.line.clone.cells or 0 for each in reading.donor)
     return 1.0 - (1.0 - confidence) ** (1.0 / n) if n else None

@@ -50,6 +50,11 @@ class Reading:
         return tuple(each for each in self.judged if each.line.clone.population == "donor")
 
     @property
+    def whole(self) -> bool:
+        """Whether everything but FISH parts was understood."""
+        return set(self.unread) <= set(self.parsed.techniques)
+
+    @property
     def recipient_items(self) -> tuple[Item, ...]:
         """Items of all of the patient's lines, clonal or not, without constitutional ones."""
         return tuple(item for each in self.recipient for item in each.line.items if not item.constitutional)

@@ -7,13 +7,15 @@ chromosomes counts 2, with a flag.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple, TypeAlias
 
 from mrdkit.karyotype.clonality import JudgedLine
 from mrdkit.karyotype.items import Item, Segment
 
 __all__ = ["AbnormalityCount", "count_iscn", "count_tokens"]
+
+_Role: TypeAlias = Literal["part", "open", "free"]
 
 _SINGLE = {"t", "inv", "ins", "i", "idic", "del", "dup", "add", "hsr", "dmin", "mar"}
 _DOUBLE = {"trp", "qdp", "ider"}
@@ -42,7 +44,9 @@ def count_iscn(judged: Sequence[JudgedLine], levels: Sequence[int | None]) -> Ab
     """Return the weighted number of the clonal changes of the recipient; `levels` as in the count check."""
     clonal = [(each, level) for each, level in zip(judged, levels, strict=True) if _counts(each)]
     items = _union([each for each, _ in clonal])
-    weights = [(item, _weight(item, items)) for item in items]
+    roles = _roles_of_gains([each for each, _ in clonal])
+    weights = [(item, _weight(item, items)) for item in items if roles.get(item.text) != "part"]
+    weights += [(item, None) for item in items if roles.get(item.text) == "open"]
     known = [weight for _, weight in weights if weight is not None]
     unsettled = tuple(item for item, weight in weights if weight is None)
     if unsettled or not all(_settled(each, level) for each, level in clonal):
@@ -98,7 +102,7 @@ def _weight(item: Item, items: Sequence[Item]) -> tuple[int, int] | None:
     if item.kind in _FIXED:
         return _FIXED[item.kind]
     if item.kind == "number":
-        return _weight_of_number(item, items)
+        return item.low, item.high
     if item.sign == "-" or (item.high > 1 and item.kind != "mar"):
         return None
     if item.sign == "+":
@@ -107,14 +111,21 @@ def _weight(item: Item, items: Sequence[Item]) -> tuple[int, int] | None:
     return None if single is None else (single, single)
 
 
-def _weight_of_number(item: Item, items: Sequence[Item]) -> tuple[int, int]:
-    """A gain that belongs to a whole-arm exchange, as in +1,der(1;16), is part of it."""
-    part = item.sign == "+" and any(
-        other.kind == "der" and not other.sign and item.chromosome in other.segments[0].chromosomes
-        for other in items
-        if other.segments and len(other.segments[0].chromosomes) > 1
-    )
-    return (0, 0) if part else (item.low, item.high)
+def _roles_of_gains(clonal: Sequence[JudgedLine]) -> Mapping[str, _Role]:
+    """Return whether each gain is part of a whole-arm exchange, as +1 in +1,der(1;16), wherever it stands."""
+    roles: dict[str, set[_Role]] = {}
+    for each in clonal:
+        gains = Counter(item.text for item in each.line.items if item.kind == "number" and item.sign == "+")
+        exchanges = [
+            {f"+{name}" for name in item.segments[0].chromosomes} & gains.keys()
+            for item in each.line.items
+            if item.kind == "der" and not item.sign and len(item.segments[0].chromosomes) > 1
+        ]
+        for text, n in gains.items():
+            own = [names for names in exchanges if text in names]
+            certain = len(own) == n and all(len(names) == 1 for names in own)
+            roles.setdefault(text, set()).add("part" if own and certain else "open" if own else "free")
+    return {text: found.pop() if len(found) == 1 else "open" for text, found in roles.items()}
 
 
 def _weight_of_structure(item: Item, items: Sequence[Item]) -> int | None:
@@ -139,7 +150,7 @@ def _weight_of_derivative(item: Item, items: Sequence[Item]) -> int | None:
         change.name == "del" and change.chromosomes == first.chromosomes for change in changes
     ):
         return 1
-    if len(changes) != 1 or changes[0].name != "t":
+    if len(changes) != 1 or changes[0].name != "t" or items.count(item) > 1:
         return None
     involved = set(changes[0].chromosomes)
     related = (

@@ -133,6 +133,53 @@ def test_lesions(change: str, kmt2a: str, ph: str, why: str) -> None:
     assert (found.kmt2a, found.ph) == (kmt2a, ph), why
 
 
+WEIGHTS = """
+    karyotype                                                       | n    | why
+    ----------------------------------------------------------------+------+------------------------------------------
+    46,XY,+1,der(1;16)(q10;p10)[5]                                  | 2    | +1 is part of the exchange
+    47,XY,+1,+1,der(1;16)(q10;p10)[5]                               | None | which +1 is part of it?
+    46,XY,+1,der(1;16)(q10;p10)[5]/47,XY,+1[5]                      | None | +1 on its own too
+    46,XX,der(9)t(1;9)(q21;p13)[5]                                  | 2    | unbalanced translocation
+    46,XX,t(1;9)(q21;p13)[5]/46,XX,der(9)t(1;9)(q21;p13)[5]         | None | related derivative
+    47,XX,t(9;22)(q34;q11.2),+der(22)t(9;22)[5] | 2 | a copy of a counted derivative: one gain
+    47,XX,+der(22)t(9;22)(q34;q11.2)[5]                             | None | nothing counted before it
+    47,XX,+i(1)(q10)[5]                                             | None | not settled
+    46,XX,add(9)(p13)[3]/47,sl,+8[3]/47,sl,+21[3]/46,XX[3]          | 3    | each change once
+    46,XX,add(9)(p13)[3]/47,XX,add(9)(p13),+8[1]                    | 1    | +8 in one cell only
+    46,XX,del(5)(q13q33)[5]/92,idemx2[15]                           | 2    | multiplied once
+    45,XX,-3[5]/46,sl,+3,add(9)(p13)[5]                             | 2    | restored, not gained
+    51~53,XX,+4,+6,+10,+14,+17,+1~3mar[cp6]                         | 6~8  | markers are a range
+"""
+
+
+@pytest.mark.parametrize(("text", "n", "why"), rows(WEIGHTS))
+def test_number_of_abnormalities(text: str, n: str, why: str) -> None:
+    found = called(text)
+    assert found.status != "rejected", found.error
+    assert str(found.n_abnormalities_iscn) == n, why
+    assert (n == "None") == ("ABNORMALITIES_OPEN" in found.flags)
+
+
+COMPLEX = """
+    karyotype                                                                  | raw   | all   | why
+    ---------------------------------------------------------------------------+-------+-------+--------------------
+    47,XX,del(6)(q21),+8,add(9)(p13),del(12)(p12)[9]                           | False | False | four
+    47,XX,del(6)(q21),+8,add(9)(p13),del(12)(p12),inv(14)(q11.2q32)[9]         | True  | True  | five
+    47,XX,del(6)(q21),+8,add(9)(p13),del(12)(p12),t(9;22)(q34;q11.2)[9]        | True  | False | established
+    47,XX,del(6)(q21),+8,add(9)(p13),del(12)(p12),t(8;14)(q24;q32)[9]          | True  | False | established
+    47,XX,del(6)(q21),+8,add(9)(p13),del(12)(p12),add(11)(q23)[9]              | True  | None  | KMT2A open
+    55,XX,+X,+4,+6,+10,+14,+17,+18,+21,+21[15] | True | False | a ploidy group
+    44~47,XX,-3,-5,-7,add(17)(p11.2),+3~5mar[cp10]                             | True  | None  | class open
+    46,XX,del(6)(q21),add(9)(p13),del(12)(p12),2~3mar[9] | None | None | not understood
+"""
+
+
+@pytest.mark.parametrize(("text", "raw", "complex_all", "why"), rows(COMPLEX))
+def test_complex(text: str, raw: str, complex_all: str, why: str) -> None:
+    found = called(text)
+    assert (str(found.complex_raw), str(found.complex_all)) == (raw, complex_all), why
+
+
 REFUSED = """
     karyotype                         | code                       | why
     ----------------------------------+-------------------------
