@@ -63,21 +63,12 @@ def classify(
         Failure(path=failure.file, error=failure.code, message=failure.message) for failure in found.failures
     )
     finish(
-        Batch(results=results, failures=(*failures, *_karyotypes_left_out(assessments))),
+        Batch(results=results, failures=failures),
         as_json_document=json_document,
         columns=_COLUMNS,
         output=output,
         incomplete=_incomplete,
     )
-
-
-def _karyotypes_left_out(assessments: Path) -> tuple[Failure, ...]:
-    """Name a table that stands there and is not read: without it no cytogenetic response can be known."""
-    karyotypes = assessments.parent / "karyotypes.csv"
-    if not karyotypes.exists():
-        return ()
-    message = "karyotypes are not read by this command yet; cytogenetic_response does not rest on them"
-    return (Failure(path=str(karyotypes), error="KARYOTYPES_NOT_READ", message=message),)
 
 
 def _profile(name: str) -> "Criteria":

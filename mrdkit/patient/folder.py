@@ -5,10 +5,11 @@ cannot be read is a failure, and every response of its subject asks for a review
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
+from mrdkit.errors import InputError
 from mrdkit.files import sha256_of
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.records import (
@@ -21,25 +22,45 @@ from mrdkit.patient.records import (
 )
 from mrdkit.patient.sequence import in_order_of_time
 from mrdkit.patient.tables import (
+    KaryotypeRow,
     ReadRows,
     RowError,
     read_assessments,
     read_blood_counts,
     read_events,
     read_external_results,
+    read_karyotypes,
     read_subjects,
 )
 from mrdkit.patient.timeline import build_record
 from mrdkit.patient.visits import evidence_of
-from mrdkit.results import THRESHOLDS_NGS, Call, InputDigest, ResponseCall
+from mrdkit.results import THRESHOLDS_NGS, Call, InputDigest, KaryotypeCall, ResponseCall, Specimen
 
-__all__ = ["FolderFailure", "FolderResponses", "Tables", "classify_folder", "read_tables", "records_of"]
+__all__ = [
+    "CallsKaryotype",
+    "FolderFailure",
+    "FolderResponses",
+    "Tables",
+    "classify_folder",
+    "read_tables",
+    "records_of",
+    "with_karyotypes",
+]
 
 T = TypeVar("T")
 _Row = TypeVar("_Row", Assessment, BloodCount, Event, ExternalResult)
 
 _SUBJECTS, _EVENTS = "subjects.csv", "events.csv"
 _BLOOD_COUNTS, _EXTERNAL = "blood_counts.csv", "external_results.csv"
+_KARYOTYPES = "karyotypes.csv"
+
+
+class CallsKaryotype(Protocol):
+    """What reads one karyotype text; `mrdkit.karyotype.call_karyotype` does."""
+
+    def __call__(self, text: str, *, specimen: Specimen) -> KaryotypeCall:
+        """Return the call of one text."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +126,7 @@ def records_of(tables: Tables, criteria: Criteria, calls: Sequence[Call] = ()) -
     """Return one record per subject, in the order of subjects.csv, then of first assessment."""
     events, counts = _by_subject(tables.events), _by_subject(tables.blood_counts)
     assessments, external = _by_subject(tables.assessments), _by_subject(tables.external)
-    own_calls = _calls_by_subject(calls)
+    own_calls, refused = _calls_by_subject(calls), _refused(tables)
     return tuple(
         build_record(
             subject,
@@ -116,24 +137,28 @@ def records_of(tables: Tables, criteria: Criteria, calls: Sequence[Call] = ()) -
             external=external.get(subject.subject_id, ()),
             criteria=criteria,
             inputs=tables.inputs,
-            refused=_refused(subject, tables),
+            refused=tuple(dict.fromkeys((*refused.get(subject.subject_id, ()), *refused.get("", ())))),
         )
         for subject in _subjects(tables)
     )
 
 
-def classify_folder(assessments: Path, criteria: Criteria, calls: Sequence[Call] = ()) -> FolderResponses:
+def classify_folder(
+    assessments: Path, criteria: Criteria, call_karyotype: CallsKaryotype | None = None
+) -> FolderResponses:
     """Classify every assessment of a table.
 
     Args:
         assessments: the table.
         criteria: the response profile.
-        calls: results of this software, such as karyotypes; each names its subject.
+        call_karyotype: reads the texts of karyotypes.csv. Without it such a table is a failure, since no
+            cytogenetic response can be known.
 
     Raises:
         InputError: a table cannot be read, or a required column is missing.
     """
     tables = read_tables(assessments)
+    tables, calls = with_karyotypes(tables, assessments.parent / _KARYOTYPES, call_karyotype)
     records = records_of(tables, criteria, calls)
     answers: dict[int, ResponseCall] = {}
     places = {id(row): index for index, row in enumerate(tables.assessments)}
@@ -151,6 +176,37 @@ def classify_folder(assessments: Path, criteria: Criteria, calls: Sequence[Call]
             *(failure for record in records for failure in _of_dates(record, events)),
         ),
     )
+
+
+def with_karyotypes(
+    tables: Tables, path: Path, call_karyotype: CallsKaryotype | None
+) -> tuple[Tables, tuple[KaryotypeCall, ...]]:
+    """Call every text of karyotypes.csv; a text that is refused is an error of its row.
+
+    Raises:
+        InputError: the table cannot be read, or a required column is missing.
+    """
+    if not path.exists():
+        return tables, ()
+    found = read_karyotypes(path)
+    errors, calls = list(found.errors), []
+    for row in found.rows:
+        try:
+            calls.append(_called(row, call_karyotype))
+        except InputError as error:
+            errors.append(RowError(subject_id=row.subject_id, error=error.in_file(path)))
+    digest = InputDigest(role="karyotypes", sha256=sha256_of(path))
+    return replace(tables, errors=(*tables.errors, *errors), inputs=(*tables.inputs, digest)), tuple(calls)
+
+
+def _called(row: KaryotypeRow, call_karyotype: CallsKaryotype | None) -> KaryotypeCall:
+    if call_karyotype is None:
+        raise row.place.error(
+            "karyotypes are not read here, so that no cytogenetic response can be known",
+            code="KARYOTYPES_NOT_READ",
+            column="karyotype",
+        )
+    return call_karyotype(row.text, specimen=row.specimen)
 
 
 def _by_subject(rows: Iterable[_Row]) -> Mapping[str, Sequence[_Row]]:
@@ -194,16 +250,19 @@ def _only_named(subject_id: str) -> Subject:
     )
 
 
-def _refused(subject: Subject, tables: Tables) -> tuple[str, ...]:
-    # The path is left out: the same tables elsewhere must give the same result.
-    found = [
-        f"A row of {Path(error.error.file or '').name} was refused ({error.error.code})."
-        for error in tables.errors
-        if error.subject_id in (subject.subject_id, "")
-    ]
-    if tables.subjects is not None and all(one.subject_id != subject.subject_id for one in tables.subjects):
-        found.append(f"The subject has no readable row in {_SUBJECTS}.")
-    return tuple(dict.fromkeys(found))
+def _refused(tables: Tables) -> Mapping[str, Sequence[str]]:
+    """Return why rows of each subject could not be read; a row without subject could be anybody's."""
+    named = {subject.subject_id for subject in tables.subjects or ()}
+    found: dict[str, list[str]] = {}
+    for error in tables.errors:
+        # The path is left out: the same tables elsewhere must give the same result.
+        table = Path(error.error.file or "").name
+        reason = f"A row of {table} was refused ({error.error.code})."
+        found.setdefault(error.subject_id, []).append(reason)
+    for row in tables.assessments:
+        if tables.subjects is not None and row.subject_id not in named:
+            found.setdefault(row.subject_id, []).append(f"The subject has no readable row in {_SUBJECTS}.")
+    return found
 
 
 def _never_assessed(record: PatientRecord, tables: Tables, criteria: Criteria) -> ResponseCall:

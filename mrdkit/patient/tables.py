@@ -13,14 +13,17 @@ from mrdkit.errors import InputError
 from mrdkit.files import Row, Table, read_table
 from mrdkit.patient.numbers import optional_count, optional_number, required_date
 from mrdkit.patient.records import Assessment, BloodCount, Event, EventKind, ExternalResult, Subject
+from mrdkit.results import Specimen
 
 __all__ = [
+    "KaryotypeRow",
     "ReadRows",
     "RowError",
     "read_assessments",
     "read_blood_counts",
     "read_events",
     "read_external_results",
+    "read_karyotypes",
     "read_subjects",
 ]
 
@@ -41,6 +44,7 @@ _ASSESSMENTS = tuple(field.name for field in fields(Assessment))
 _BLOOD_COUNTS = tuple(field.name for field in fields(BloodCount))
 _EVENTS = ("subject_id", "date", "event", "detail")
 _EXTERNAL = tuple(field.name for field in fields(ExternalResult))
+_KARYOTYPES = ("subject_id", "visit", "specimen_id", "collected_on", "karyotype")
 _ASSAYS = ("flow_mrd", "ngs_mrd", "tp53", "crlf2_fish", "crlf2_flow")
 
 _Assay = Literal["flow_mrd", "ngs_mrd", "tp53", "crlf2_fish", "crlf2_flow"]
@@ -52,6 +56,16 @@ class RowError:
 
     subject_id: str
     error: InputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KaryotypeRow:
+    """One row of karyotypes.csv."""
+
+    subject_id: str
+    specimen: Specimen
+    text: str
+    place: Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +132,15 @@ def read_blood_counts(path: Path) -> ReadRows[BloodCount]:
     return _rows(read_table(path, required=_BLOOD_COUNTS), blood_count)
 
 
+def read_karyotypes(path: Path) -> ReadRows[KaryotypeRow]:
+    """Read karyotypes.csv: the texts as written, each with its specimen.
+
+    Raises:
+        InputError: the table cannot be read, or a required column is missing.
+    """
+    return _rows(read_table(path, required=_KARYOTYPES), _karyotype)
+
+
 def read_external_results(path: Path) -> ReadRows[ExternalResult]:
     """Read external_results.csv: results made elsewhere, status words as delivered.
 
@@ -172,6 +195,17 @@ def _event(row: Row) -> Event:
             found=repr(word[:40]),
         ) from None
     return Event(subject_id=subject_id, date=day, kind=kind, detail=row.text("detail"))
+
+
+def _karyotype(row: Row) -> KaryotypeRow:
+    subject_id = row.required("subject_id")
+    specimen = Specimen(
+        subject_id=subject_id,
+        visit=row.required("visit"),
+        specimen_id=row.text("specimen_id") or None,
+        collected_on=row.date("collected_on"),
+    )
+    return KaryotypeRow(subject_id=subject_id, specimen=specimen, text=row.text("karyotype"), place=row)
 
 
 def _external(row: Row) -> ExternalResult:

@@ -82,7 +82,7 @@ def build_record(
     """
     mine = subject.subject_id
     own_events = sorted((event for event in events if event.subject_id == mine), key=_event_order)
-    own_calls = tuple(call for call in calls if _subject_of(call) in (mine, None))
+    own_calls = tuple(sorted((call for call in calls if _subject_of(call) in (mine, None)), key=_call_order))
     own_external = tuple(sorted((row for row in external if row.subject_id == mine), key=_external_order))
     classified = classify_subject(
         subject,
@@ -238,6 +238,14 @@ def _subject_of(call: Call) -> str | None:
 
 def _event_order(event: Event) -> tuple[date, str, str]:
     return event.date, event.kind, event.detail
+
+
+def _call_order(call: Call) -> tuple[date, str, str, str]:
+    if isinstance(call, ResponseCall):
+        return call.marrow_date or date.max, call.visit, "ResponseCall", ""
+    specimen = call.specimen
+    day = specimen.collected_on or date.max
+    return day, specimen.visit or "", type(call).__name__, specimen.specimen_id or ""
 
 
 def _external_order(row: ExternalResult) -> tuple[date, str, str, str, str]:

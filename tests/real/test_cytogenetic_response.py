@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 import pytest
-from karyotypes import EVIDENCE, karyotype
+from karyotype_records import EVIDENCE, karyotype
 from real_data import ROOT
 
 from mrdkit.patient.criteria import read_criteria

@@ -7,6 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from karyotype_records import karyotype
+
+from mrdkit.patient.criteria import read_criteria
+from mrdkit.patient.folder import classify_folder
+from mrdkit.results import KaryotypeCall, Specimen
 
 COLUMNS = (
     *(
@@ -144,10 +149,41 @@ def test_an_early_death_is_no_responder(tmp_path: Path) -> None:
 
 def test_karyotypes_are_never_left_out_in_silence(tmp_path: Path) -> None:
     path = write(tmp_path, row("S1"))
-    (tmp_path / "karyotypes.csv").write_text("subject_id,visit,specimen_id,collected_on,karyotype\n")
+    (tmp_path / "karyotypes.csv").write_text(
+        "subject_id,visit,specimen_id,collected_on,karyotype\nS1,baseline,,,46-XX\n", encoding="utf-8"
+    )
     code, document, _ = run("classify", path, "--json")
     assert code == 4
     assert [one["error"] for one in document["failures"]] == ["KARYOTYPES_NOT_READ"]
+    assert "INPUT_INCOMPLETE" in document["results"][0]["flags"]
+
+
+def test_karyotypes_beside_it_are_called(tmp_path: Path) -> None:
+    path = write(tmp_path, row("S1"))
+    (tmp_path / "karyotypes.csv").write_text(
+        "subject_id,visit,specimen_id,collected_on,karyotype\n"
+        'S1,baseline,,,"46,XX,t(4;11)(q21;q23)[20]"\nS1,C1,,,"46,XX[20]"\nS1,,,,"46,XX[20]"\n',
+        encoding="utf-8",
+    )
+
+    def call(text: str, *, specimen: Specimen) -> KaryotypeCall:
+        return karyotype(text, subject_id=specimen.subject_id or "", visit=specimen.visit or "")
+
+    found = classify_folder(path, read_criteria("jabbour2023"), call)
+    assert [one.cytogenetic_response for one in found.responses] == ["CCyR"]
+    assert [one.code for one in found.failures] == ["CELL_EMPTY"]
+    assert "karyotypes" in {one.role for one in found.responses[0].evidence.inputs}
+
+
+def test_contradicting_events_are_named_with_their_subject(tmp_path: Path) -> None:
+    path = write(tmp_path, row("S1"))
+    (tmp_path / "events.csv").write_text(
+        "subject_id,date,event,detail\nS1,2020-01-01,course_start,\nS1,2019-06-01,sct,\n", encoding="utf-8"
+    )
+    code, document, _ = run("classify", path, "--json")
+    assert code == 4
+    assert [one["error"] for one in document["failures"]] == ["DATE_ORDER"]
+    assert document["failures"][0]["message"].startswith("S1: ")
 
 
 @pytest.mark.parametrize(

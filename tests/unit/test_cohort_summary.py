@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from karyotypes import karyotype
+from karyotype_records import karyotype
 from real_data import real
 
 from mrdkit.cohort.summary import ENDPOINTS, Endpoint, summarize

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from karyotypes import EVIDENCE
+from karyotype_records import EVIDENCE
 from tables import rows
 
 from mrdkit.patient.criteria import Criteria, MrdPolicy, read_criteria

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from itertools import permutations
 
 import pytest
-from karyotypes import karyotype
+from karyotype_records import karyotype
 from tables import rows
 
 from mrdkit.patient.criteria import read_criteria
