@@ -1,7 +1,7 @@
 """What a study hands to the database, as rows of its tables in a fixed order.
 
 A result's identity is what was asked (study, subject, visit, specimen, assay, analyte, method); its content
-is the answer and what it rests on. The software's version and the wording of reasons are no content: a release
+is the answer and what it rests on. The software version and the wording of reasons are no content: a release
 that answers the same changes nothing. Source: facts on the trial database, natural key and content hash.
 """
 
