@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
+from mrdkit.cli import study
 from mrdkit.version import __version__
 
 __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+app.add_typer(study.app)
 
 
 def _print_version(wanted: bool) -> None:

@@ -86,8 +86,6 @@ _TP53 = (
     *_columns("text", "build sample status"),
     Column("allelic_state"),
     Column("policy"),
-    Column("chrom", "text", ("variant", "chrom")),
-    Column("pos", "count", ("variant", "pos")),
     *_within("variant", "text", "chrom"),
     *_within("variant", "count", "pos"),
     *_within("variant", "text", "ref alt key hgvs_g hgvs_c hgvs_p transcript consequence class"),

@@ -48,6 +48,7 @@ class StudyConfig:
         probes: FISH probes of the laboratory; needed where there are FISH counts.
         cutoffs: FISH cut-offs of the laboratory; needed where there are FISH counts.
         panel: flow panel of every file whose manifest row names none.
+        notice: a sentence that stands on every report, such as that the data are invented.
     """
 
     id: str = Field(min_length=1, max_length=100)
@@ -55,6 +56,7 @@ class StudyConfig:
     probes: str | None = None
     cutoffs: str | None = None
     panel: str | None = None
+    notice: str | None = None
     ngs: NgsOptions = NgsOptions()
     tp53: Tp53Options = Tp53Options()
 
@@ -94,8 +96,8 @@ def rule_of(folder: Path, kind: str, name: str) -> str | Path:
     Raises:
         RuleError: no such rule is shipped and no such file lies in the study.
     """
-    if name in reference.names(kind):
-        return name
+    if name.lower() in reference.names(kind):
+        return name.lower()
     path = inside(folder, name)
     if not path.is_file():
         raise RuleError(

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from mrdkit.errors import MrdkitError
-from mrdkit.study.tasks import Failure, KaryotypeTask, Outcome, Task, encode_outcome, failure_of
+from mrdkit.study.tasks import Failure, Outcome, Task, encode_outcome, failure_of
 
 __all__ = ["Analyse", "Finished", "execute"]
 
@@ -104,7 +104,7 @@ def _work(analyse: Analyse, task: Task) -> tuple[bytes | Failure, float]:
     try:
         answer: bytes | Failure = encode_outcome(analyse(task))
     except MrdkitError as error:
-        answer = failure_of(error, file=_file_of(task))
+        answer = failure_of(error, file=task.path.name)
     except MemoryError:
         answer = Failure(
             code="OUT_OF_MEMORY", place=None, reason="the machine has too little memory for this item"
@@ -112,10 +112,6 @@ def _work(analyse: Analyse, task: Task) -> tuple[bytes | Failure, float]:
     except Exception as error:  # noqa: BLE001 - a bug in one item must not stop the others
         answer = _bug(error)
     return answer, time.perf_counter() - start
-
-
-def _file_of(task: Task) -> str:
-    return "" if isinstance(task, KaryotypeTask) else task.path.name
 
 
 def _bug(error: Exception) -> Failure:

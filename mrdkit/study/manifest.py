@@ -12,6 +12,7 @@ from typing import Literal, cast
 from mrdkit.errors import InputError
 from mrdkit.files import Row, read_table
 from mrdkit.results import Specimen
+from mrdkit.study.specimens import unknown_subject
 
 __all__ = ["MANIFEST", "Manifest", "ManifestRow", "RefusedRow", "read_manifest"]
 
@@ -109,13 +110,7 @@ def read_manifest(path: Path, *, subjects: Iterable[str]) -> Manifest:
 def _row(row: Row, known: frozenset[str]) -> ManifestRow:
     subject_id = row.required("subject_id")
     if subject_id not in known:
-        raise row.error(
-            "the subject is not in subjects.csv",
-            code="SUBJECT_UNKNOWN",
-            column="subject_id",
-            found=repr(subject_id[:40]),
-            remedy="add the subject or correct the id",
-        )
+        raise unknown_subject(row)
     return ManifestRow(
         row=row.number,
         specimen=Specimen(

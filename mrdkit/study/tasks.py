@@ -53,11 +53,11 @@ class CalibrationTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackingTask:
-    """Look for the subject's dominant sequences, found in `calibration`, in a follow-up file."""
+    """Look for the subject's dominant sequences, found in `calibrations`, in a follow-up file."""
 
     specimen: Specimen
     path: Path
-    calibration: Path
+    calibrations: tuple[Path, ...]
     options: NgsOptions
 
 
@@ -75,21 +75,24 @@ class Tp53Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FishTask:
-    """Call one specimen and probe of the FISH counts."""
+    """Call one specimen and probe of the FISH counts; `karyotype` is that of the same specimen, if any."""
 
     specimen: Specimen
     path: Path
     probe_id: str
     probes: Path
     cutoffs: Path
+    karyotype: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KaryotypeTask:
-    """Call one karyotype as written."""
+    """Call one karyotype as written in the table; `earlier` are those of the subject's earlier specimens."""
 
     specimen: Specimen
+    path: Path
     text: str
+    earlier: tuple[str, ...]
 
 
 Task: TypeAlias = FlowTask | CalibrationTask | TrackingTask | Tp53Task | FishTask | KaryotypeTask
