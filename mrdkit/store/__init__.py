@@ -1,1 +1,26 @@
-"""x."""
+"""The results database: its tables, what goes into them, and the documents that keep a call whole."""
+
+from mrdkit.store.contents import Contents, Picture, StoredCall, digest_of
+from mrdkit.store.database import add_to_database, read_records, write_database
+from mrdkit.store.documents import (
+    assay_of,
+    call_from_document,
+    document_of,
+    record_document,
+    record_from_document,
+)
+
+__all__ = [
+    "Contents",
+    "Picture",
+    "StoredCall",
+    "add_to_database",
+    "assay_of",
+    "call_from_document",
+    "digest_of",
+    "document_of",
+    "read_records",
+    "record_document",
+    "record_from_document",
+    "write_database",
+]

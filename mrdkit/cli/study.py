@@ -1,0 +1,125 @@
+"""`mrdkit check`, `run`, `demo` and `doctor`: a study's folder in, results out."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from mrdkit.cli.output import JsonOption, print_json, print_table
+
+if TYPE_CHECKING:
+    from mrdkit.results import Json
+
+__all__ = ["app"]
+
+app = typer.Typer(rich_markup_mode=None)
+
+_UNSOUND = 1
+_REFUSED = 3
+_INCOMPLETE = 4
+
+_COUNTS = ("subjects", "files", "done", "skipped", "failed", "needs_review", "not_evaluable", "problems")
+
+_Study = Annotated[Path, typer.Argument(metavar="STUDY", help="Folder with study.toml.")]
+
+
+@app.command()
+def check(study: _Study, as_json: JsonOption = False) -> None:
+    """Name every problem of a study: file, row, code, subject. Exit 0 clean, 4 warnings, 3 unusable."""
+    from mrdkit.results import as_json as json_of
+    from mrdkit.study.check import check_study
+
+    problems = check_study(study)
+    if as_json:
+        print_json({"path": str(study), "problems": problems})
+    elif problems:
+        rows = [cast("Mapping[str, Json]", json_of(problem)) for problem in problems]
+        print_table(rows, ["severity", "file", "row", "code", "subject", "message"])
+    else:
+        sys.stdout.write("no problems\n")
+    if any(problem.severity == "error" for problem in problems):
+        raise typer.Exit(_REFUSED)
+    if problems:
+        raise typer.Exit(_INCOMPLETE)
+
+
+@app.command()
+def run(
+    *,
+    study: _Study,
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the results.")],
+    workers: Annotated[int | None, typer.Option(help="Processes at the same time.")] = None,
+    db: Annotated[
+        str | None, typer.Option(metavar="URL", help="Add the results to this database instead of OUT's own.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Do everything again.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Analyse every file of a study, then write tables, reports and the results database."""
+    from mrdkit.results import as_json as json_of
+    from mrdkit.study.run import run_study
+
+    report = run_study(study, out, workers=workers, db=db, force=force, progress=_progress)
+    if as_json:
+        print_json(report)
+    else:
+        for file in report.files:
+            if file.error is not None:
+                sys.stderr.write(f"mrdkit: {file.code}: {file.error}\n")
+        print_table([cast("Mapping[str, Json]", json_of(report.summary))], _COUNTS)
+        sys.stdout.write(f"results: {out}\n")
+    if not report.summary.complete:
+        raise typer.Exit(_INCOMPLETE)
+
+
+@app.command()
+def demo(
+    directory: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder for the study; must not exist yet.")
+    ],
+    patients: Annotated[int, typer.Option(min=1, help="Number of patients.")] = 12,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same study.")] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a small synthetic study that `mrdkit run` can be tried on."""
+    from mrdkit.study.demo import write_demo
+
+    write_demo(directory, patients=patients, seed=seed)
+    if as_json:
+        print_json({"path": str(directory), "patients": patients, "seed": seed})
+    else:
+        sys.stdout.write(f"study: {directory}\nrun it: mrdkit run {directory} -o OUT\n")
+
+
+@app.command()
+def doctor(as_json: JsonOption = False) -> None:
+    """Tell whether the installation is whole: versions, compiled kernels, optional parts."""
+    from mrdkit.results import as_json as json_of
+    from mrdkit.study.doctor import examine
+
+    found = examine()
+    if as_json:
+        print_json(found)
+    else:
+        rows = [cast("Mapping[str, Json]", json_of(part)) for part in found.parts]
+        print_table(rows, ["ok", "kind", "name", "version", "note"])
+    if not found.sound:
+        raise typer.Exit(_UNSOUND)
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[], None]]:
+    """Show a bar on a terminal, and nothing anywhere else."""
+    if total == 0 or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("analysing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("analysing", total=total)
+        yield lambda: bar.advance(task)

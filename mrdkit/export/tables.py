@@ -1,0 +1,165 @@
+"""The output tables of a study, as Parquet and as CSV: stable columns, ISO dates, the same bytes each time.
+
+These are machine exports: text cells stay as they are, also those that begin with = + - @. A spreadsheet must
+import them as text; README.txt beside them says so. Lists are joined by `|` (a `|` inside becomes `/`).
+"""
+
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from mrdkit.export.columns import TABLES, Column, Kind
+from mrdkit.files import write_bytes, write_text
+from mrdkit.patient.records import PatientRecord
+from mrdkit.result_rows import SCHEMA_VERSION, QueryRow, result_rows
+from mrdkit.results import (
+    Call,
+    FishCall,
+    FlowMrdCall,
+    Json,
+    KaryotypeCall,
+    NgsMrdCall,
+    ResponseCall,
+    Tp53Call,
+    as_json,
+)
+
+__all__ = ["StudyTables", "study_frames", "write_tables"]
+
+_TYPES: Mapping[Kind, type[pl.DataType]] = {
+    "text": pl.String,
+    "number": pl.Float64,
+    "count": pl.Int64,
+    "truth": pl.Boolean,
+    "date": pl.Date,
+    "list": pl.String,
+}
+_OF_CALL: Mapping[type[Call], str] = {
+    FlowMrdCall: "mrd_flow",
+    NgsMrdCall: "mrd_ngs",
+    FishCall: "fish_crlf2",
+    Tp53Call: "tp53_variant",
+    KaryotypeCall: "karyotype",
+    ResponseCall: "response_timepoint",
+}
+_README = f"""\
+Tables of one study, each as Parquet and as CSV (UTF-8, header, ISO dates, empty cell = not applicable).
+Machine exports: text cells are raw, also those that begin with = + - @. A spreadsheet imports them as text.
+Lists are joined by |. Columns, types and units of results: docs/schema/results-v{SCHEMA_VERSION}.md.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyTables:
+    """What the tables are made of, each in the order in which it is to stand.
+
+    Attributes:
+        endpoints: rows of the cohort summary, as JSON records.
+    """
+
+    study_id: str
+    records: tuple[PatientRecord, ...]
+    calls: tuple[Call, ...]
+    endpoints: tuple[Mapping[str, Json], ...]
+    queries: tuple[QueryRow, ...]
+
+
+def write_tables(folder: Path, tables: StudyTables) -> tuple[Path, ...]:
+    """Write every table twice, `<name>.parquet` and `<name>.csv`; empty ones have their header."""
+    written: list[Path] = []
+    for name, frame in study_frames(tables).items():
+        content = io.BytesIO()
+        frame.write_parquet(content, compression="zstd")
+        write_bytes(folder / f"{name}.parquet", content.getvalue())
+        write_text(folder / f"{name}.csv", frame.write_csv())
+        written += [folder / f"{name}.parquet", folder / f"{name}.csv"]
+    write_text(folder / "README.txt", _README)
+    return tuple(written)
+
+
+def study_frames(tables: StudyTables) -> dict[str, pl.DataFrame]:
+    """Return every table by its name."""
+    documents: dict[str, list[Json]] = {name: [] for name in TABLES}
+    for call in tables.calls:
+        documents[_OF_CALL[type(call)]] += _documents(call)
+        documents["results"] += [as_json(row) for row in result_rows(call)]
+    documents["response_best"] = [_best(record) for record in tables.records]
+    documents["cohort_summary"] = [dict(row) for row in tables.endpoints]
+    documents["queries"] = [as_json(row) for row in tables.queries]
+    return {name: _frame(tables.study_id, TABLES[name], rows) for name, rows in documents.items()}
+
+
+def _documents(call: Call) -> Iterator[Json]:
+    """Yield one document per row; TP53 has one per variant, and one without where there is none."""
+    document = as_json(call)
+    if isinstance(call, Tp53Call) and isinstance(document, dict):
+        for variant in call.variants or (None,):
+            yield {**document, "variant": as_json(variant)}
+    else:
+        yield document
+
+
+def _best(record: PatientRecord) -> Json:
+    subject = record.subject
+    return as_json(
+        {
+            "subject_id": subject.subject_id,
+            "best_response": record.best_response,
+            "best_response_visit": record.best_response_visit,
+            "treatment_start": subject.treatment_start,
+            "arm": subject.arm,
+            "salvage": subject.salvage,
+            "not_measured": record.not_measured,
+        }
+    )
+
+
+def _frame(study_id: str, columns: Sequence[Column], documents: Iterable[Json]) -> pl.DataFrame:
+    rows = [
+        [
+            _value(column, _at(document, column.keys)) if column.name != "study_id" else study_id
+            for column in columns
+        ]
+        for document in documents
+    ]
+    schema = {column.name: _TYPES[column.kind] for column in columns}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _at(document: Json, keys: Sequence[str]) -> Json:
+    for key in keys:
+        document = document.get(key) if isinstance(document, dict) else None
+    return document
+
+
+def _value(column: Column, value: Json) -> str | float | bool | date | None:
+    match column.kind, value:
+        case _, None:
+            return None
+        case "list", list():
+            return "|".join(_item(item) for item in value)
+        case "date", str():
+            return date.fromisoformat(value)
+        case "number", int() | float():
+            return float(value)
+        case "count" | "truth", int():
+            return value
+        case "text", str() | int() | float():
+            return str(value)
+        case _:
+            raise TypeError(f"column {column.name} cannot hold {type(value).__name__}")
+
+
+def _item(value: Json) -> str:
+    match value:
+        case {"role": role, "sha256": digest}:
+            text = f"{role}:{digest}"
+        case {"id": name, "version": version}:
+            text = f"{name}@{version}"
+        case _:
+            text = str(value)
+    return text.replace("|", "/")

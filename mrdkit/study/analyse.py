@@ -1,0 +1,171 @@
+"""The one place where a study meets the assay rooms: a task in, an outcome out."""
+
+from typing import assert_never
+
+from mrdkit.errors import InputError
+from mrdkit.files import sha256_of
+from mrdkit.fish import (
+    CountSheet,
+    RefusedSpecimen,
+    SpecimenCounts,
+    call_fish,
+    read_counts,
+    read_cutoffs,
+    read_fish_rule,
+    read_probes,
+)
+from mrdkit.flow import call_flow_mrd, gate_views, read_fcs, read_panel
+from mrdkit.karyotype import call_karyotype, read_karyotype_rule
+from mrdkit.ngs import calibrate, load_rules, merge_targets, read_sample, track
+from mrdkit.report import density_figure
+from mrdkit.results import InputDigest
+from mrdkit.store import Picture
+from mrdkit.study.tasks import (
+    CalibrationTask,
+    FishTask,
+    FlowTask,
+    KaryotypeTask,
+    Note,
+    Outcome,
+    Task,
+    Tp53Task,
+    TrackingTask,
+)
+from mrdkit.tp53 import annotate_vcf, call_tp53, load_policy, read_coverage
+
+__all__ = ["analyse"]
+
+#: Flags of a calibration that nobody has to look at.
+_AS_EXPECTED = frozenset({"VENDOR_TAGS_AGREE"})
+
+
+def analyse(task: Task) -> Outcome:
+    """Do one task.
+
+    Raises:
+        MrdkitError: an input cannot be read or is refused.
+    """
+    match task:
+        case FlowTask():
+            return _flow(task)
+        case CalibrationTask():
+            return _calibration(task)
+        case TrackingTask():
+            return _tracking(task)
+        case Tp53Task():
+            return _tp53(task)
+        case FishTask():
+            return _fish(task)
+        case KaryotypeTask():
+            return _karyotype(task)
+        case _:
+            assert_never(task)
+
+
+def _flow(task: FlowTask) -> Outcome:
+    panel = read_panel(task.panel)
+    dataset = read_fcs(task.path, _dataset_index(task.sample))
+    call = call_flow_mrd(dataset, panel, specimen=task.specimen, targeted=frozenset(task.targeted))
+    specimen_id = task.specimen.specimen_id or ""
+    figures = (density_figure(view, specimen_id=specimen_id) for view in gate_views(dataset, panel))
+    pictures = tuple(
+        Picture(specimen_id=specimen_id, name=each.name, title=each.title, caption=each.caption, png=each.png)
+        for each in figures
+    )
+    return Outcome(calls=(call,), pictures=pictures)
+
+
+def _dataset_index(sample: str) -> int | None:
+    if not sample:
+        return None
+    if not (sample.isascii() and sample.isdigit()):
+        raise InputError(
+            "the sample of an FCS file is the index of its data set",
+            code="SAMPLE_INVALID",
+            place="column sample",
+            expected="an empty cell or a whole number from 0",
+            found=repr(sample[:40]),
+        )
+    return int(sample)
+
+
+def _calibration(task: CalibrationTask) -> Outcome:
+    subject_id = task.specimen.subject_id or ""
+    found = calibrate(read_sample(task.path), subject_id=subject_id, rules=load_rules())
+    notes = tuple(
+        Note(code=flag, message=reason)
+        for flag, reason in zip(found.flags, found.reasons, strict=True)
+        if flag not in _AS_EXPECTED
+    )
+    return Outcome(notes=notes)
+
+
+def _tracking(task: TrackingTask) -> Outcome:
+    rules = load_rules()
+    subject_id = task.specimen.subject_id or ""
+    sets = [calibrate(read_sample(path), subject_id=subject_id, rules=rules) for path in task.calibrations]
+    call = track(
+        read_sample(task.path),
+        merge_targets(sets, rules.dominance),
+        specimen=task.specimen,
+        rules=rules,
+        min_overlap=task.options.min_overlap,
+        min_bin=task.options.min_bin,
+        max_mismatch=task.options.max_mismatch or 0,
+    )
+    return Outcome(calls=(call,))
+
+
+def _tp53(task: Tp53Task) -> Outcome:
+    policy = load_policy(task.policy or "default")
+    annotated = annotate_vcf(task.path, build=task.options.build, sample=task.sample or None)
+    call = call_tp53(
+        annotated,
+        policy,
+        specimen=task.specimen,
+        coverage=read_coverage(task.coverage, annotated.build) if task.coverage else None,
+        assume_covered=task.options.assume_covered,
+    )
+    return Outcome(calls=(call,))
+
+
+def _fish(task: FishTask) -> Outcome:
+    sheet = read_counts(task.path)
+    counts = _counts_of(sheet, task)
+    probes, cutoffs = read_probes(task.probes), read_cutoffs(task.cutoffs)
+    karyotype = (
+        call_karyotype(task.karyotype, specimen=task.specimen, rule=read_karyotype_rule())
+        if task.karyotype
+        else None
+    )
+    call = call_fish(
+        counts,
+        probes.probe(counts.probe_id),
+        cutoffs,
+        rule=read_fish_rule(),
+        inputs=(sheet.digest, InputDigest(role="fish_probes", sha256=probes.sha256)),
+        karyotype=karyotype,
+    )
+    return Outcome(calls=(call,))
+
+
+def _counts_of(sheet: CountSheet, task: FishTask) -> SpecimenCounts:
+    for found in sheet.specimens:
+        match found:
+            case RefusedSpecimen(specimen_id=name, probe_id=probe, error=error):
+                if (name, probe) == (task.specimen.specimen_id, task.probe_id):
+                    raise error
+            case _ if (found.specimen, found.probe_id) == (task.specimen, task.probe_id):
+                return found
+    raise InputError("the table has no counts of this specimen", code="SPECIMEN_MISSING", file=task.path)
+
+
+def _karyotype(task: KaryotypeTask) -> Outcome:
+    rule = read_karyotype_rule()
+    earlier = [call_karyotype(text, specimen=task.specimen, rule=rule) for text in task.earlier]
+    known = {item for call in earlier for clone in call.clones for item in clone.items}
+    inputs = (InputDigest(role="karyotypes", sha256=sha256_of(task.path)),)
+    call = call_karyotype(
+        task.text, specimen=task.specimen, rule=rule, known_items=sorted(known), inputs=inputs
+    )
+    return Outcome(calls=(call,))

@@ -1,0 +1,168 @@
+"""Run a study: read, check, plan, do what is not done yet, then write everything out from the ledger.
+
+What is written depends on the ledger and the tables only, never on the order in which tasks finished, on the
+clock or on this machine: the same study gives the same tables, reports and database.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from mrdkit.errors import InputError, UsageError
+from mrdkit.files import write_text
+from mrdkit.results import as_json
+from mrdkit.study.analyse import analyse as analyse_file
+from mrdkit.study.answers import Answer, FileResult, file_result
+from mrdkit.study.assemble import targeted_by
+from mrdkit.study.check import problems_of
+from mrdkit.study.execute import Analyse, Finished, execute
+from mrdkit.study.ledger import Ledger, open_ledger
+from mrdkit.study.load import load_study
+from mrdkit.study.manifest import MANIFEST
+from mrdkit.study.plan import Entry, Job, plan_study
+from mrdkit.study.problems import Problem
+from mrdkit.study.publish import Summary, publish, remove_partial_files
+from mrdkit.study.tasks import Failure, Outcome, decode_outcome
+
+__all__ = ["RUN_FILE", "Progress", "RunReport", "run_study"]
+
+RUN_FILE = "run.json"
+
+#: Called with the number of tasks; hands out what is called after each finished one.
+Progress: TypeAlias = Callable[[int], AbstractContextManager[Callable[[], None]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """What run.json says: every entry of the plan, and the counts of the whole run."""
+
+    files: tuple[FileResult, ...]
+    summary: Summary
+
+
+def no_progress(_: int) -> AbstractContextManager[Callable[[], None]]:
+    """Show nothing."""
+    return nullcontext(lambda: None)
+
+
+def run_study(
+    folder: Path,
+    out: Path,
+    *,
+    workers: int | None = None,
+    db: str | None = None,
+    force: bool = False,
+    analyse: Analyse = analyse_file,
+    progress: Progress = no_progress,
+) -> RunReport:
+    """Run the study in `folder` and write its results into `out`.
+
+    Args:
+        folder: the study.
+        out: output folder, made where it is absent; it keeps the ledger of finished tasks.
+        workers: processes at the same time; as many as the machine has processors where not given.
+        db: address of an external database that results are added to, instead of OUT/results.sqlite.
+        force: do every task again.
+        analyse: does one task.
+        progress: is told of each finished task.
+
+    Raises:
+        InputError: the study cannot be run; the message names its first problem.
+        UsageError: an argument is out of range, or another run writes to `out`.
+        StoreError: the external database refuses.
+    """
+    processes = _processes(workers)
+    study = load_study(folder)
+    plan = plan_study(study, targeted_by(study))
+    problems = problems_of(study, plan)
+    _refuse_unusable(folder, problems)
+    with open_ledger(out) as ledger:
+        remove_partial_files(out)
+        finished = _work_through(plan, ledger, analyse, processes, progress, force=force)
+        answers = tuple(_answer(entry, ledger, finished) for entry in plan)
+        summary = publish(out, study, answers, problems, db=db)
+        report = RunReport(files=tuple(file_result(answer) for answer in answers), summary=summary)
+        document = json.dumps(as_json(report), ensure_ascii=False, indent=2, allow_nan=False)
+        write_text(out / RUN_FILE, document + "\n")
+    return report
+
+
+def _processes(workers: int | None) -> int:
+    if workers is not None and workers < 1:
+        raise UsageError(
+            "a run needs a worker", code="WORKERS_INVALID", expected="at least 1", found=str(workers)
+        )
+    return workers or os.cpu_count() or 1
+
+
+def _refuse_unusable(folder: Path, problems: Iterable[Problem]) -> None:
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        first = errors[0]
+        raise InputError(
+            first.message,
+            code=first.code,
+            file=folder / first.file,
+            place=f"row {first.row}" if first.row else None,
+            remedy=f"{len(errors)} problem(s) keep the study from running: mrdkit check names them",
+        )
+
+
+def _work_through(
+    plan: Iterable[Entry],
+    ledger: Ledger,
+    analyse: Analyse,
+    processes: int,
+    progress: Progress,
+    *,
+    force: bool,
+) -> Mapping[str, Finished]:
+    """Do the tasks that the ledger does not have, and write each down as it is finished."""
+    entries = {entry.work.key: entry for entry in plan if isinstance(entry.work, Job)}
+    done = frozenset() if force else ledger.done(entries)
+    tasks = {
+        key: entry.work.task
+        for key, entry in entries.items()
+        if key not in done and isinstance(entry.work, Job)
+    }
+    finished: dict[str, Finished] = {}
+    with progress(len(tasks)) as advance:
+        for item in execute(tasks, analyse, workers=processes):
+            answer = _checked(entries[item.key], item.answer)
+            if isinstance(answer, Failure):
+                ledger.record_failure(item.key, answer)
+            else:
+                ledger.record(item.key, answer)
+            finished[item.key] = item
+            advance()
+    return finished
+
+
+def _checked(entry: Entry, answer: bytes | Failure) -> bytes | Failure:
+    """Refuse the answer of a file that changed between planning and reading."""
+    if isinstance(answer, Failure) or entry.table != MANIFEST:
+        return answer
+    for call in decode_outcome(answer).calls:
+        if entry.sha256 not in {item.sha256 for item in call.evidence.inputs}:
+            return Failure(
+                code="FILE_CHANGED",
+                place=None,
+                reason="the file changed while the study was running; run again",
+            )
+    return answer
+
+
+def _answer(entry: Entry, ledger: Ledger, finished: Mapping[str, Finished]) -> Answer:
+    if isinstance(entry.work, Failure):
+        return Answer(entry=entry, result=entry.work, skipped=False, seconds=0.0)
+    key = entry.work.key
+    content = ledger.content(key)
+    result: Outcome | Failure | None = ledger.failure(key) if content is None else decode_outcome(content)
+    if result is None:
+        raise RuntimeError("a task has neither outcome nor failure")
+    seconds = finished[key].seconds if key in finished else 0.0
+    return Answer(entry=entry, result=result, skipped=key not in finished, seconds=seconds)
