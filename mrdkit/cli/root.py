@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mrdkit.cli import fish, flow, flow_gating, karyotype, ngs, response, tp53
+from mrdkit.cli import fish, flow, flow_gating, karyotype, ngs, response, study, tp53
 from mrdkit.version import __version__
 
 __all__ = ["app"]
@@ -20,6 +20,7 @@ app.add_typer(karyotype.app, name="karyotype")
 app.add_typer(ngs.app, name="ngs")
 app.add_typer(response.app, name="response")
 app.add_typer(tp53.app, name="tp53")
+app.add_typer(study.app)
 
 
 def _print_version(wanted: bool) -> None:
