@@ -7,11 +7,12 @@ cannot be read is a failure, and every response of its subject asks for a review
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
-from mrdkit.errors import InputError
 from mrdkit.files import sha256_of
+from mrdkit.karyotype import call_karyotype, read_karyotype_rule
 from mrdkit.patient.criteria import Criteria
+from mrdkit.patient.history import is_baseline
 from mrdkit.patient.records import (
     Assessment,
     BloodCount,
@@ -22,7 +23,6 @@ from mrdkit.patient.records import (
 )
 from mrdkit.patient.sequence import in_order_of_time
 from mrdkit.patient.tables import (
-    KaryotypeRow,
     ReadRows,
     RowError,
     read_assessments,
@@ -37,7 +37,6 @@ from mrdkit.patient.visits import evidence_of
 from mrdkit.results import THRESHOLDS_NGS, Call, InputDigest, KaryotypeCall, ResponseCall, Specimen
 
 __all__ = [
-    "CallsKaryotype",
     "FolderFailure",
     "FolderResponses",
     "Tables",
@@ -53,14 +52,6 @@ _Row = TypeVar("_Row", Assessment, BloodCount, Event, ExternalResult)
 _SUBJECTS, _EVENTS = "subjects.csv", "events.csv"
 _BLOOD_COUNTS, _EXTERNAL = "blood_counts.csv", "external_results.csv"
 _KARYOTYPES = "karyotypes.csv"
-
-
-class CallsKaryotype(Protocol):
-    """What reads one karyotype text; `mrdkit.karyotype.call_karyotype` does."""
-
-    def __call__(self, text: str, *, specimen: Specimen) -> KaryotypeCall:
-        """Return the call of one text."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,22 +134,18 @@ def records_of(tables: Tables, criteria: Criteria, calls: Sequence[Call] = ()) -
     )
 
 
-def classify_folder(
-    assessments: Path, criteria: Criteria, call_karyotype: CallsKaryotype | None = None
-) -> FolderResponses:
+def classify_folder(assessments: Path, criteria: Criteria) -> FolderResponses:
     """Classify every assessment of a table.
 
     Args:
         assessments: the table.
         criteria: the response profile.
-        call_karyotype: reads the texts of karyotypes.csv. Without it such a table is a failure, since no
-            cytogenetic response can be known.
 
     Raises:
         InputError: a table cannot be read, or a required column is missing.
     """
     tables = read_tables(assessments)
-    tables, calls = with_karyotypes(tables, assessments.parent / _KARYOTYPES, call_karyotype)
+    tables, calls = with_karyotypes(tables, assessments.parent / _KARYOTYPES)
     records = records_of(tables, criteria, calls)
     answers: dict[int, ResponseCall] = {}
     places = {id(row): index for index, row in enumerate(tables.assessments)}
@@ -178,35 +165,41 @@ def classify_folder(
     )
 
 
-def with_karyotypes(
-    tables: Tables, path: Path, call_karyotype: CallsKaryotype | None
-) -> tuple[Tables, tuple[KaryotypeCall, ...]]:
-    """Call every text of karyotypes.csv; a text that is refused is an error of its row.
+def with_karyotypes(tables: Tables, path: Path) -> tuple[Tables, tuple[KaryotypeCall, ...]]:
+    """Call every text of karyotypes.csv; a row that cannot be read is an error of its subject.
 
     Raises:
         InputError: the table cannot be read, or a required column is missing.
     """
     if not path.exists():
         return tables, ()
-    found = read_karyotypes(path)
-    errors, calls = list(found.errors), []
-    for row in found.rows:
-        try:
-            calls.append(_called(row, call_karyotype))
-        except InputError as error:
-            errors.append(RowError(subject_id=row.subject_id, error=error.in_file(path)))
+    found, rule = read_karyotypes(path), read_karyotype_rule()
+    first = [call_karyotype(row.text, specimen=row.specimen, rule=rule) for row in found.rows]
+    calls = tuple(
+        call_karyotype(row.text, specimen=row.specimen, rule=rule, known_items=_known(row.specimen, first))
+        for row in found.rows
+    )
     digest = InputDigest(role="karyotypes", sha256=sha256_of(path))
-    return replace(tables, errors=(*tables.errors, *errors), inputs=(*tables.inputs, digest)), tuple(calls)
+    return replace(tables, errors=(*tables.errors, *found.errors), inputs=(*tables.inputs, digest)), calls
 
 
-def _called(row: KaryotypeRow, call_karyotype: CallsKaryotype | None) -> KaryotypeCall:
-    if call_karyotype is None:
-        raise row.place.error(
-            "karyotypes are not read here, so that no cytogenetic response can be known",
-            code="KARYOTYPES_NOT_READ",
-            column="karyotype",
-        )
-    return call_karyotype(row.text, specimen=row.specimen)
+def _known(specimen: Specimen, calls: Iterable[KaryotypeCall]) -> list[str]:
+    """Return the changes that an earlier sample of the same subject had; one metaphase with one is clonal."""
+    return sorted(
+        {
+            item
+            for call in calls
+            if call.specimen.subject_id == specimen.subject_id and _is_earlier(call.specimen, specimen)
+            for clone in call.clones
+            for item in clone.items
+        }
+    )
+
+
+def _is_earlier(one: Specimen, other: Specimen) -> bool:
+    if one.collected_on is not None and other.collected_on is not None:
+        return one.collected_on < other.collected_on
+    return is_baseline(one.visit or "") and not is_baseline(other.visit or "")
 
 
 def _by_subject(rows: Iterable[_Row]) -> Mapping[str, Sequence[_Row]]:

@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from karyotype_records import karyotype
 
 from mrdkit.patient.criteria import read_criteria
 from mrdkit.patient.folder import classify_folder
-from mrdkit.results import KaryotypeCall, Specimen
 
 COLUMNS = (
     *(
@@ -147,17 +145,6 @@ def test_an_early_death_is_no_responder(tmp_path: Path) -> None:
     assert (document["results"][0]["response"], document["results"][0]["responder"]) == ("NE", "N")
 
 
-def test_karyotypes_are_never_left_out_in_silence(tmp_path: Path) -> None:
-    path = write(tmp_path, row("S1"))
-    (tmp_path / "karyotypes.csv").write_text(
-        "subject_id,visit,specimen_id,collected_on,karyotype\nS1,baseline,,,46-XX\n", encoding="utf-8"
-    )
-    code, document, _ = run("classify", path, "--json")
-    assert code == 4
-    assert [one["error"] for one in document["failures"]] == ["KARYOTYPES_NOT_READ"]
-    assert "INPUT_INCOMPLETE" in document["results"][0]["flags"]
-
-
 def test_karyotypes_beside_it_are_called(tmp_path: Path) -> None:
     path = write(tmp_path, row("S1"))
     (tmp_path / "karyotypes.csv").write_text(
@@ -166,10 +153,7 @@ def test_karyotypes_beside_it_are_called(tmp_path: Path) -> None:
         encoding="utf-8",
     )
 
-    def call(text: str, *, specimen: Specimen) -> KaryotypeCall:
-        return karyotype(text, subject_id=specimen.subject_id or "", visit=specimen.visit or "")
-
-    found = classify_folder(path, read_criteria("jabbour2023"), call)
+    found = classify_folder(path, read_criteria("jabbour2023"))
     assert [one.cytogenetic_response for one in found.responses] == ["CCyR"]
     assert [one.code for one in found.failures] == ["CELL_EMPTY"]
     assert "karyotypes" in {one.role for one in found.responses[0].evidence.inputs}
