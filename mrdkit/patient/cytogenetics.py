@@ -10,7 +10,7 @@ from typing import Literal
 
 from mrdkit.patient.criteria import CytogeneticPolicy
 from mrdkit.patient.findings import REVIEW, Finding, flags_of, reasons_of
-from mrdkit.patient.karyotype_items import Baseline, baseline_of, is_loss, new_items
+from mrdkit.patient.karyotype_items import Baseline, baseline_of, is_loss, is_read, new_items
 from mrdkit.results import FishCall, KaryotypeCall, KaryotypeClone, Metaphases
 from mrdkit.stats import binomial_upper_limit, clopper_pearson
 
@@ -113,7 +113,7 @@ def _of_followup(
         reason = "There is no karyotype of this visit."
         return "not_evaluable", (Finding(flag="KARYOTYPE_MISSING", reason=reason),)
     seen = any(disease.shared(clone) for clone in followup.clones)
-    if followup.status != "parsed":
+    if not is_read(followup):
         reason = "The karyotype of this visit could not be read whole."
         found = (Finding(flag="KARYOTYPE_NOT_READ", reason=reason), REVIEW)
         return "not_evaluable", (*found, *_seen_anyway()) if seen else found
@@ -169,7 +169,7 @@ def _seen_anyway() -> tuple[Finding, ...]:
 
 def _abnormal(disease: Baseline | None, followup: KaryotypeCall | None) -> tuple[int, bool]:
     """Return the metaphases with a baseline abnormality, and whether their number is written."""
-    if disease is None or followup is None or followup.status != "parsed":
+    if disease is None or followup is None or not is_read(followup):
         return 0, False
     cells = [clone.cells for clone in followup.clones if disease.shared(clone)]
     return sum(count or 0 for count in cells), None not in cells

@@ -14,12 +14,13 @@ from mrdkit.patient.criteria import CytogeneticPolicy
 from mrdkit.patient.findings import REVIEW, Finding
 from mrdkit.results import KaryotypeCall, KaryotypeClone
 
-__all__ = ["Baseline", "baseline_of", "is_loss", "new_items", "same_change"]
+__all__ = ["Baseline", "baseline_of", "is_loss", "is_read", "new_items", "same_change"]
 
 _CONSTITUTIONAL = re.compile(r"(?<=[0-9XY)])c$")
 _MULTIPLE = re.compile(r"[\u00d7x][0-9~-]+$")
 _BANDS = re.compile(r"(?:[pq](?:[0-9.]+|ter))+")
 _MARKER = re.compile(r"mar[0-9]+")
+_FISH_PART = "FISH_PART_NOT_READ"
 _USUAL_SEX = frozenset({"XX", "XY"})
 
 
@@ -43,6 +44,15 @@ class Baseline:
         return any(same_change(item, other) for item in self.items for other in _disease_like(clone))
 
 
+def is_read(call: KaryotypeCall) -> bool:
+    """Tell whether the whole banding result was understood; a FISH result behind it may stay unread.
+
+    FISH never makes or undoes a cytogenetic response, it is judged by its own call.
+    """
+    only_fish = call.status == "partly" and call.flags == (_FISH_PART,) and len(call.unparsed) == 1
+    return call.status == "parsed" or only_fish
+
+
 def baseline_of(call: KaryotypeCall, policy: CytogeneticPolicy) -> Baseline:
     """Return the disease of a karyotype before treatment; the donor's cells are none of it."""
     clones = [clone for clone in call.clones if clone.population == "recipient"]
@@ -57,7 +67,7 @@ def baseline_of(call: KaryotypeCall, policy: CytogeneticPolicy) -> Baseline:
     variants = [item for item in everything if item in harmless]
     items = tuple(item for item in everything if item not in harmless)
     return Baseline(
-        readable=call.status == "parsed",
+        readable=is_read(call),
         items=items,
         constitutional=born_with,
         findings=(*_of_variants(variants), *_of_age(items, policy)),

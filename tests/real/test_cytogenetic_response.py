@@ -1,15 +1,17 @@
 """Cytogenetic response against the project's table of cases and the trial's own cases."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from karyotype_records import EVIDENCE, karyotype
+from karyotype_records import EVIDENCE
 from real_data import ROOT
 
+from mrdkit.karyotype import call_karyotype, read_karyotype_rule
 from mrdkit.patient.criteria import read_criteria
 from mrdkit.patient.cytogenetics import CytogeneticResponse, classify_cytogenetics
-from mrdkit.results import FishCall, Specimen
+from mrdkit.results import FishCall, KaryotypeCall, Specimen
 
 IN_RESPONSE = ("CR", "CRp", "CRi")
 POLICY = read_criteria("jabbour2023").cytogenetics
@@ -48,10 +50,17 @@ def fish(text: str, visit: str) -> FishCall | None:
     )
 
 
+def called(text: str, visit: str, known_items: Sequence[str] = ()) -> KaryotypeCall:
+    specimen = Specimen(subject_id="S1", visit=visit)
+    return call_karyotype(text, specimen=specimen, rule=read_karyotype_rule(), known_items=known_items)
+
+
 def answer(case: dict[str, str]) -> CytogeneticResponse:
+    baseline = called(case["baseline"], "baseline")
+    known = {item for clone in baseline.clones for item in clone.items}
     return classify_cytogenetics(
-        karyotype(case["baseline"]),
-        karyotype(case["followup"], visit="C1"),
+        baseline,
+        called(case["followup"], "C1", known_items=sorted(known)),
         in_response=case["morphologic_response"] in IN_RESPONSE,
         policy=POLICY,
         baseline_fish=fish(case["baseline"], "baseline"),
@@ -112,8 +121,8 @@ def test_case_of_the_trial(case: dict[str, str]) -> None:
     inputs = dict(part.split("=") for part in case["input"].split(";"))
     baseline, followup = trial_karyotypes(inputs)
     found = classify_cytogenetics(
-        karyotype(baseline) if baseline else None,
-        karyotype(followup, visit="C1"),
+        called(baseline, "baseline") if baseline else None,
+        called(followup, "C1"),
         in_response=inputs["response"] in IN_RESPONSE,
         policy=POLICY,
     )
