@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
-from functools import lru_cache
 from types import MappingProxyType, NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -41,7 +40,6 @@ _PLAIN: dict[object, st.SearchStrategy[Any]] = {
 }
 
 
-@lru_cache
 def value_of(kind: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401 - a type's own type
     """Return values of one annotated type."""
     if kind in _PLAIN:
@@ -69,5 +67,4 @@ def _generic(origin: object, arguments: tuple[Any, ...]) -> st.SearchStrategy[An
 
 def calls() -> st.SearchStrategy[Call]:
     """Return calls of every kind."""
-    kinds: tuple[type[object], ...] = CALL_TYPES
-    return st.one_of(*(value_of(kind) for kind in kinds))
+    return st.one_of(*(value_of(kind) for kind in CALL_TYPES))

@@ -48,7 +48,7 @@ def write_table(path: Path, rows: Sequence[Mapping[str, str]], *, without: str =
         writer.writerows({key: cell for key, cell in row.items() if key != without} for row in rows)
 
 
-def write_study(folder: Path, *, toml: str = _TOML, **tables: Sequence[Mapping[str, str]]) -> Path:
+def write_study(folder: Path, toml: str = _TOML, /, **tables: Sequence[Mapping[str, str]]) -> Path:
     """Write study.toml, subjects.csv with S1 and the named tables; return the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "study.toml").write_text(toml, encoding="utf-8")

@@ -85,7 +85,7 @@ def endpoints_of(records: Sequence[PatientRecord]) -> Endpoints:
     return tuple(row for row in rows if isinstance(row, dict))
 
 
-def patient_page(record: PatientRecord, pictures: Sequence[Picture]) -> str:
+def patient_page(study: Study, record: PatientRecord, pictures: Sequence[Picture]) -> str:
     """Return a patient's report as one HTML page."""
     figures = tuple(
         Figure(
@@ -97,12 +97,12 @@ def patient_page(record: PatientRecord, pictures: Sequence[Picture]) -> str:
         )
         for picture in pictures
     )
-    return render_patient(record, figures)
+    return render_patient(record, figures, study_id=study.config.id, notice=study.config.notice)
 
 
-def cohort_page(records: Sequence[PatientRecord]) -> str:
+def cohort_page(study: Study, records: Sequence[PatientRecord]) -> str:
     """Return the cohort's report as one HTML page."""
-    return render_cohort(summarize(records), records)
+    return render_cohort(summarize(records), records, study_id=study.config.id, notice=study.config.notice)
 
 
 def _criteria(study: Study) -> Criteria:

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import quote
 
 from mrdkit.export import StudyTables, write_tables
 from mrdkit.files import write_text
 from mrdkit.patient.records import PatientRecord
+from mrdkit.report import report_file_name
 from mrdkit.result_rows import QueryRow
 from mrdkit.results import Json, as_json
 from mrdkit.store import Contents, StoredCall, add_to_database, write_database
@@ -19,13 +19,13 @@ from mrdkit.study.review import is_not_evaluable, needs_review, review_rows, sub
 from mrdkit.study.tasks import Failure
 from mrdkit.version import __version__
 
-__all__ = ["DATABASE", "Summary", "publish", "remove_partial_files", "report_name"]
+__all__ = ["DATABASE", "Summary", "publish", "remove_partial_files"]
 
 DATABASE = "results.sqlite"
 TABLES = "tables"
 REPORTS = "reports"
 _COHORT_REPORT = "cohort.html"
-_PATIENT_REPORT = "patient_{}.html"
+_PATIENT_REPORTS = report_file_name("").replace(".", "*.")
 #: Names of files that are being written: a dot, the name with its suffix, a dot, eight random letters.
 _PARTIAL = ".*.*." + "[a-z0-9_]" * 8
 
@@ -93,7 +93,7 @@ def publish(
         queries=queries,
     )
     write_tables(out / TABLES, tables)
-    _write_reports(out / REPORTS, records, file_calls)
+    _write_reports(out / REPORTS, study, records, file_calls)
     return _summary(study, answers, calls, table_problems, new_results)
 
 
@@ -103,11 +103,6 @@ def remove_partial_files(out: Path) -> None:
         for partial in folder.glob(_PARTIAL):
             if partial.is_file():
                 partial.unlink()
-
-
-def report_name(subject_id: str) -> str:
-    """Return the file name of a patient's report; characters that a file name cannot hold are escaped."""
-    return _PATIENT_REPORT.format(quote(subject_id, safe=""))
 
 
 def _keep(path: Path, contents: Contents, db: str | None) -> int | None:
@@ -173,14 +168,16 @@ def _settings(study: Study, answers: Iterable[Answer]) -> Json:
     return {"config": as_json(study.config), "tables": as_json(study.digests), "files": as_json(files)}
 
 
-def _write_reports(folder: Path, records: tuple[PatientRecord, ...], calls: tuple[StoredCall, ...]) -> None:
-    pages = {report_name(record.subject.subject_id): record for record in records}
+def _write_reports(
+    folder: Path, study: Study, records: tuple[PatientRecord, ...], calls: tuple[StoredCall, ...]
+) -> None:
+    pages = {report_file_name(record.subject.subject_id): record for record in records}
     for name, record in pages.items():
         own = [stored for stored in calls if subject_of(stored.call) == record.subject.subject_id]
         pictures = tuple(picture for stored in own for picture in stored.figures)
-        write_text(folder / name, patient_page(record, pictures))
-    write_text(folder / _COHORT_REPORT, cohort_page(records))
-    for stale in folder.glob(_PATIENT_REPORT.format("*")):
+        write_text(folder / name, patient_page(study, record, pictures))
+    write_text(folder / _COHORT_REPORT, cohort_page(study, records))
+    for stale in folder.glob(_PATIENT_REPORTS):
         if stale.name not in pages:
             stale.unlink()
 

@@ -108,7 +108,7 @@ def study(tmp_path: Path) -> Path:
     subjects = [{"subject_id": f"S{number}", "treatment_start": "2024-01-08"} for number in (1, 2, 3)]
     write_study(
         folder,
-        toml=TOML,
+        TOML,
         subjects=subjects,
         manifest=rows,
         assessments=[_assessment(subject["subject_id"]) for subject in subjects],

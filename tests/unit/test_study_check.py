@@ -201,7 +201,7 @@ def test_fish_counts_need_probes_and_cutoffs(tmp_path: Path) -> None:
 def test_a_configuration_that_is_not_exact_makes_the_study_unusable(
     tmp_path: Path, toml: str, code: str
 ) -> None:
-    folder = write_study(tmp_path, toml=toml, assessments=[ASSESSMENT])
+    folder = write_study(tmp_path, toml, assessments=[ASSESSMENT])
     assert codes(folder) == [("study.toml", None, code, None, "error")]
 
 
