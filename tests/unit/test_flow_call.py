@@ -9,6 +9,9 @@ from flow_data import HEALTHY, SIMULATED_MARKERS, dataset, marrow
 
 from mrdkit.flow import Panel, call_flow_mrd, gate_views, read_panel
 from mrdkit.flow.dataset import FcsDataset, FcsWarning, Spillover
+from mrdkit.flow.gates import Ellipsoid
+from mrdkit.flow.strategy import ShapeGate
+from mrdkit.flow.template_strategy import strategy_from
 from mrdkit.results import FlowMrdCall, MrdStatus, Specimen
 
 PANEL = read_panel("b_all_fixed")
@@ -157,3 +160,39 @@ def test_views_show_what_was_counted() -> None:
 
 def test_a_tube_that_cannot_be_gated_has_no_views() -> None:
     assert gate_views(dataset([[1.0]], ("FSC-A",)), PANEL) == ()
+
+
+def test_an_outline_follows_the_axes_of_the_picture_and_an_ellipse_its_shape() -> None:
+    """The blast gate as an ellipse about (0.6, 0.45) with half-axes 0.2 and 0.1, drawn upside down."""
+    strategy = PANEL.strategy
+    ellipse = Ellipsoid(mean=(0.6, 0.45), covariance=((0.04, 0.0), (0.0, 0.01)), distance_square=1.0)
+    gates = tuple(
+        replace(gate, shape=ellipse) if isinstance(gate, ShapeGate) and gate.path[-1] == "blasts" else gate
+        for gate in strategy.gates
+    )
+    display = next(view for view in PANEL.rule.display if view.gate == "blasts")
+    panel = replace(
+        PANEL,
+        strategy=replace(strategy, gates=gates),
+        rule=replace(PANEL.rule, display=(replace(display, x=display.y, y=display.x),)),
+    )
+    (view,) = gate_views(marrow({**HEALTHY, "blast": 25}), panel)
+    assert view.x_label.startswith("CD66c+CD123")
+    x, y = np.array(view.outline).T
+    assert (x.min(), x.max()) == (pytest.approx(0.35), pytest.approx(0.55))
+    assert (y.min(), y.max()) == (pytest.approx(0.40), pytest.approx(0.80))
+    assert view.count == 25
+
+
+def test_a_file_matrix_that_the_panel_does_not_use_is_flagged() -> None:
+    axes = {
+        name: replace(axis, compensation="uncompensated") for name, axis in PANEL.rule.gating.axis.items()
+    }
+    rule = replace(
+        PANEL.rule,
+        compensation="already_compensated",
+        gating=replace(PANEL.rule.gating, axis=axes),
+    )
+    panel = Panel(rule=rule, strategy=strategy_from(rule.gating, rule), axes=PANEL.axes)
+    call = called(marrow(HEALTHY), panel=panel)
+    assert {"NOT_COMPENSATED_HERE", "FILE_SPILLOVER_IGNORED"} <= set(call.flags)
