@@ -30,32 +30,36 @@ CALL_TYPES: tuple[type[Call], ...] = (
     ResponseCall,
 )
 
+_TEXT = st.text(max_size=6)
 _PLAIN: dict[object, st.SearchStrategy[Any]] = {
     bool: st.booleans(),
     int: st.integers(0, 2**53),
     float: st.floats(allow_nan=False, allow_infinity=False),
-    str: st.text(max_size=6),
     date: st.dates(),
     NoneType: st.none(),
 }
 
 
-def value_of(kind: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401 - a type's own type
-    """Return values of one annotated type."""
+def value_of(kind: Any, text: st.SearchStrategy[str] = _TEXT) -> st.SearchStrategy[Any]:  # noqa: ANN401 - a type's own type
+    """Return values of one annotated type, with the given texts in them."""
+    if kind is str:
+        return text
     if kind in _PLAIN:
         return _PLAIN[kind]
     if isinstance(kind, type) and is_dataclass(kind):
         hints = get_type_hints(kind)
-        return st.builds(kind, **{field.name: value_of(hints[field.name]) for field in fields(kind)})
+        return st.builds(kind, **{field.name: value_of(hints[field.name], text) for field in fields(kind)})
     if isinstance(kind, type) and issubclass(kind, Enum):
         return st.sampled_from(kind)
-    return _generic(get_origin(kind), get_args(kind))
+    return _generic(get_origin(kind), get_args(kind), text)
 
 
-def _generic(origin: object, arguments: tuple[Any, ...]) -> st.SearchStrategy[Any]:
+def _generic(
+    origin: object, arguments: tuple[Any, ...], text: st.SearchStrategy[str]
+) -> st.SearchStrategy[Any]:
     if origin is Literal:
         return st.sampled_from(arguments)
-    parts = [value_of(each) for each in arguments if each is not Ellipsis]
+    parts = [value_of(each, text) for each in arguments if each is not Ellipsis]
     if origin in (Union, UnionType):
         return st.one_of(*parts)
     if origin is tuple:

@@ -14,6 +14,8 @@ _SAMPLE = 20_000  # events that are enough for a range
 _TAIL = 0.001  # share of the events on each side that may stand on the edge
 _MARGIN = 0.04  # share of the span left free on each side
 _TICKS = 5
+_THOUSAND = 1_000
+_LONG_LABEL = 10_000  # from here on labels are written in thousands
 
 Point = tuple[float, float]
 
@@ -78,7 +80,11 @@ def nice_ticks(axis: Axis) -> tuple[tuple[float, str], ...]:
     step = next(power * factor for factor in (1, 2, 5, 10) if span / (power * factor) <= _TICKS)
     first = math.ceil(axis.low / step)
     ticks = (round(index * step, 12) for index in range(first, math.floor(axis.high / step) + 1))
-    return tuple((axis.position(value), f"{value:g}") for value in ticks)
+    return tuple((axis.position(value), _tick_label(value)) for value in ticks)
+
+
+def _tick_label(value: float) -> str:
+    return f"{value / _THOUSAND:g}k" if abs(value) >= _LONG_LABEL else f"{value:g}"
 
 
 def clipped(start: Point, end: Point, side: float) -> tuple[Point, Point] | None:

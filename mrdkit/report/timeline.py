@@ -22,7 +22,9 @@ BELOW = 40.0  # room for the day axis
 HIGHEST_DECADE, LOWEST_DECADE = 0, -7
 CHARACTER = 6.4  # mean width of a label's letter
 GAP = 8.0  # between two labels of one row
+ASIDE = {"flow": -4.0, "ngs": 4.0}  # so that two methods on one day do not cover each other
 MOST_TICKS = 9
+BEFORE_TREATMENT = "BASELINE"  # flag of an assessment that answers nothing
 DAY_STEPS = (1, 2, 5, 7, 14, 30, 60, 90, 180, 365, 730, 1825, 3650)
 
 LabelKind: TypeAlias = Literal["response", "therapy", "outcome"]
@@ -181,7 +183,7 @@ def _point(measured: MrdMeasurement, axis: _Days, top: float) -> Point:
     limits = [measured.ci_low, measured.ci_high] if detected else [None, None]
     low, high = (None if limit is None else _y(limit, top) for limit in limits)
     return Point(
-        x=axis.x(measured.collected_on),
+        x=round(axis.x(measured.collected_on) + ASIDE[measured.method], 1),
         y=_y(level, top),
         low=low,
         high=high,
@@ -215,18 +217,24 @@ def _polyline(points: Iterable[Point], method: str) -> str:
 def _labels(record: PatientRecord, axis: _Days) -> tuple[tuple[Label, ...], int]:
     """Return the words above the plot and how many rows they take; responses stand nearest to the plot."""
     happened = [
-        _Entry(event.date, SHORT[event.kind], f"{SHORT[event.kind]} {event.detail}".strip(), _kind(event))
+        _Entry(event.date, _short(event), f"{SHORT[event.kind]} {event.detail}".strip(), _kind(event))
         for event in record.events
         if event.kind is not EventKind.LAST_CONTACT
     ]
     answered = [
         _Entry(answer.marrow_date, answer.response, f"{answer.response}, {answer.visit}", "response")
         for answer in record.responses
-        if answer.marrow_date is not None
+        if answer.marrow_date is not None and BEFORE_TREATMENT not in answer.flags
     ]
     above, rows = _rows(happened, axis, first_row=0)
     nearest, rows = _rows(answered, axis, first_row=rows)
     return above + nearest, rows
+
+
+def _short(event: Event) -> str:
+    """Return one word, and for a course its number."""
+    numbered = event.kind is EventKind.COURSE_START and event.detail.isalnum()
+    return f"{SHORT[event.kind]} {event.detail}" if numbered else SHORT[event.kind]
 
 
 def _kind(event: Event) -> LabelKind:

@@ -64,8 +64,8 @@ def fraction(value: Number) -> str:
     """Return a fraction: 2.4e-3 below one in a hundred, else in percent; zero stays 0."""
     if value is None:
         return NOTHING
-    if value == 0:
-        return "0"
+    if value <= 0:
+        return f"{value:g}"
     if value >= SMALL:
         return f"{100 * value:.1f} %"
     exponent = math.floor(math.log10(value))

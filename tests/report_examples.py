@@ -1,0 +1,287 @@
+"""One invented patient as the report room gets it: a call of each kind, made by hand."""
+
+from datetime import date
+from typing import Any, Literal
+
+from mrdkit.patient.records import Event, EventKind, MrdMeasurement, PatientRecord, Subject
+from mrdkit.results import (
+    Evidence,
+    FishCall,
+    FishClass,
+    FlowMrdCall,
+    GateCount,
+    InputDigest,
+    KaryotypeCall,
+    KaryotypeClone,
+    LineageArm,
+    Metaphases,
+    MrdStatus,
+    NgsMrdCall,
+    ResponseCall,
+    RuleUsed,
+    Specimen,
+    Tp53Call,
+    Tp53Variant,
+    TrackedTarget,
+)
+
+EVIDENCE = Evidence(
+    inputs=(InputDigest(role="followup", sha256="0123456789abcdef" * 4),),
+    rules=(RuleUsed(id="b_all_fixed", version="1", source="a demonstration panel"),),
+    software_version="0.0.0",
+)
+BASELINE = Specimen(subject_id="P-01", visit="baseline", specimen_id="S-0", collected_on=date(2024, 1, 2))
+COURSE_1 = Specimen(subject_id="P-01", visit="course 1", specimen_id="S-1", collected_on=date(2024, 2, 4))
+SUBJECT = Subject(
+    subject_id="P-01",
+    sex="F",
+    age=41.0,
+    treatment_start=date(2024, 1, 8),
+    arm="A",
+    salvage="1",
+    cr1_duration_months=26.0,
+    prior_sct="N",
+    extra={},
+)
+
+
+def flow_call(**changes: Any) -> FlowMrdCall:  # noqa: ANN401  # fields of the record
+    """Return a positive flow call with some fields changed."""
+    fields: dict[str, Any] = {
+        "specimen": COURSE_1,
+        "state": "positive",
+        "status": {"1e-4": MrdStatus.POSITIVE},
+        "detected": True,
+        "quantifiable": True,
+        "n_target": 345,
+        "n_denominator": 148_063,
+        "denominator": "nucleated",
+        "n_hematogones": 1490,
+        "fraction": 345 / 148_063,
+        "ci_low": 2.09e-3,
+        "ci_high": 2.59e-3,
+        "lob": None,
+        "lod": 6.8e-5,
+        "loq": 2.7e-4,
+        "sensitivity": 6.8e-5,
+        "lineage_arms": (LineageArm(markers=("CD19",), n=6450), LineageArm(markers=("CD22",), n=2736)),
+        "gates": (
+            GateCount(
+                id="cells", path=("cells",), count=155_000, percent_of_parent=97.0, percent_of_total=97.0
+            ),
+        ),
+        "panel": "b_all_fixed",
+        "flags": ("BACKGROUND_NOT_MEASURED",),
+        "reasons": ("345 target events of 148063 nucleated cells.",),
+        "evidence": EVIDENCE,
+    }
+    return FlowMrdCall(**{**fields, **changes})
+
+
+def ngs_call(**changes: Any) -> NgsMrdCall:  # noqa: ANN401  # fields of the record
+    """Return a sequencing call with some fields changed: positive at 1e-4, one target."""
+    target = TrackedTarget(
+        target_id="b8ea0bee396d885d",
+        locus="IGH",
+        v="IGHV04-39",
+        templates=182,
+        templates_tolerant=None,
+        per_million=174.035,
+        per_ml=None,
+        ci_low=149.668,
+        ci_high=201.238,
+        lod=2.8647,
+        loq=2.8647,
+        lod_source="poisson",
+        sensitivity_bin=1e-6,
+        log_reduction=3.6605,
+    )
+    fields: dict[str, Any] = {
+        "specimen": COURSE_1,
+        "sample_id": "S-1",
+        "compartment": "cellular",
+        "cells": 1_045_767.05,
+        "cells_source": "reference_loci",
+        "plasma_ml": None,
+        "tracking": (target,),
+        "mrd_per_million": 174.035,
+        "mrd_per_ml": None,
+        "driving_target": "b8ea0bee396d885d",
+        "aggregation": "maximum",
+        "detected": True,
+        "quantifiable": True,
+        "upper_limit": 1.97e-4,
+        "status": {
+            "1e-4": MrdStatus.POSITIVE,
+            "1e-5": MrdStatus.POSITIVE,
+            "1e-6": MrdStatus.POSITIVE,
+        },
+        "log_reduction": 3.6605,
+        "new_dominant": (),
+        "evolved": (),
+        "discordant_targets": (),
+        "flags": (),
+        "reasons": ("At 1e-6: needs 2,995,732 cells, has 1,045,767.",),
+        "evidence": EVIDENCE,
+    }
+    return NgsMrdCall(**{**fields, **changes})
+
+
+TP53 = Tp53Call(
+    specimen=BASELINE,
+    build="GRCh38",
+    build_evidence="contig length",
+    sample=None,
+    status="mutated",
+    n_counted=1,
+    max_vaf=0.41,
+    allelic_state="monoallelic_or_unknown",
+    allelic_evidence="one counted variant",
+    policy="tp53_default",
+    variants=(
+        Tp53Variant(
+            chrom="chr17",
+            pos=7_675_088,
+            ref="C",
+            alt="T",
+            key="17-7675088-C-T",
+            hgvs_g="NC_000017.11:g.7675088C>T",
+            hgvs_c="c.524G>A",
+            hgvs_p="p.(Arg175His)",
+            transcript="NM_000546.6",
+            consequence="missense",
+            class_=None,
+            counted=True,
+            count_reason="counted",
+            alt_reads=246,
+            depth=600,
+            vaf=0.41,
+            vaf_source="AD",
+            filter="PASS",
+            flags=(),
+        ),
+    ),
+    flags=(),
+    reasons=("c.524G>A p.(Arg175His) counts (missense).",),
+    evidence=EVIDENCE,
+)
+FISH = FishCall(
+    specimen=BASELINE,
+    probe_id="CRLF2_BA",
+    call="rearranged_split",
+    classes=(
+        FishClass(
+            class_="split", n=85, percent=42.5, ci_low=35.56, ci_high=49.67, cutoff=2.35, abnormal=True
+        ),
+    ),
+    n_scored=200,
+    n_dropped=0,
+    percent=42.5,
+    ci_low=35.56,
+    ci_high=49.67,
+    iscn_2024="nuc ish (CRLF2)\u00d72(3\u2032CRLF2 sep 5\u2032CRLF2)\u00d71[85/200]",
+    iscn_2020="nuc ish(CRLF2x2)(3'CRLF2 sep 5'CRLF2x1)[85/200]",
+    flags=(),
+    reasons=("85 of 200 nuclei are split, above the cut-off of 2.35 %.",),
+    evidence=EVIDENCE,
+)
+KARYOTYPE = KaryotypeCall(
+    specimen=BASELINE,
+    text="46,XX,t(4;11)(q21;q23)[18]/46,XX[2]",
+    cleaned="46,XX,t(4;11)(q21;q23)[18]/46,XX[2]",
+    changes=(),
+    status="parsed",
+    error=None,
+    clones=(
+        KaryotypeClone(
+            role="stem",
+            population="recipient",
+            count_low=46,
+            count_high=46,
+            sex="XX",
+            items=("t(4;11)(q21;q23)",),
+            cells=18,
+            clonal=True,
+        ),
+    ),
+    ploidy="pseudodiploid",
+    ploidy_group=None,
+    modal_number=46,
+    n_abnormalities_iscn=1,
+    n_abnormalities_tokens=1,
+    complex_raw=False,
+    complex_all=False,
+    kmt2a="yes",
+    ph="no",
+    metaphases=Metaphases(total=20, recipient=20, donor=0, normal=2),
+    excluded_level=0.139,
+    unparsed=(),
+    flags=(),
+    reasons=(),
+    evidence=EVIDENCE,
+)
+RESPONSE = ResponseCall(
+    subject_id="P-01",
+    visit="course 1",
+    course="1",
+    marrow_date=date(2024, 2, 4),
+    response="CR",
+    responder="Y",
+    cytogenetic_response="not_evaluable",
+    mrd_flow="positive",
+    mrd_ngs={"1e-4": "positive", "1e-5": "positive", "1e-6": "positive"},
+    mrd_combined="positive",
+    flags=(),
+    reasons=(),
+    criteria="jabbour2023",
+    evidence=EVIDENCE,
+)
+
+
+def measurement(
+    method: Literal["flow", "ngs"], visit: str, day: date | None, *, fraction: float | None, detected: bool
+) -> MrdMeasurement:
+    """Return one point of the time line; what is not detected is censored at 6.8e-5."""
+    return MrdMeasurement(
+        method=method,
+        visit=visit,
+        specimen_id=None,
+        collected_on=day,
+        fraction=fraction,
+        ci_low=None if fraction is None else fraction / 2,
+        ci_high=None if fraction is None else fraction * 2,
+        limit=None if detected else 6.8e-5,
+        detected=detected,
+        status={"1e-4": "positive" if detected else "negative"},
+        source="mrdkit",
+        flags=(),
+    )
+
+
+def record_of(**changes: Any) -> PatientRecord:  # noqa: ANN401  # fields of the record
+    """Return the example patient with some fields changed."""
+    fields: dict[str, Any] = {
+        "subject": SUBJECT,
+        "events": (
+            Event(subject_id="P-01", date=date(2024, 1, 8), kind=EventKind.COURSE_START, detail="1"),
+            Event(subject_id="P-01", date=date(2024, 1, 11), kind=EventKind.INOTUZUMAB, detail=""),
+            Event(subject_id="P-01", date=date(2024, 6, 1), kind=EventKind.RELAPSE, detail="marrow"),
+        ),
+        "responses": (RESPONSE,),
+        "best_response": "CR",
+        "best_response_visit": "course 1",
+        "mrd": (
+            measurement("flow", "baseline", date(2024, 1, 2), fraction=0.8, detected=True),
+            measurement("flow", "course 1", date(2024, 2, 4), fraction=2.3e-3, detected=True),
+            measurement("ngs", "course 1", date(2024, 2, 4), fraction=1.74e-4, detected=True),
+            measurement("flow", "course 3", date(2024, 4, 20), fraction=0.0, detected=False),
+            measurement("ngs", "course 3", None, fraction=3e-6, detected=True),
+        ),
+        "calls": (TP53, FISH, KARYOTYPE, flow_call(), ngs_call()),
+        "external": (),
+        "not_measured": ("No karyotype result at visit course 1.",),
+    }
+    return PatientRecord(**{**fields, **changes})
+
+
+RECORD = record_of()

@@ -1,0 +1,164 @@
+"""Reports: whole pages, every text escaped, the same bytes, and no word that a call did not say."""
+
+import re
+from datetime import date
+from html.parser import HTMLParser
+
+import pytest
+from call_strategies import value_of
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from report_examples import RECORD, SUBJECT, flow_call, measurement, ngs_call, record_of
+
+from mrdkit.patient.records import PatientRecord
+from mrdkit.report import Figure, render_cohort, render_patient, report_file_name
+from mrdkit.results import MrdStatus
+
+VOID = {"meta", "img", "line", "circle", "path", "polyline", "link", "br"}
+HOSTILE = '<script>alert("x")</script>&\'"'
+
+
+class Balanced(HTMLParser):
+    """Complains about a tag that is not closed, and collects the words a reader sees."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: list[str] = []
+        self.tags: set[str] = set()
+        self.feed(page)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        assert not any(name.startswith("on") for name, _ in attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        assert not any(name.startswith("on") for name, _ in attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open[-1:] != ["style"]:
+            self.seen.append(data)
+
+    @property
+    def text(self) -> str:
+        """The words a reader sees, with single blanks."""
+        return re.sub(r"\s+", " ", " ".join(self.seen))
+
+
+def page_of(record: PatientRecord, *figures: Figure) -> Balanced:
+    return Balanced(render_patient(record, figures, study_id="study-1"))
+
+
+def test_a_page_says_who_what_and_what_is_missing() -> None:
+    seen = page_of(RECORD).text
+    for words in (
+        "P-01",
+        "No karyotype result at visit course 1.",
+        "345 148,063",
+        "[2.1e-3, 2.6e-3]",
+        "needs 2,995,732 cells, has 1,045,767",
+        "c.524G>A p.(Arg175His)",
+        "rearranged_split",
+        "46,XX,t(4;11)(q21;q23)[18]/46,XX[2]",
+        "validate its own panel",
+    ):
+        assert words in seen.replace("nucleated cells", "").replace("  ", " "), words
+
+
+def test_the_same_record_gives_the_same_bytes() -> None:
+    assert render_patient(RECORD, (), study_id="s") == render_patient(RECORD, (), study_id="s")
+
+
+def test_a_notice_stands_on_every_page() -> None:
+    notice = "Synthetic data."
+    assert notice in render_patient(RECORD, (), study_id="s", notice=notice)
+    assert notice in render_cohort((), (RECORD,), study_id="s", notice=notice)
+
+
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@given(value_of(PatientRecord, st.sampled_from([HOSTILE, "", "</style>", "{{ 7 * 7 }}"])))
+def test_no_text_becomes_markup(record: PatientRecord) -> None:
+    for page in (
+        render_patient(record, (), study_id=HOSTILE, notice=HOSTILE),
+        render_cohort((), (record,), study_id=HOSTILE, notice=HOSTILE),
+    ):
+        found = Balanced(page)
+        assert "script" not in found.tags
+        assert HOSTILE in found.text
+
+
+def test_a_negative_always_shows_its_sensitivity() -> None:
+    call = flow_call(state="negative", n_target=0, fraction=0.0, sensitivity=6.8e-5, detected=False)
+    seen = page_of(record_of(calls=(call,))).text
+    assert "Not detected; sensitivity reached 6.8e-5 of nucleated cells" in seen
+
+
+def test_not_evaluable_shows_no_level() -> None:
+    call = flow_call(
+        state="not_evaluable",
+        n_target=None,
+        fraction=None,
+        sensitivity=None,
+        detected=None,
+        status={"1e-4": MrdStatus.NOT_EVALUABLE},
+    )
+    seen = page_of(record_of(calls=(call,))).text
+    assert "Not evaluable" in seen
+    assert "cells, not quantifiable" not in seen
+
+
+def test_nothing_measured_is_never_called_negative() -> None:
+    record = record_of(calls=(), responses=(), mrd=(), not_measured=("No flow MRD result at visit C1.",))
+    seen = page_of(record).text.split("How to read this")[0]
+    assert "negative" not in seen
+    assert "wild_type" not in seen
+    assert "No flow MRD result at visit C1." in seen
+    assert "not_tested" in seen
+
+
+def test_a_baseline_sample_is_not_the_latest_residual_disease() -> None:
+    diagnosis = measurement("flow", "baseline", date(2024, 1, 2), fraction=0.8, detected=True)
+    seen = page_of(record_of(mrd=(diagnosis,))).text
+    assert "not_tested no measurement after baseline" in seen
+
+
+def test_a_cell_free_sample_has_no_value_per_million() -> None:
+    call = ngs_call(compartment="cell_free", mrd_per_million=None, mrd_per_ml=12.5)
+    assert "12.5 per mL" in page_of(record_of(calls=(call,))).text
+
+
+def test_a_picture_stands_at_its_own_specimen() -> None:
+    figure = Figure(specimen_id="S-1", name="blasts", title="Blasts", caption="345 gated events", png=b"png")
+    other = Figure(specimen_id="S-9", name="blasts", title="Elsewhere", caption="", png=b"png")
+    seen = page_of(record_of(calls=(flow_call(),)), figure, other).text
+    assert "345 gated events" in seen
+    assert "Elsewhere" not in seen
+
+
+@pytest.mark.parametrize("subject", ["../../etc/passwd", "a/b", "A B", "a%2Fb", "..", ""])
+def test_a_report_stays_in_its_folder(subject: str) -> None:
+    name = report_file_name(subject)
+    assert "/" not in name
+    assert "\\" not in name
+    assert name.startswith("patient_")
+
+
+def test_different_subjects_have_different_files() -> None:
+    subjects = ["a/b", "a%2Fb", "a b", "a_b"]
+    assert len({report_file_name(subject) for subject in subjects}) == len(subjects)
+
+
+def test_the_cohort_links_every_patient_and_lists_what_needs_review() -> None:
+    call = flow_call(state="not_evaluable", n_target=None, fraction=None, sensitivity=None, detected=None)
+    page = render_cohort((), (record_of(calls=(call,)),), study_id="study-1")
+    assert f'href="{report_file_name(SUBJECT.subject_id)}"' in page
+    assert "flow MRD not evaluable at course 1" in Balanced(page).text
