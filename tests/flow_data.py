@@ -1,10 +1,7 @@
-"""Flow data sets for tests: made from arrays, or read from a real file by `read`, the one place to do so."""
+"""Flow data sets for tests, made from arrays."""
 
-import warnings
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-import flowio
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -56,33 +53,6 @@ def dataset(
         warnings=(),
         sha256="0" * 64,
         events=values,
-    )
-
-
-def read(path: Path) -> FcsDataset:
-    """Return a real file's data set, linear values and own spillover matrix."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns of every repair
-        file = flowio.FlowData(str(path), ignore_offset_error=True, ignore_offset_discrepancy=True)
-    names = [file.channels[i]["pnn"] for i in sorted(file.channels)]
-    labels = [file.channels[i].get("pns", "") for i in sorted(file.channels)]
-    written = {key.upper().lstrip("$"): value for key, value in file.text.items()}
-    keyword = written.get("SPILLOVER") or written.get("SPILL")
-    return dataset(
-        file.as_array(preprocess=True),
-        names,
-        labels=labels,
-        spillover=_spillover(keyword) if keyword else None,
-    )
-
-
-def _spillover(keyword: str) -> Spillover:
-    cells = [cell.strip() for cell in keyword.split(",")]
-    size = int(cells[0])
-    numbers = [float(cell) for cell in cells[1 + size :]]
-    return Spillover(
-        channels=tuple(cells[1 : 1 + size]),
-        matrix=tuple(tuple(numbers[row * size : (row + 1) * size]) for row in range(size)),
     )
 
 

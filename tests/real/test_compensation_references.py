@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from flow_data import read
 from real_data import real
 
 from mrdkit.errors import InputError
 from mrdkit.files.rules import read_rule
+from mrdkit.flow import read_fcs
 from mrdkit.flow.compensation import (
     CompensationLimits,
     SpilloverMatrix,
@@ -19,7 +19,7 @@ LIMITS = read_rule("flow", "compensation", CompensationLimits)
 
 
 def test_fourteen_colours_with_the_matrix_in_the_file() -> None:
-    tube = read(real("flow/compensation/test_comp_example.fcs"))
+    tube = read_fcs(real("flow/compensation/test_comp_example.fcs"))
     assert tube.spillover is not None
     matrix = from_file(tube.spillover)
     columns = [[channel.name for channel in tube.channels].index(name) for name in matrix.detectors]

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from flow_data import read
 from numpy.typing import NDArray
 from real_data import real
 
-from mrdkit.flow import apply_gating, load_gating
+from mrdkit.flow import apply_gating, load_gating, read_fcs
 
 SET = "flow/gatingml2"
 STRATEGY = load_gating(Path(__file__).with_name("isac_gates.toml"))
@@ -49,7 +48,7 @@ def flowkit_members() -> dict[str, NDArray[np.bool_]]:
 
 @pytest.mark.parametrize("gate_id", GATES)
 def test_same_events_as_flowkit(gate_id: str, flowkit_members: dict[str, NDArray[np.bool_]]) -> None:
-    ours = apply_gating(read(real(f"{SET}/data1.fcs")), STRATEGY).membership(gate_id)
+    ours = apply_gating(read_fcs(real(f"{SET}/data1.fcs")), STRATEGY).membership(gate_id)
     expected = flowkit_members[gate_id]
     assert expected.any()
     assert np.array_equal(ours, expected)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from flow_data import read
 from real_data import real
 
+from mrdkit.flow import read_fcs
 from mrdkit.flow.gating import GatingResult, apply_gating
 from mrdkit.flow.template_strategy import load_gating
 
@@ -33,7 +33,7 @@ STRATEGY = load_gating(TEMPLATE)
 
 @cache
 def gated() -> GatingResult:
-    return apply_gating(read(real(f"{SET}/data1.fcs")), STRATEGY)
+    return apply_gating(read_fcs(real(f"{SET}/data1.fcs")), STRATEGY)
 
 
 def test_every_published_truth_is_either_gated_or_named_as_later() -> None:

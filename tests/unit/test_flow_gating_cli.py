@@ -8,31 +8,14 @@ import flow_data
 import flowio
 import polars as pl
 import pytest
-import typer
 from flow_data import HEALTHY, marrow
 from typer.testing import CliRunner
 
-from mrdkit.cli.flow_gating import register
+from mrdkit.cli.root import app
 from mrdkit.errors import InputError, UsageError
 from mrdkit.flow.dataset import FcsDataset
 
 GATING = Path(__file__).with_name("flow_hierarchy.toml")
-
-app = typer.Typer()
-register(app)
-
-
-@pytest.fixture(autouse=True)
-def _reader(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Read through the test's own reader, as long as the package has none."""
-
-    def read_fcs(path: Path, dataset: int | None = None) -> FcsDataset:
-        assert dataset in {None, 0}
-        if not path.exists():
-            raise InputError("the file cannot be read", code="FILE_MISSING", file=path)
-        return flow_data.read(path)
-
-    monkeypatch.setattr("mrdkit.flow.fcs.read_fcs", read_fcs)
 
 
 def written(folder: Path, name: str, tube: FcsDataset) -> Path:
@@ -54,7 +37,7 @@ def written(folder: Path, name: str, tube: FcsDataset) -> Path:
 
 
 def answer(*arguments: object, code: int = 0) -> Any:  # noqa: ANN401 (a JSON document)
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    result = CliRunner().invoke(app, ["flow", *(str(argument) for argument in arguments)])
     assert result.exit_code == code, result.output
     return json.loads(result.stdout)
 
@@ -129,7 +112,7 @@ def test_several_files_keep_their_order_and_one_bad_file_stops_none(
 def test_exit_codes(tubes: dict[str, Path], tmp_path: Path) -> None:
     answer("call", tubes["no_matrix"], "--panel", "b_all_fixed", "--json", code=4)
     answer("call", tmp_path / "missing.fcs", "--panel", "b_all_fixed", "--json", code=3)
-    people = CliRunner().invoke(app, ["call", str(tubes["negative"]), "--panel", "b_all_fixed"])
+    people = CliRunner().invoke(app, ["flow", "call", str(tubes["negative"]), "--panel", "b_all_fixed"])
     assert people.exit_code == 0
     assert "negative" in people.stdout
 
@@ -145,7 +128,7 @@ def test_exit_codes(tubes: dict[str, Path], tmp_path: Path) -> None:
 def test_what_this_version_does_not_do_is_a_usage_error(
     tubes: dict[str, Path], arguments: tuple[str, str], words: str
 ) -> None:
-    command = ["call", str(tubes["negative"]), "--panel", "b_all_fixed", *arguments]
+    command = ["flow", "call", str(tubes["negative"]), "--panel", "b_all_fixed", *arguments]
     result = CliRunner().invoke(app, command)
     assert isinstance(result.exception, UsageError)
     assert words in str(result.exception)
@@ -155,6 +138,6 @@ def test_what_this_version_does_not_do_is_a_usage_error(
 def test_a_strategy_of_a_later_version_is_refused(tubes: dict[str, Path], tmp_path: Path) -> None:
     strategy = tmp_path / "s.wsp"
     strategy.write_text("<Workspace/>", encoding="utf-8")
-    result = CliRunner().invoke(app, ["gate", str(tubes["negative"]), "--gating", str(strategy)])
+    result = CliRunner().invoke(app, ["flow", "gate", str(tubes["negative"]), "--gating", str(strategy)])
     assert isinstance(result.exception, InputError)
     assert result.exception.exit_code == 3
