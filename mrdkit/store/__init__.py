@@ -1,7 +1,7 @@
 """The results database: its tables, what goes into them, and the documents that keep a call whole."""
 
 from mrdkit.store.contents import Contents, Picture, StoredCall, digest_of
-from mrdkit.store.database import add_to_database, read_records, write_database
+from mrdkit.store.database import add_to_database, check_address, read_records, write_database
 from mrdkit.store.documents import (
     assay_of,
     call_from_document,
@@ -17,6 +17,7 @@ __all__ = [
     "add_to_database",
     "assay_of",
     "call_from_document",
+    "check_address",
     "digest_of",
     "document_of",
     "read_records",

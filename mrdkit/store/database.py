@@ -22,7 +22,7 @@ from mrdkit.store import schema
 from mrdkit.store.contents import Contents, TableRows, table_rows
 from mrdkit.store.documents import record_from_document
 
-__all__ = ["add_to_database", "read_records", "write_database"]
+__all__ = ["add_to_database", "check_address", "read_records", "write_database"]
 
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 _LIVE = ("foreign_keys=ON", "recursive_triggers=ON", "journal_mode=WAL")
@@ -73,6 +73,15 @@ def add_to_database(url: str, contents: Contents) -> int:
         for table, all_rows in _in_order(rows):
             _insert(connection, table, _missing(connection, table, wanted.get(table.name, all_rows)))
     return len(new)
+
+
+def check_address(url: str) -> None:
+    """Refuse what is no address of a results database, without connecting to it.
+
+    Raises:
+        UsageError: the address is not one of these, or its driver is not installed.
+    """
+    _external(url).dispose()
 
 
 def read_records(path: Path) -> tuple[PatientRecord, ...]:

@@ -5,6 +5,7 @@ Rows are only ever added. No table holds a clock or a path, so the same study gi
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -114,7 +115,7 @@ results = Table(
     Column("lob", Float),
     Column("lod", Float),
     Column("loq", Float),
-    Column("numerator", Integer),
+    Column("numerator", BigInteger),
     Column("denominator", Float),
     Column("denominator_name", Text),
     Column("detected", Boolean),

@@ -1,5 +1,7 @@
 """The one place where a study meets the assay rooms: a task in, an outcome out."""
 
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import assert_never
 
 from mrdkit.errors import InputError
@@ -33,7 +35,7 @@ from mrdkit.study.tasks import (
 )
 from mrdkit.tp53 import annotate_vcf, call_tp53, load_policy, read_coverage
 
-__all__ = ["analyse"]
+__all__ = ["analyse", "rule_errors"]
 
 #: Flags of a calibration that nobody has to look at.
 _AS_EXPECTED = frozenset({"VENDOR_TAGS_AGREE"})
@@ -60,6 +62,32 @@ def analyse(task: Task) -> Outcome:
             return _karyotype(task)
         case _:
             assert_never(task)
+
+
+def rule_errors(tasks: Iterable[Task]) -> tuple[InputError, ...]:
+    """Read every rule file that the tasks name, each once, and return what is wrong with them."""
+    readers = dict.fromkeys(reader for task in tasks for reader in _rules_of(task))
+    return tuple(error for read, rule in readers if (error := _error_of(read, rule)) is not None)
+
+
+def _rules_of(task: Task) -> tuple[tuple[Callable[..., object], str | Path], ...]:
+    match task:
+        case FlowTask():
+            return ((read_panel, task.panel),)
+        case Tp53Task():
+            return ((load_policy, task.policy),) if task.policy else ()
+        case FishTask():
+            return ((read_probes, task.probes), (read_cutoffs, task.cutoffs))
+        case _:
+            return ()
+
+
+def _error_of(read: Callable[..., object], rule: str | Path) -> InputError | None:
+    try:
+        read(rule)
+    except InputError as error:
+        return error.in_file(rule)
+    return None
 
 
 def _flow(task: FlowTask) -> Outcome:

@@ -4,17 +4,18 @@ Severity `error` means that the study cannot be run; with a `warning` it can, an
 review. The rows of all tables are compared as text, so that each problem has its line.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mrdkit.errors import InputError
 from mrdkit.files import Row, read_table
+from mrdkit.study.analyse import rule_errors
 from mrdkit.study.assemble import check_criteria, targeted_by
 from mrdkit.study.config import STUDY_FILE
 from mrdkit.study.dates import date_problems
 from mrdkit.study.load import ASSESSMENTS, BLOOD_COUNTS, EVENTS, EXTERNAL, SUBJECTS, Study, load_study
 from mrdkit.study.manifest import MANIFEST
-from mrdkit.study.plan import Entry, plan_study
+from mrdkit.study.plan import Entry, Job, plan_study
 from mrdkit.study.problems import Problem, problem_of
 from mrdkit.study.specimens import FISH_COUNTS, KARYOTYPES, unknown_subject
 from mrdkit.study.tasks import Failure
@@ -35,12 +36,13 @@ def check_study(folder: Path) -> tuple[Problem, ...]:
     return problems_of(study, plan_study(study, targeted_by(study)))
 
 
-def problems_of(study: Study, plan: Iterable[Entry]) -> tuple[Problem, ...]:
+def problems_of(study: Study, plan: Sequence[Entry]) -> tuple[Problem, ...]:
     """Return every problem of a study that is read and planned."""
     tables = {name: _rows(study.folder / name) for name in _TABLES}
     found = (
         *study.problems,
         *_criteria(study),
+        *_rules(study, plan),
         *(_planned(entry, entry.work) for entry in plan if isinstance(entry.work, Failure)),
         *_unknown_subjects(tables, frozenset(study.subject_ids)),
         *_impossible_counts(tables[EXTERNAL]),
@@ -72,6 +74,15 @@ def _criteria(study: Study) -> Iterator[Problem]:
         check_criteria(study)
     except InputError as error:
         yield problem_of(error, file=STUDY_FILE)
+
+
+def _rules(study: Study, plan: Iterable[Entry]) -> Iterator[Problem]:
+    """Name each panel, probe, cut-off or policy file that cannot be used; what needs it fails."""
+    for error in rule_errors(entry.work.task for entry in plan if isinstance(entry.work, Job)):
+        path = Path(error.file or STUDY_FILE)
+        inside = path.is_relative_to(study.folder)
+        file = path.relative_to(study.folder).as_posix() if inside else path.name
+        yield problem_of(error, file=file, severity="warning")
 
 
 def _planned(entry: Entry, failure: Failure) -> Problem:

@@ -30,11 +30,13 @@ class NgsOptions:
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Tp53Options:
-    """Options of TP53; `policy` is a shipped name or a path, `coverage` a BED file of the study."""
+    """Options of TP53; `policy` is a shipped name or a path.
+
+    Coverage belongs to a sample, so that its BED file stands in the manifest, in the column `coverage`.
+    """
 
     policy: str | None = None
     build: Literal["GRCh37", "GRCh38"] | None = None
-    coverage: str | None = None
     assume_covered: bool = False
 
 

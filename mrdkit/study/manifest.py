@@ -51,7 +51,6 @@ class ManifestRow:
 
     row: int
     specimen: Specimen
-    specimen_type: str
     assay: Assay
     role: Role
     path: str
@@ -119,7 +118,6 @@ def _row(row: Row, known: frozenset[str]) -> ManifestRow:
             specimen_id=row.text("specimen_id") or None,
             collected_on=row.date("collected_on"),
         ),
-        specimen_type=row.text("specimen_type"),
         assay=cast("Assay", _word(row, "assay", _ASSAYS)),
         role=cast("Role", _word(row, "role", _ROLES)),
         path=row.required("path"),

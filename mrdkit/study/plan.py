@@ -178,13 +178,14 @@ class _Planner:
 
     def _tp53(self, row: ManifestRow, path: Path) -> Tp53Task:
         folder, options = self._study.folder, self._study.config.tp53
+        coverage = row.extra.get("coverage")
         return Tp53Task(
             specimen=row.specimen,
             path=path,
             sample=row.sample,
             options=options,
             policy=rule_of(folder, "tp53_policies", options.policy) if options.policy else None,
-            coverage=inside(folder, options.coverage) if options.coverage else None,
+            coverage=inside(folder, coverage) if coverage else None,
         )
 
     def _calibrations(self, row: ManifestRow) -> tuple[Path, ...]:

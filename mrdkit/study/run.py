@@ -6,8 +6,8 @@ clock or on this machine: the same study gives the same tables, reports and data
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -15,6 +15,7 @@ from typing import TypeAlias
 from mrdkit.errors import InputError, UsageError
 from mrdkit.files import write_text
 from mrdkit.results import as_json
+from mrdkit.store import check_address
 from mrdkit.study.analyse import analyse as analyse_file
 from mrdkit.study.answers import Answer, FileResult, file_result
 from mrdkit.study.assemble import targeted_by
@@ -72,15 +73,17 @@ def run_study(
 
     Raises:
         InputError: the study cannot be run; the message names its first problem.
-        UsageError: an argument is out of range, or another run writes to `out`.
+        UsageError: an argument is out of range, or `out` cannot be written, or another run writes there.
         StoreError: the external database refuses.
     """
     processes = _processes(workers)
+    if db is not None:
+        check_address(db)
     study = load_study(folder)
     plan = plan_study(study, targeted_by(study))
     problems = problems_of(study, plan)
     _refuse_unusable(folder, problems)
-    with open_ledger(out) as ledger:
+    with _writing(out), open_ledger(out) as ledger:
         remove_partial_files(out)
         finished = _work_through(plan, ledger, analyse, processes, progress, force=force)
         answers = tuple(_answer(entry, ledger, finished) for entry in plan)
@@ -89,6 +92,21 @@ def run_study(
         document = json.dumps(as_json(report), ensure_ascii=False, indent=2, allow_nan=False)
         write_text(out / RUN_FILE, document + "\n")
     return report
+
+
+@contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    """Name what the system says where it does not let us write."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(
+            "the results cannot be written",
+            code="OUTPUT_UNWRITABLE",
+            file=out,
+            found=error.strerror or type(error).__name__,
+            remedy="check the permissions and the space left, or name another folder with -o",
+        ) from error
 
 
 def _processes(workers: int | None) -> int:

@@ -43,7 +43,8 @@ lineage_at_least_events = 10
 
 [acquisition]
 time_channel = "{time}"
-runs = 50
+runs_at_most = 50
+run_at_least_events = 1000
 slow_less_than_ratio = 0.01
 slow_more_than_percent = 99.0
 

@@ -174,6 +174,42 @@ def test_half_written_files_of_a_killed_run_are_removed(tmp_path: Path) -> None:
     assert keep.exists()
 
 
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("a file", encoding="utf-8")
+    with pytest.raises(UsageError) as caught:
+        run(make_study(tmp_path / "study", a="ok"), tmp_path / "out")
+    assert caught.value.code == "OUTPUT_UNWRITABLE"
+
+
+def test_a_wrong_address_is_refused_before_anything_is_done(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        run(make_study(tmp_path / "study", a="ok"), tmp_path / "out", db="results.sqlite")
+    assert caught.value.code == "DB_URL_INVALID"
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("source", ["karyotypes", "external_results", "assessments", "fish_counts"])
+def test_one_source_of_results_is_enough(tmp_path: Path, source: str) -> None:
+    rows = {
+        "karyotypes": KARYOTYPE,
+        "assessments": ASSESSMENT,
+        "fish_counts": {"subject_id": "S1", "visit": "baseline", "specimen_id": "F1", "probe_id": "BA"},
+        "external_results": {
+            "subject_id": "S1",
+            "visit": "course 1",
+            "assay": "flow_mrd",
+            "numerator": "0",
+            "denominator": "500000",
+            "lod": "2e-5",
+            "source": "elsewhere",
+        },
+    }
+    study = write_study(tmp_path / "study", **{source: [rows[source]]})
+    report = run(study, tmp_path / "out")
+    assert report.summary.failed == (1 if source == "fish_counts" else 0), "no probes are named"
+    assert (tmp_path / "out" / "reports" / "patient_S1.html").exists()
+
+
 @pytest.mark.parametrize("workers", [0, -1])
 def test_a_run_needs_a_worker(tmp_path: Path, workers: int) -> None:
     with pytest.raises(UsageError):

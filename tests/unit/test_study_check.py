@@ -205,6 +205,14 @@ def test_a_configuration_that_is_not_exact_makes_the_study_unusable(
     assert codes(folder) == [("study.toml", None, code, None, "error")]
 
 
+def test_a_panel_that_is_not_exact_is_named_before_anything_is_analysed(tmp_path: Path) -> None:
+    folder = study_with_files(
+        tmp_path, file_row("a.fcs", panel="own.toml"), file_row("b.fcs", panel="own.toml")
+    )
+    (folder / "own.toml").write_text('id = "own"\n', encoding="utf-8")
+    assert codes(folder) == [("own.toml", None, "RULE_INVALID", None, "warning")]
+
+
 def test_extra_columns_are_kept(tmp_path: Path) -> None:
     folder = write_study(
         tmp_path, subjects=[{"subject_id": "S1", "centre": "A"}], assessments=[{**ASSESSMENT, "note": "x"}]
