@@ -4,6 +4,7 @@ Events are columns of contiguous values, taken in tiles that stay in the first c
 does not depend on where a tile begins, so that the same event gives the same bits in any block.
 """
 
+
 def compensate(
     const double[:, ::1] detectors,
     const double[:, ::1] weights,

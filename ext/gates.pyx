@@ -61,7 +61,7 @@ def ellipsoid(
     double distance_square,
     unsigned char[::1] out,
 ):
-    """Keep the events with (x - mean) inverse (x - mean) <= distance_square; `columns` is (n_axes, n_events)."""
+    """Keep events with (x - mean) inverse (x - mean) <= distance_square; `columns` (n_axes, n_events)."""
     cdef Py_ssize_t i, a, b, n_axes = columns.shape[0]
     cdef double total, row
     with nogil:

@@ -1,7 +1,8 @@
-"""Logicle by table: y = x1 + sign(x) * P_s(t), the segment s and the place t in it read off the bits of |x| + q.
+"""Logicle by table: y = x1 + sign(x) * P_s(t), segment s and place t in it read off the bits of |x| + q.
 
-Adding q, a power of two about as wide as the linear region, makes 64 segments per octave resolve the linear and
-the logarithmic part alike; within a segment a polynomial of degree 5 follows the exact curve to rounding error.
+Adding q, a power of two about as wide as the linear region, makes 64 segments per octave resolve the linear
+and the logarithmic part alike; within a segment a polynomial of degree 5 follows the exact curve to rounding
+error.
 """
 
 from libc.math cimport NAN, copysign, fabs

@@ -57,12 +57,13 @@ class MrdStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Specimen:
-    """Whose material, of which visit. Subject ids are pseudonyms; unknown parts are None."""
+    """Whose material, what and of which visit. Subject ids are pseudonyms; unknown parts are None."""
 
     subject_id: str | None = None
     visit: str | None = None
     specimen_id: str | None = None
     collected_on: date | None = None
+    specimen_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -54,13 +54,14 @@ class TrackingRule(Rule):
     """How sequences are matched and MRD is called; see `reference/ngs/tracking.toml`.
 
     Attributes:
+        mismatches_at_most: substitutions in a match; this version matches exactly.
         lod_templates: a limit of detection measured by the laboratory, instead of the Poisson bound; it
             needs its own `lod_source`.
         loq_templates: a limit of quantitation measured by the laboratory.
     """
 
     overlap_nt_at_least: _Count
-    mismatches_at_most: Annotated[int, Field(ge=0)]
+    mismatches_at_most: Literal[0]
     min_bin_at_most: _Fraction
     discordance_ratio_more_than: Annotated[float, Field(ge=1)]
     lod_source: str

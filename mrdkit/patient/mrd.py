@@ -14,6 +14,7 @@ from mrdkit.patient.mrd_flow import flow_of_call, flow_of_external
 from mrdkit.patient.mrd_ngs import ngs_of_call, ngs_of_external
 from mrdkit.patient.mrd_reading import NOT_TESTED, MrdReading
 from mrdkit.patient.records import ExternalResult, MrdMeasurement
+from mrdkit.patient.specimens import for_marrow
 from mrdkit.results import THRESHOLDS_NGS, Call, FlowMrdCall, NgsMrdCall, Specimen
 
 __all__ = ["NOT_TESTED", "VisitMrd", "mrd_at_visit", "mrd_of_readings", "mrd_readings", "specimen_is_of"]
@@ -39,11 +40,15 @@ def mrd_readings(
     """Return every MRD result of one patient under a profile, in order of visit date, method and specimen."""
     found = [
         *(
-            flow_of_call(call, call.specimen.visit or "", criteria)
+            for_marrow(flow_of_call(call, call.specimen.visit or "", criteria), call.specimen)
             for call in calls
             if isinstance(call, FlowMrdCall)
         ),
-        *(ngs_of_call(call, call.specimen.visit or "") for call in calls if isinstance(call, NgsMrdCall)),
+        *(
+            for_marrow(ngs_of_call(call, call.specimen.visit or ""), call.specimen)
+            for call in calls
+            if isinstance(call, NgsMrdCall)
+        ),
         *(flow_of_external(result, criteria) for result in external if result.assay == "flow_mrd"),
         *(ngs_of_external(result) for result in external if result.assay == "ngs_mrd"),
     ]

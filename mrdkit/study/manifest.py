@@ -117,6 +117,7 @@ def _row(row: Row, known: frozenset[str]) -> ManifestRow:
             visit=row.required("visit"),
             specimen_id=row.text("specimen_id") or None,
             collected_on=row.date("collected_on"),
+            specimen_type=row.text("specimen_type") or None,
         ),
         assay=cast("Assay", _word(row, "assay", _ASSAYS)),
         role=cast("Role", _word(row, "role", _ROLES)),

@@ -1,7 +1,6 @@
 """Karyotype definitions as tables: metaphases and donors, clonality, ploidy, KMT2A-r and Ph, refusals."""
 
 import dataclasses
-from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -298,7 +297,6 @@ def test_dirty_input(entered: str, read: str) -> None:
     assert "2024-03-31" not in " ".join((*found.changes, *found.unparsed, *found.reasons))
 
 
-Side = Literal["recipient", "donor"]
 clones = st.lists(
     st.tuples(st.sampled_from(["46,XX", "47,XX,+8", "46,XX,del(5)(q13q33)"]), st.integers(1, 40))
 )
