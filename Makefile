@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py $(wildcard ext/*)
 STUBBED := $(patsubst mrdkit/_ext/%.pyi,mrdkit._ext.%,$(wildcard mrdkit/_ext/*.pyi))
+# Some linters look for their helpers on the path.
+export PATH := $(abspath $(BIN)):$(PATH)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help demo test check lint checked golden kernels bench docs clean

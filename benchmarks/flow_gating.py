@@ -108,7 +108,7 @@ def tube(n_events: int) -> FcsDataset:
         offsets_used="header",
         spillover=Spillover(channels=COLOURS, matrix=tuple(map(tuple, matrix.tolist()))),
         warnings=(),
-        sha256="",
+        digest=str,
         events=events.astype(np.float32).astype(np.float64),
     )
 

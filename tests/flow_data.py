@@ -51,7 +51,7 @@ def dataset(
         offsets_used="text",
         spillover=spillover,
         warnings=(),
-        sha256="0" * 64,
+        digest=lambda: "0" * 64,
         events=values,
     )
 

@@ -22,25 +22,7 @@ class Spillover:
     matrix: tuple[tuple[float, ...], ...]
 
 
-class _Digest:
-    """A field given as text, or as a function that is called when the text is first asked for.
-
-    Digesting a file takes longer than reading its events, and most steps do not need the digest.
-    """
-
-    def __get__(self, dataset: "FcsDataset | None", _owner: type) -> str:
-        if dataset is None:
-            raise AttributeError("sha256 has no default")
-        digest: str | Callable[[], str] = dataset.__dict__["sha256"]
-        if not isinstance(digest, str):
-            digest = dataset.__dict__["sha256"] = digest()
-        return digest
-
-    def __set__(self, dataset: "FcsDataset", digest: str | Callable[[], str]) -> None:
-        dataset.__dict__["sha256"] = digest
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)  # no slots: the digest is computed late
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FcsDataset:
     """One data set: what the file says, and the events behind it.
 
@@ -50,7 +32,7 @@ class FcsDataset:
         text: keywords in upper case -> values as written.
         n_events: whole events read.
         n_events_declared: $TOT, None where absent.
-        sha256: digest of the whole file; the constructor also takes a function that computes it.
+        digest: computes the digest of the whole file; called late, since that takes longer than reading.
         events: the numbers in the file: packed as in the file, or an (n_events, n_channels) array of them in
             which integers are masked to the bits $PnR needs.
     """
@@ -67,7 +49,7 @@ class FcsDataset:
     offsets_used: Literal["header", "text"]
     spillover: Spillover | None
     warnings: tuple[FcsWarning, ...]
-    sha256: _Digest = _Digest()
+    digest: Callable[[], str] = field(repr=False)
     events: PackedEvents | NDArray[Any] = field(repr=False)
 
     def __post_init__(self) -> None:
@@ -75,6 +57,11 @@ class FcsDataset:
         if self.events.shape != (self.n_events, len(self.channels)):
             expected = (self.n_events, len(self.channels))
             raise ValueError(f"events must have shape {expected}, got {self.events.shape}")
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the whole file, 64 hexadecimal digits."""
+        return self.digest()
 
     def stored(self) -> NDArray[np.float64]:
         """Return the numbers in the file as a new float64 array (n_events, n_channels).

@@ -130,7 +130,7 @@ def _dataset(file: FcsFile, part: Part, notes: tuple[FcsWarning, ...] = ()) -> F
             *doubts,
             *_crc_warnings(file, part, segment),
         ),
-        sha256=file.sha256,
+        digest=file.sha256,
         events=events,
     )
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from mrdkit.cohort.summary import Endpoint
+from mrdkit.cohort import Endpoint
 from mrdkit.patient.records import MrdMeasurement, PatientRecord
 from mrdkit.report import wording
 from mrdkit.report.figures import Figure

@@ -38,7 +38,7 @@ NAMES = """
     7669611    | A         | T      | c.1180T>A             | p.(Ter394ArgextTer9)     | stop_lost        | extension
     7669608    | GTCA      | G      | c.1180_1182del        | p.(Ter394HisextTer8)     | stop_lost        | extension before frameshift
     7669610    | C         | T      | c.1181G>A             | p.(Ter394=)              | synonymous       | one stop for another
-"""  # noqa: E501 - a table's row is one line
+"""
 
 
 @pytest.mark.parametrize("row", rows(NAMES), ids=lambda row: row[3])
@@ -123,7 +123,7 @@ STATUS = """
     7675088 | C   | <DEL> | full     | yes     | indeterminate | a structural change without an exact description.
     7675088 | C   | N     | full     | yes     | indeterminate | its alleles are not bases.
     7675230 | G   | C     | full     | no      | mutated       | counts (missense).
-"""  # noqa: E501 - a table's row is one line
+"""
 
 
 @pytest.mark.parametrize("row", rows(STATUS), ids=lambda row: f"{row[1]}>{row[2]} {row[3]}")

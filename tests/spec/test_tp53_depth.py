@@ -34,7 +34,7 @@ CALLERS = """
     too few AD     | C   | T,G   | GT:AD:DP                        | 0/1:60,40:100                       | -   | 100   | -
     missing        | C   | T     | GT:AD:DP                        | 0/1:.:.                             | -   | -     | -
     cut fields     | C   | T     | GT:AD:DP                        | 0/1                                 | -   | -     | -
-"""  # noqa: E501 - a table's row is one line
+"""
 
 
 @pytest.mark.parametrize("row", rows(CALLERS), ids=lambda row: row[0])

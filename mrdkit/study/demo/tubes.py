@@ -155,6 +155,6 @@ def _dataset(events: NDArray[np.float32]) -> FcsDataset:
         offsets_used="text",
         spillover=Spillover(channels=DETECTORS, matrix=tuple(map(tuple, spillover().tolist()))),
         warnings=(),
-        sha256="",
+        digest=str,
         events=events,
     )
