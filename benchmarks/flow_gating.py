@@ -125,11 +125,11 @@ def cpu_ms(work: Callable[[], object]) -> float:
 
 def flowkit_run(data: FcsDataset) -> tuple[Callable[[], object], Callable[[], dict[str, int]]]:
     """Return FlowKit's gating of the same gates, and its counts."""
-    import flowkit as fk  # noqa: PLC0415 (a heavy import, here only)
-    from flowkit import gates as fkg  # noqa: PLC0415
+    import flowkit as fk
+    from flowkit import gates as fkg
 
     sample = fk.Sample(data.linear(), sample_id="bench", channel_labels=list(NAMES))
-    assert data.spillover is not None  # noqa: S101 (made above)
+    assert data.spillover is not None
     scale = fk.transforms.LogicleTransform(param_t=262144.0, param_w=0.5, param_m=4.5, param_a=0.0)
     strategy = fk.GatingStrategy()
     strategy.add_comp_matrix("m", fk.Matrix(np.array(data.spillover.matrix), list(COLOURS)))
@@ -166,8 +166,8 @@ def flowkit_run(data: FcsDataset) -> tuple[Callable[[], object], Callable[[], di
 def main() -> None:
     """Print the comparison."""
     warnings.simplefilter("ignore")
-    from flowutils import compensate as fu_compensate  # noqa: PLC0415 (peers are optional)
-    from flowutils import transforms as fu_transforms  # noqa: PLC0415
+    from flowutils import compensate as fu_compensate
+    from flowutils import transforms as fu_transforms
 
     data = tube(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
     with tempfile.TemporaryDirectory() as folder:
@@ -175,7 +175,7 @@ def main() -> None:
         path.write_text(TEMPLATE, encoding="utf-8")
         strategy = load_gating(path)
     limits = read_rule("flow", "compensation", CompensationLimits)
-    assert data.spillover is not None  # noqa: S101 (made above)
+    assert data.spillover is not None
     compensation = compensation_of(from_file(data.spillover), limits)
     colours = np.ascontiguousarray(data.linear()[:, 3:13])
     observed = np.ascontiguousarray(colours.T)

@@ -30,7 +30,7 @@ def raw(_: Path, path: Path) -> int:
 
 def polars_scan(_: Path, path: Path) -> int:
     """Read the columns that MRD needs, as text, unchecked."""
-    import polars as pl  # noqa: PLC0415
+    import polars as pl
 
     columns = ["nucleotide", "inputTemplateEstimate", "locus", "jIndex", "vMaxResolved", "dMaxResolved"]
     columns += [
@@ -46,15 +46,15 @@ def polars_scan(_: Path, path: Path) -> int:
 
 def inspect(_: Path, path: Path) -> int:
     """Read and check one sample."""
-    from mrdkit.ngs import read_sample  # noqa: PLC0415
+    from mrdkit.ngs import read_sample
 
     return read_sample(path).rows.height
 
 
 def inspect_and_track(id_path: Path, path: Path) -> int:
     """Read, check, match and call one sample."""
-    from mrdkit.ngs import calibrate, load_rules, read_sample, track  # noqa: PLC0415
-    from mrdkit.results import Specimen  # noqa: PLC0415
+    from mrdkit.ngs import calibrate, load_rules, read_sample, track
+    from mrdkit.results import Specimen
 
     rules = load_rules()
     targets = calibrate(read_sample(id_path), subject_id="A", rules=rules)
@@ -107,7 +107,7 @@ def report(id_path: Path, large: Path, runs: int) -> None:
     for name in READERS:
         command = [sys.executable, __file__, str(id_path), str(large), "--one", name]
         results = [
-            subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()  # noqa: S603
+            subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
             for _ in range(runs)
         ]
         cpu = statistics.median(float(result[0]) for result in results)

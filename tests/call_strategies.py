@@ -40,7 +40,7 @@ _PLAIN: dict[object, st.SearchStrategy[Any]] = {
 }
 
 
-def value_of(kind: Any, text: st.SearchStrategy[str] = _TEXT) -> st.SearchStrategy[Any]:  # noqa: ANN401 - a type's own type
+def value_of(kind: Any, text: st.SearchStrategy[str] = _TEXT) -> st.SearchStrategy[Any]:
     """Return values of one annotated type, with the given texts in them."""
     if kind is str:
         return text

@@ -45,7 +45,7 @@ SUBJECT = Subject(
 )
 
 
-def flow_call(**changes: Any) -> FlowMrdCall:  # noqa: ANN401  # fields of the record
+def flow_call(**changes: Any) -> FlowMrdCall:  # fields of the record
     """Return a positive flow call with some fields changed."""
     fields: dict[str, Any] = {
         "specimen": COURSE_1,
@@ -78,7 +78,7 @@ def flow_call(**changes: Any) -> FlowMrdCall:  # noqa: ANN401  # fields of the r
     return FlowMrdCall(**{**fields, **changes})
 
 
-def ngs_call(**changes: Any) -> NgsMrdCall:  # noqa: ANN401  # fields of the record
+def ngs_call(**changes: Any) -> NgsMrdCall:  # fields of the record
     """Return a sequencing call with some fields changed: positive at 1e-4, one target."""
     target = TrackedTarget(
         target_id="b8ea0bee396d885d",
@@ -258,7 +258,7 @@ def measurement(
     )
 
 
-def record_of(**changes: Any) -> PatientRecord:  # noqa: ANN401  # fields of the record
+def record_of(**changes: Any) -> PatientRecord:  # fields of the record
     """Return the example patient with some fields changed."""
     fields: dict[str, Any] = {
         "subject": SUBJECT,

@@ -34,7 +34,7 @@ assert "Usage" in shown.getvalue() or "mrdkit 0" in shown.getvalue()
 
 def loaded_by(action: str) -> str:
     probe = PROBE.format(action=action, heavy=set(HEAVY))
-    done = subprocess.run([sys.executable, "-c", probe], check=True, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", probe], check=True, capture_output=True, text=True)
     return done.stdout.strip()
 
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.packaging
 
 def run(*command: str | Path, cwd: Path, expected: tuple[int, ...] = (0,)) -> str:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    done = subprocess.run(  # noqa: S603  # our own commands
+    done = subprocess.run(  # our own commands
         [str(part) for part in command], cwd=cwd, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode in expected, f"{command}\n{done.stdout}\n{done.stderr}"

@@ -96,7 +96,7 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     }
 
 
-def places(document: Any, path: str) -> list[dict[str, Any]]:  # noqa: ANN401  # a JSON document
+def places(document: Any, path: str) -> list[dict[str, Any]]:  # a JSON document
     """Return every object at a place, lists walked through."""
     found = [document]
     for name in filter(None, path.split(".")):

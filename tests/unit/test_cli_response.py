@@ -62,7 +62,7 @@ def row(subject: str, **cells: str) -> dict[str, str]:
 
 
 def run(*arguments: object) -> tuple[int, Any, str]:
-    done = subprocess.run(  # noqa: S603  this interpreter with our own arguments
+    done = subprocess.run(
         [sys.executable, "-m", "mrdkit", "response", *(str(each) for each in arguments)],
         capture_output=True,
         text=True,

@@ -32,7 +32,7 @@ def shown_commands() -> list[tuple[str, str]]:
     return found
 
 
-def options_of(command: Any) -> set[str]:  # noqa: ANN401  # typer's own command class is private
+def options_of(command: Any) -> set[str]:  # typer's own command class is private
     return {"--help", *(option for parameter in command.params for option in parameter.opts)}
 
 

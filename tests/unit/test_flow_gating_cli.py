@@ -36,7 +36,7 @@ def written(folder: Path, name: str, tube: FcsDataset) -> Path:
     return path
 
 
-def answer(*arguments: object, code: int = 0) -> Any:  # noqa: ANN401 (a JSON document)
+def answer(*arguments: object, code: int = 0) -> Any:
     result = CliRunner().invoke(app, ["flow", *(str(argument) for argument in arguments)])
     assert result.exit_code == code, result.output
     return json.loads(result.stdout)

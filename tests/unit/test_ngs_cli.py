@@ -32,7 +32,7 @@ TRACKED = (
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-W", "error", "-m", "mrdkit", "ngs", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own command
+    return subprocess.run(command, capture_output=True, text=True, check=False)  # our own command
 
 
 @pytest.fixture

@@ -249,9 +249,7 @@ def test_a_run_that_was_killed_resumes_to_the_same_bytes(tmp_path: Path) -> None
     script = tmp_path / "runner.py"
     script.write_text(RUNNER, encoding="utf-8")
     out, tests = tmp_path / "out", Path(fake_rooms.__file__).parent
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter
-        [sys.executable, str(script), str(study), str(out), str(tests)]
-    )
+    process = subprocess.Popen([sys.executable, str(script), str(study), str(out), str(tests)])
     wal = out / "ledger.sqlite-wal"
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not (wal.exists() and wal.stat().st_size > 40_000):

@@ -33,7 +33,7 @@ def mrdkit(*arguments: object) -> tuple[int, str, str]:
     return result.exit_code, result.stdout, result.stderr
 
 
-def document(text: str) -> Any:  # noqa: ANN401 - JSON
+def document(text: str) -> Any:
     return json.loads(text)
 
 

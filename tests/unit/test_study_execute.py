@@ -100,7 +100,7 @@ with open_ledger(Path(sys.argv[1])) as ledger:
 
 
 def test_a_killed_writer_loses_nothing_that_it_had_recorded(tmp_path: Path) -> None:
-    writer = subprocess.Popen(  # noqa: S603 - our own interpreter
+    writer = subprocess.Popen(
         [sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE, text=True
     )
     assert writer.stdout is not None
@@ -140,7 +140,7 @@ def test_workers_leave_when_their_parent_is_killed(tmp_path: Path) -> None:
     slow.write_text("slow 60", encoding="utf-8")
     (tmp_path / "quick").write_text("ok", encoding="utf-8")
     tests = str(Path(fake_rooms.__file__).parent)
-    parent = subprocess.Popen(  # noqa: S603 - our own interpreter
+    parent = subprocess.Popen(
         [sys.executable, str(script), str(slow), tests], stdout=subprocess.PIPE, text=True
     )
     assert parent.stdout is not None
