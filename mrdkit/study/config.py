@@ -1,9 +1,9 @@
 """study.toml: what the study is called and by which rules its files are judged.
 
-Every key is known or an error. A rule is the name of a shipped one or a path inside the study's folder.
+Every key is known or an error. A rule is the name of a shipped one or the path of a file.
 """
 
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -13,7 +13,7 @@ from mrdkit.errors import RuleError
 from mrdkit.files import rule_from_toml
 from mrdkit.files.rules import STRICT, checked_dataclass
 
-__all__ = ["STUDY_FILE", "NgsOptions", "StudyConfig", "Tp53Options", "inside", "read_config", "rule_of"]
+__all__ = ["STUDY_FILE", "NgsOptions", "StudyConfig", "Tp53Options", "named_path", "read_config", "rule_of"]
 
 #: File that makes a folder a study.
 STUDY_FILE = "study.toml"
@@ -72,35 +72,33 @@ def read_config(folder: Path) -> StudyConfig:
     return rule_from_toml(folder / STUDY_FILE, StudyConfig)
 
 
-def inside(folder: Path, relative: str) -> Path:
-    """Return a path that a study names, which must lie in the study's own folder.
+def named_path(folder: Path, name: str) -> Path:
+    """Return a path that a study names: relative to the study's folder, or absolute.
 
-    Links that a person placed in the folder are followed; `..` and absolute paths are not.
+    Laboratory files often stay on the share where the instrument wrote them.
 
     Raises:
-        RuleError: the path leads out of the folder.
+        RuleError: the text is no path that means the same on every system.
     """
-    named = PurePosixPath(relative)
-    if not relative or named.is_absolute() or ".." in named.parts or "\\" in relative or "\0" in relative:
+    if not name or "\\" in name or "\0" in name:
         raise RuleError(
-            "the path does not lie in the study's folder",
-            code="PATH_OUTSIDE_STUDY",
-            found=repr(relative[:80]),
-            expected="a relative path with / and without ..",
-            remedy="place or link the file inside the study's folder",
+            "the path cannot be used",
+            code="PATH_INVALID",
+            found=repr(name[:80]),
+            expected="a path with /, relative to the study's folder or absolute",
         )
-    return folder / named
+    return folder / name
 
 
 def rule_of(folder: Path, kind: str, name: str) -> str | Path:
-    """Return a rule as `mrdkit.files.read_rule` takes it: a shipped name, or a path inside the study.
+    """Return a rule as `mrdkit.files.read_rule` takes it: a shipped name, or the path of a file.
 
     Raises:
-        RuleError: no such rule is shipped and no such file lies in the study.
+        RuleError: no such rule is shipped and there is no such file.
     """
     if name.lower() in reference.names(kind):
         return name.lower()
-    path = inside(folder, name)
+    path = named_path(folder, name)
     if not path.is_file():
         raise RuleError(
             f"there is no such {kind} rule",

@@ -18,7 +18,7 @@ from mrdkit.errors import InputError
 from mrdkit.files import sha256_of
 from mrdkit.results import Json, Specimen, as_json
 from mrdkit.store import digest_of
-from mrdkit.study.config import inside, rule_of
+from mrdkit.study.config import named_path, rule_of
 from mrdkit.study.load import Study
 from mrdkit.study.manifest import MANIFEST, ManifestRow, RefusedRow
 from mrdkit.study.specimens import FISH_COUNTS, KARYOTYPES, Item, RefusedItem
@@ -103,7 +103,7 @@ class _Planner:
 
     def _path_or_none(self, relative: str) -> Path | None:
         try:
-            return inside(self._study.folder, relative)
+            return named_path(self._study.folder, relative)
         except InputError:
             return None
 
@@ -119,7 +119,7 @@ class _Planner:
         found: str | None = None
         work: Job | Failure
         try:
-            path = inside(self._study.folder, row.path)
+            path = named_path(self._study.folder, row.path)
             found = self._digest(path)
             _check_digest(row, found)
             task = self._file_task(row, path)
@@ -185,14 +185,14 @@ class _Planner:
             sample=row.sample,
             options=options,
             policy=rule_of(folder, "tp53_policies", options.policy) if options.policy else None,
-            coverage=inside(folder, coverage) if coverage else None,
+            coverage=named_path(folder, coverage) if coverage else None,
         )
 
     def _calibrations(self, row: ManifestRow) -> tuple[Path, ...]:
         """Return the calibration files of the subject that are not later than the row, earliest first."""
         day = row.specimen.collected_on or date.max
         found = [
-            (other.specimen.collected_on or date.min, other.row, inside(self._study.folder, other.path))
+            (other.specimen.collected_on or date.min, other.row, named_path(self._study.folder, other.path))
             for other in self._study.manifest.rows
             if (other.assay, other.role) == ("ngs_mrd", "diagnosis")
             and other.specimen.subject_id == row.specimen.subject_id
@@ -245,8 +245,8 @@ class _Planner:
             specimen=item.specimen,
             path=path,
             probe_id=item.what,
-            probes=inside(folder, config.probes),
-            cutoffs=inside(folder, config.cutoffs),
+            probes=named_path(folder, config.probes),
+            cutoffs=named_path(folder, config.cutoffs),
             karyotype=karyotypes[0] if len(karyotypes) == 1 else None,
         )
 
