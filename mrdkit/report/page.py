@@ -16,6 +16,7 @@ from mrdkit.patient.records import MrdMeasurement, PatientRecord
 from mrdkit.report import wording
 from mrdkit.report.figures import Figure
 from mrdkit.report.timeline import place_timeline
+from mrdkit.result_rows import QueryRow
 from mrdkit.results import (
     Call,
     FishCall,
@@ -73,15 +74,6 @@ class PatientLine:
     tp53: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewItem:
-    """One call that a person should look at."""
-
-    subject_id: str
-    what: str
-    why: str
-
-
 def report_file_name(subject_id: str) -> str:
     """Return the file name of a patient's report; what a file name cannot hold is escaped."""
     return f"patient_{quote(subject_id, safe='')}.html"
@@ -117,18 +109,27 @@ def render_patient(
 def render_cohort(
     endpoints: Sequence[Endpoint],
     records: Sequence[PatientRecord],
+    queries: Sequence[QueryRow] = (),
     *,
     study_id: str,
     notice: str | None = None,
 ) -> str:
-    """Return the cohort's page: endpoints with their denominators, a line per patient, what needs review."""
+    """Return the cohort's page: endpoints with their denominators, a line per patient, what needs review.
+
+    Args:
+        endpoints: the endpoints of the whole cohort.
+        records: the patients, in the order of the page.
+        queries: what somebody must look at.
+        study_id: name of the study.
+        notice: a sentence that stands on top of the page.
+    """
     return (
         _environment()
         .get_template("cohort.html")
         .render(
             endpoints=endpoints,
             patients=[_line(record) for record in records],
-            review=[item for record in records for item in _review(record)],
+            queries=queries,
             study_id=study_id,
             notice=notice,
             version=__version__,
@@ -239,31 +240,6 @@ def _line(record: PatientRecord) -> PatientLine:
         ngs="not_tested" if ngs is None else _mrd_value(ngs),
         tp53=_tp53_word(record),
     )
-
-
-def _review(record: PatientRecord) -> Iterable[ReviewItem]:
-    subject = record.subject.subject_id
-    for response in record.responses:
-        if "REVIEW" in response.flags or response.response == "ERROR":
-            yield ReviewItem(
-                subject_id=subject,
-                what=f"response {response.response} at {response.visit}",
-                why=" ".join(response.reasons),
-            )
-    for call in record.calls:
-        if isinstance(call, FlowMrdCall) and call.state == "not_evaluable":
-            yield ReviewItem(
-                subject_id=subject,
-                what=f"flow MRD not evaluable at {call.specimen.visit}",
-                why=" ".join(call.reasons),
-            )
-    for measured in record.mrd:
-        if "DISCORDANT" in measured.flags:
-            yield ReviewItem(
-                subject_id=subject,
-                what=f"flow and sequencing disagree at {measured.visit}",
-                why="Both results are kept.",
-            )
 
 
 def _rules(calls: Iterable[Call]) -> list[RuleUsed]:

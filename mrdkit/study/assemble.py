@@ -10,6 +10,7 @@ from mrdkit.patient.folder import Tables, records_of
 from mrdkit.patient.records import PatientRecord
 from mrdkit.patient.therapy import targeted_antigens
 from mrdkit.report import Figure, render_cohort, render_patient
+from mrdkit.result_rows import QueryRow
 from mrdkit.results import Call, InputDigest, Json, as_json
 from mrdkit.store import Picture
 from mrdkit.study.config import rule_of
@@ -100,9 +101,11 @@ def patient_page(study: Study, record: PatientRecord, pictures: Sequence[Picture
     return render_patient(record, figures, study_id=study.config.id, notice=study.config.notice)
 
 
-def cohort_page(study: Study, records: Sequence[PatientRecord]) -> str:
+def cohort_page(study: Study, records: Sequence[PatientRecord], queries: Sequence[QueryRow]) -> str:
     """Return the cohort's report as one HTML page."""
-    return render_cohort(summarize(records), records, study_id=study.config.id, notice=study.config.notice)
+    return render_cohort(
+        summarize(records), records, queries, study_id=study.config.id, notice=study.config.notice
+    )
 
 
 def _criteria(study: Study) -> Criteria:

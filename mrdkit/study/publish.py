@@ -93,7 +93,7 @@ def publish(
         queries=queries,
     )
     write_tables(out / TABLES, tables)
-    _write_reports(out / REPORTS, study, records, file_calls)
+    _write_reports(out / REPORTS, study, records, file_calls, queries=queries)
     return _summary(study, answers, calls, table_problems, new_results)
 
 
@@ -169,14 +169,19 @@ def _settings(study: Study, answers: Iterable[Answer]) -> Json:
 
 
 def _write_reports(
-    folder: Path, study: Study, records: tuple[PatientRecord, ...], calls: tuple[StoredCall, ...]
+    folder: Path,
+    study: Study,
+    records: tuple[PatientRecord, ...],
+    calls: tuple[StoredCall, ...],
+    *,
+    queries: tuple[QueryRow, ...],
 ) -> None:
     pages = {report_file_name(record.subject.subject_id): record for record in records}
     for name, record in pages.items():
         own = [stored for stored in calls if subject_of(stored.call) == record.subject.subject_id]
         pictures = tuple(picture for stored in own for picture in stored.figures)
         write_text(folder / name, patient_page(study, record, pictures))
-    write_text(folder / _COHORT_REPORT, cohort_page(study, records))
+    write_text(folder / _COHORT_REPORT, cohort_page(study, records, queries))
     for stale in folder.glob(_PATIENT_REPORTS):
         if stale.name not in pages:
             stale.unlink()

@@ -12,6 +12,7 @@ from report_examples import RECORD, SUBJECT, flow_call, measurement, ngs_call, r
 
 from mrdkit.patient.records import PatientRecord
 from mrdkit.report import Figure, render_cohort, render_patient, report_file_name
+from mrdkit.result_rows import QueryRow
 from mrdkit.results import MrdStatus
 
 VOID = {"meta", "img", "line", "circle", "path", "polyline", "link", "br"}
@@ -113,7 +114,7 @@ def test_not_evaluable_shows_no_level() -> None:
     )
     seen = page_of(record_of(calls=(call,))).text
     assert "Not evaluable" in seen
-    assert "cells, not quantifiable" not in seen
+    assert "MRD events" not in seen
 
 
 def test_nothing_measured_is_never_called_negative() -> None:
@@ -158,7 +159,16 @@ def test_different_subjects_have_different_files() -> None:
 
 
 def test_the_cohort_links_every_patient_and_lists_what_needs_review() -> None:
-    call = flow_call(state="not_evaluable", n_target=None, fraction=None, sensitivity=None, detected=None)
-    page = render_cohort((), (record_of(calls=(call,)),), study_id="study-1")
+    query = QueryRow(
+        kind="review",
+        file=None,
+        row=None,
+        code="NEEDS_REVIEW",
+        subject_id="P-01",
+        visit="course 1",
+        assay="flow_mrd",
+        message="The lineage gate is empty.",
+    )
+    page = render_cohort((), (RECORD,), (query,), study_id="study-1")
     assert f'href="{report_file_name(SUBJECT.subject_id)}"' in page
-    assert "flow MRD not evaluable at course 1" in Balanced(page).text
+    assert "P-01 course 1 flow mrd NEEDS_REVIEW The lineage gate is empty." in Balanced(page).text
