@@ -1,12 +1,14 @@
 """How long inspect and track take on a large pipeline file, beside a raw read and a plain polars scan.
 
-    python benchmarks/ngs.py ID.tsv MRD.tsv [--repeat 200] [--runs 3]
+    python benchmarks/ngs.py [ID.tsv MRD.tsv] [--repeat 200] [--runs 3]
 
-The rows of the MRD file are repeated. Every run is a process of its own: CPU seconds and peak memory of one
-reader, printed as the median, with the ratio to the raw read.
+Without files the real pair is taken from the folder that MRDKIT_TEST_DATA names. The rows of the MRD file are
+repeated. Every run is a process of its own: CPU seconds and peak memory of one reader, printed as the median,
+with the ratio to the raw read.
 """
 
 import argparse
+import os
 import resource
 import statistics
 import subprocess
@@ -17,6 +19,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 BLOCK = 1024**2
+DATA = os.environ.get("MRDKIT_TEST_DATA", Path(__file__).parents[2] / "shared" / "data")
+PAIR = Path(DATA) / "ngs" / "seanno-vdj"
 
 
 def raw(_: Path, path: Path) -> int:
@@ -73,8 +77,8 @@ READERS: dict[str, Callable[[Path, Path], int]] = {
 def main() -> None:
     """Measure every reader, or, called by itself, run one of them."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("id_file", type=Path)
-    parser.add_argument("mrd_file", type=Path)
+    parser.add_argument("id_file", type=Path, nargs="?", default=PAIR / "A_BCell_ID.tsv")
+    parser.add_argument("mrd_file", type=Path, nargs="?", default=PAIR / "A_BCell_MRD.tsv")
     parser.add_argument("--repeat", type=int, default=200)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--one", choices=READERS)
@@ -83,6 +87,9 @@ def main() -> None:
         answer = READERS[options.one](options.id_file, options.mrd_file)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(time.process_time(), peak, answer)
+        return
+    if not options.mrd_file.is_file():
+        print(f"not measured: {options.mrd_file} is missing; set MRDKIT_TEST_DATA or name two files")
         return
     with tempfile.TemporaryDirectory() as folder:
         large = Path(folder) / "large.tsv"

@@ -126,7 +126,7 @@ def _time_to_response(responders: Sequence[PatientRecord]) -> Endpoint:
         ci_low=float(days[0]) if days else None,
         ci_high=float(days[-1]) if days else None,
         p_value=None,
-        method="median; ci_low and ci_high are the range; treatment start to the first response marrow",
+        method="median; the interval is the range; treatment start to the first response marrow",
     )
 
 

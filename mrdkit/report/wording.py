@@ -31,6 +31,18 @@ STATES = {
     "not_evaluable": "The tube cannot be judged; no number is given.",
 }
 
+CAPITALS = {
+    "cr": "CR",
+    "crp": "CRp",
+    "cri": "CRi",
+    "crlf2": "CRLF2",
+    "fish": "FISH",
+    "mrd": "MRD",
+    "ngs": "NGS",
+    "sct": "SCT",
+    "tp53": "TP53",
+}
+
 Number = float | int | None
 
 
@@ -79,8 +91,8 @@ def fraction_percent(value: Number) -> str:
 
 
 def words(identifier: str) -> str:
-    """Return an identifier as words."""
-    return identifier.replace("_", " ")
+    """Return an identifier as words, with the field's own capitals."""
+    return " ".join(CAPITALS.get(word, word) for word in identifier.split("_"))
 
 
 def flow_state(

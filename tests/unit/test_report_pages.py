@@ -171,4 +171,4 @@ def test_the_cohort_links_every_patient_and_lists_what_needs_review() -> None:
     )
     page = render_cohort((), (RECORD,), (query,), study_id="study-1")
     assert f'href="{report_file_name(SUBJECT.subject_id)}"' in page
-    assert "P-01 course 1 flow mrd NEEDS_REVIEW The lineage gate is empty." in Balanced(page).text
+    assert "P-01 course 1 flow MRD NEEDS_REVIEW The lineage gate is empty." in Balanced(page).text
