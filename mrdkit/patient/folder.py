@@ -17,6 +17,7 @@ from mrdkit.patient.records import (
     Assessment,
     BloodCount,
     Event,
+    EventKind,
     ExternalResult,
     PatientRecord,
     Subject,
@@ -78,7 +79,7 @@ class FolderFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderResponses:
-    """The responses in the order of assessments.csv, then the patients without any assessment."""
+    """The responses in the order of assessments.csv, then the patients without any under treatment."""
 
     responses: tuple[ResponseCall, ...]
     failures: tuple[FolderFailure, ...]
@@ -154,7 +155,7 @@ def classify_folder(assessments: Path, criteria: Criteria) -> FolderResponses:
         mine = rows.get(record.subject.subject_id, ())
         for row, call in zip(in_order_of_time(mine, criteria), record.responses, strict=True):
             answers[places[id(row)]] = call
-    never = [_never_assessed(record, tables, criteria) for record in records if not record.responses]
+    never = [_never_assessed(record, tables, criteria) for record in records if _ended_unassessed(record)]
     events = str(assessments.parent / _EVENTS)
     return FolderResponses(
         responses=(*(answers[index] for index in sorted(answers)), *never),
@@ -256,6 +257,14 @@ def _refused(tables: Tables) -> Mapping[str, Sequence[str]]:
         if tables.subjects is not None and row.subject_id not in named:
             found.setdefault(row.subject_id, []).append(f"The subject has no readable row in {_SUBJECTS}.")
     return found
+
+
+def _ended_unassessed(record: PatientRecord) -> bool:
+    """Tell whether no row answers for a patient: none at all, or left with nothing but the baseline."""
+    if any("BASELINE" not in call.flags for call in record.responses):
+        return False
+    left = any(event.kind in (EventKind.DEATH, EventKind.OFF_STUDY) for event in record.events)
+    return left or not record.responses
 
 
 def _never_assessed(record: PatientRecord, tables: Tables, criteria: Criteria) -> ResponseCall:

@@ -107,23 +107,30 @@ def _call(
 def _cytogenetics(
     one: Classified, visits: Sequence[str], calls: Sequence[Call], criteria: Criteria
 ) -> CytogeneticResponse:
-    """Classify the visit's karyotypes; of several the one that tells most against a response decides."""
+    """Classify the visit's karyotypes against those before treatment.
+
+    Of several on either side the pair that tells most against a response decides: a change of any sample
+    before treatment is the disease, and one that was not read is no normal one because another was.
+    """
     in_response = one.answer.responder == "Y"
     karyotypes = [call for call in calls if isinstance(call, KaryotypeCall)]
-    before = min((call for call in karyotypes if _is_before(call.specimen, visits)), key=_first, default=None)
+    before: list[KaryotypeCall | None] = [
+        *sorted((call for call in karyotypes if _is_before(call.specimen, visits)), key=_first)
+    ]
     mine = [call for call in karyotypes if not one.baseline and _is_of(call.specimen, one)]
     followups: list[KaryotypeCall | None] = [*sorted(mine, key=lambda call: call.text)]
     found = (call for call in calls if isinstance(call, FishCall))
     fish = sorted(found, key=lambda call: (call.probe_id, call.call))
     answers = [
         classify_cytogenetics(
-            before,
+            baseline,
             followup,
             in_response=in_response,
             policy=criteria.cytogenetics,
             baseline_fish=next((call for call in fish if _is_before(call.specimen, visits)), None),
             followup_fish=next((call for call in fish if _is_of(call.specimen, one)), None),
         )
+        for baseline in before or [None]
         for followup in followups or [None]
     ]
     return min(answers, key=lambda answer: _STRONGEST_FIRST.index(answer.category))
