@@ -50,13 +50,14 @@ def response_calls(
 ) -> tuple[Visit, ...]:
     """Return the record of every assessment, in the order given (that of time)."""
     found: list[Visit] = []
-    responded = mrd_was_negative = False
+    mrd_was_negative = False
     evidence = evidence_of(calls, criteria, inputs)
     before = [one.assessment.visit for one in classified if one.baseline]
     for one in classified:
         mrd = mrd_at_visit(one.assessment.visit, one.values.marrow_date, readings)
         cytogenetics = _cytogenetics(one, before, calls, criteria)
         relapse = _NO_CHANGE
+        responded = any(_before(visit.call, one) for visit in found if visit.call.responder == "Y")
         if not one.baseline and responded and one.answer.response != "ERROR":
             relapse = classify_relapse(
                 one.values,
@@ -69,9 +70,13 @@ def response_calls(
             one, mrd=mrd, cytogenetics=cytogenetics, relapse=relapse, criteria=criteria, evidence=evidence
         )
         found.append(Visit(call=call, baseline=one.baseline, relapse=relapse.status))
-        responded = responded or call.responder == "Y"
         mrd_was_negative = mrd_was_negative or mrd.mrd_combined == "negative"
     return tuple(found)
+
+
+def _before(call: ResponseCall, one: Classified) -> bool:
+    """Tell whether a call is of another day: two rows of one day contradict, and are no relapse."""
+    return call.marrow_date is None or call.marrow_date != one.values.marrow_date
 
 
 def _call(

@@ -204,6 +204,44 @@ def test_cytogenetic_response_stands_beside_the_visit() -> None:
     assert found.cytogenetic_response == "CCyR"
 
 
+def follow_up(day: str, blasts: str) -> Assessment:
+    return replace(marrow(1, blasts), visit="follow-up", course="", marrow_date=day)
+
+
+def flow_of(day: date | None, status: str) -> ExternalResult:
+    return replace(flow("Follow-up", status), collected_on=day)
+
+
+def test_a_dated_result_of_a_repeated_visit_is_of_that_days_marrow() -> None:
+    visits = [follow_up("2020-02-01", "2"), follow_up("2020-03-01", "3")]
+    dated = (flow_of(date(2020, 2, 1), "negative"), flow_of(date(2020, 3, 1), "positive"))
+    found = record(BASELINE, *visits, external=dated)
+    assert [call.mrd_flow for call in found.responses] == ["not_tested", "negative", "positive"]
+    assert "MRD_RELAPSE" in found.responses[2].flags
+    undated = record(BASELINE, *visits, external=(flow_of(None, "positive"),))
+    assert [call.mrd_flow for call in undated.responses] == ["not_tested", "positive", "positive"]
+    assert all("VISIT_REPEATED" in call.flags for call in undated.responses[1:])
+
+
+def test_a_dated_karyotype_of_a_repeated_visit_is_of_that_days_marrow() -> None:
+    first, second = "46,XX[20]", "46,XX,t(4;11)(q21;q23)[1]/46,XX[19]"
+    calls = (
+        karyotype("46,XX,t(4;11)(q21;q23)[18]/46,XX[2]"),
+        karyotype(first, visit="follow-up", collected_on=date(2020, 2, 1)),
+        karyotype(second, visit="follow-up", collected_on=date(2020, 3, 1)),
+    )
+    visits = [follow_up("2020-02-01", "2"), follow_up("2020-03-01", "2")]
+    found = record(BASELINE, *visits, calls=calls)
+    assert [call.cytogenetic_response for call in found.responses[1:]] == ["CCyR", "no_CCyR"]
+
+
+@pytest.mark.parametrize(("first", "second"), [("2", "40"), ("40", "2"), ("10", "2")])
+def test_two_rows_of_one_day_are_no_relapse(first: str, second: str) -> None:
+    found = record(BASELINE, follow_up("2020-02-01", first), follow_up("2020-02-01", second))
+    assert found.relapse_on is None
+    assert all("REVIEW" in call.flags for call in found.responses[1:])
+
+
 def test_another_patients_results_are_left_out() -> None:
     calls = (karyotype("46,XX,t(4;11)(q21;q23)[20]", subject_id="S2"),)
     found = record(
