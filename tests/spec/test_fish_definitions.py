@@ -130,6 +130,25 @@ def test_numbers_of_nuclei(counts: str, expected: str, flags: str, why: str) -> 
     assert (found.call, " ".join(found.flags)) == (expected, flags), why
 
 
+FEW_NUCLEI = """
+    counts                 | call                       | iscn                    | why
+    -----------------------+----------------------------+-------------------------+------------------------------
+    2F:17 1F1R1G:2 1F1R:30 | rearranged_deletion_5prime | x2,5'CRLF2x1            | split unsure, del5 sure
+    2F:23 1F1R1G:20 1F1R:6 | rearranged_split           | (CRLF2x2)(3'CRLF2 sep   | del5 unsure: not listed
+    2F:43 1F1R1G:2 1F1R:4  | insufficient               |                         | both unsure
+"""
+
+
+@pytest.mark.parametrize(("counts", "expected", "iscn", "why"), rows(FEW_NUCLEI))
+def test_below_50_nuclei_only_what_is_sure_is_positive(
+    counts: str, expected: str, iscn: str, why: str
+) -> None:
+    found = called(counts)
+    assert found.call == expected, why
+    assert iscn in (found.iscn_2020 or ""), why
+    assert (found.iscn_2020 or "").count("/49]") == (1 if iscn else 0), why
+
+
 MISSING = """
     counts                | cut-offs    | call                       | flags           | why
     ----------------------+-------------+----------------------------+-----------------+-----------------------
