@@ -6,6 +6,7 @@ from itertools import permutations
 
 import pytest
 from karyotype_records import karyotype
+from report_examples import FISH
 from tables import rows
 
 from mrdkit.patient.criteria import read_criteria
@@ -240,6 +241,12 @@ def test_two_rows_of_one_day_are_no_relapse(first: str, second: str) -> None:
     found = record(BASELINE, follow_up("2020-02-01", first), follow_up("2020-02-01", second))
     assert found.relapse_on is None
     assert all("REVIEW" in call.flags for call in found.responses[1:])
+
+
+@pytest.mark.parametrize("probe", ["CRLF2_BA", "LPH085", "xl crlf"])
+def test_crlf2_does_not_hang_on_the_name_of_the_probe(probe: str) -> None:
+    call = replace(FISH, probe_id=probe, specimen=replace(FISH.specimen, subject_id="S1"))
+    assert record(BASELINE, calls=(call,)).crlf2 == "positive"
 
 
 def test_another_patients_results_are_left_out() -> None:
