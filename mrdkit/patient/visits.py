@@ -118,7 +118,8 @@ def _cytogenetics(
     before treatment is the disease, and one that was not read is no normal one because another was.
     """
     in_response = one.answer.responder == "Y"
-    karyotypes = [call for call in calls if isinstance(call, KaryotypeCall)]
+    # An empty cell is no sample: not done, and not a karyotype that could not be read.
+    karyotypes = [call for call in calls if isinstance(call, KaryotypeCall) and call.text.strip()]
     before: list[KaryotypeCall | None] = [
         *sorted((call for call in karyotypes if _is_before(call.specimen, visits)), key=_first)
     ]

@@ -169,6 +169,10 @@ ABNORMAL, UNREAD = "46,XX,t(4;11)(q21;q23)[18]/46,XX[2]", "46,XX,foo(3)[18]/46,X
     ("before", "after", "expected"),
     [
         ((ABNORMAL, "46,XX[20]"), "46,XX[20]", "CCyR"),
+        ((ABNORMAL, ""), "46,XX[20]", "CCyR"),
+        (("", " "), "46,XX[20]", "not_applicable"),
+        (("46,XX[20]", ""), "46,XX[20]", "not_applicable"),
+        ((ABNORMAL, ""), "", "not_evaluable"),
         ((UNREAD, "46,XX[20]"), "46,XX[20]", "not_evaluable"),
         (("46,XX[20]", "46,XX[10]"), "46,XX[20]", "not_applicable"),
         ((ABNORMAL, "47,XX,+8[10]/46,XX[10]"), "47,XX,+8[1]/46,XX[19]", "no_CCyR"),
