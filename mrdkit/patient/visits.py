@@ -52,7 +52,7 @@ def response_calls(
     found: list[Visit] = []
     mrd_was_negative = False
     evidence = evidence_of(calls, criteria, inputs)
-    before = [one.assessment.visit for one in classified if one.baseline]
+    before = [one.assessment.visit.strip().casefold() for one in classified if one.baseline]
     for one in classified:
         mrd = mrd_at_visit(one.assessment.visit, one.values.marrow_date, readings)
         cytogenetics = _cytogenetics(one, before, calls, criteria)
@@ -143,7 +143,9 @@ def _cytogenetics(
 
 
 def _is_before(specimen: Specimen, visits: Sequence[str]) -> bool:
-    return specimen.visit is not None and (is_baseline(specimen.visit) or specimen.visit in visits)
+    if specimen.visit is None:
+        return False
+    return is_baseline(specimen.visit) or specimen.visit.strip().casefold() in visits
 
 
 def _is_of(specimen: Specimen, one: Classified) -> bool:

@@ -243,6 +243,16 @@ def test_two_rows_of_one_day_are_no_relapse(first: str, second: str) -> None:
     assert all("REVIEW" in call.flags for call in found.responses[1:])
 
 
+def test_a_visit_of_course_0_is_before_treatment_in_any_case() -> None:
+    screening = replace(BASELINE, visit="Screening")
+    calls = (
+        karyotype("46,XX,t(4;11)(q21;q23)[18]/46,XX[2]", visit="SCREENING "),
+        karyotype("46,XX[20]", visit="c1"),
+    )
+    found = record(screening, marrow(1, "2"), calls=calls)
+    assert found.responses[1].cytogenetic_response == "CCyR"
+
+
 @pytest.mark.parametrize("probe", ["CRLF2_BA", "LPH085", "xl crlf"])
 def test_crlf2_does_not_hang_on_the_name_of_the_probe(probe: str) -> None:
     call = replace(FISH, probe_id=probe, specimen=replace(FISH.specimen, subject_id="S1"))
