@@ -126,7 +126,7 @@ def _cytogenetics(
     mine = [call for call in karyotypes if not one.baseline and _is_of(call.specimen, one)]
     followups: list[KaryotypeCall | None] = [*sorted(mine, key=lambda call: call.text)]
     found = (call for call in calls if isinstance(call, FishCall))
-    fish = sorted(found, key=lambda call: (call.probe_id, call.call))
+    fish = sorted(found, key=_abnormal_first)
     answers = [
         classify_cytogenetics(
             baseline,
@@ -140,6 +140,12 @@ def _cytogenetics(
         for followup in followups or [None]
     ]
     return min(answers, key=lambda answer: _STRONGEST_FIRST.index(answer.category))
+
+
+def _abnormal_first(call: FishCall) -> tuple[int, str, str]:
+    """Order the FISH results of one visit: a normal one never speaks before another."""
+    undecided = call.call in ("indeterminate", "insufficient")
+    return (2 if call.call == "normal" else int(undecided)), call.probe_id, call.call
 
 
 def _is_before(specimen: Specimen, visits: Sequence[str]) -> bool:

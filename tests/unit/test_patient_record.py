@@ -253,6 +253,21 @@ def test_a_visit_of_course_0_is_before_treatment_in_any_case() -> None:
     assert found.responses[1].cytogenetic_response == "CCyR"
 
 
+@pytest.mark.parametrize(
+    ("second", "flag"), [("normal", "FISH_CLEARED"), ("rearranged_split", "CCYR_FISH_DISCORDANT")]
+)
+def test_a_normal_fish_never_hides_another_of_the_visit(second: str, flag: str) -> None:
+    later = replace(FISH, specimen=replace(FISH.specimen, subject_id="S1", visit="C1"))
+    calls = (
+        karyotype("46,XX,t(4;11)(q21;q23)[18]/46,XX[2]"),
+        karyotype("46,XX[20]", visit="C1"),
+        replace(FISH, specimen=replace(FISH.specimen, subject_id="S1", visit="baseline")),
+        replace(later, call="normal"),
+        replace(later, call=second),
+    )
+    assert flag in record(BASELINE, marrow(1, "2"), calls=calls).responses[1].flags
+
+
 @pytest.mark.parametrize("probe", ["CRLF2_BA", "LPH085", "xl crlf"])
 def test_crlf2_does_not_hang_on_the_name_of_the_probe(probe: str) -> None:
     call = replace(FISH, probe_id=probe, specimen=replace(FISH.specimen, subject_id="S1"))
