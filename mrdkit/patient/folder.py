@@ -161,6 +161,7 @@ def classify_folder(assessments: Path, criteria: Criteria) -> FolderResponses:
         responses=(*(answers[index] for index in sorted(answers)), *never),
         failures=(
             *(_of_row(error) for error in tables.errors),
+            *_of_strangers(tables, calls, assessments.parent),
             *(failure for record in records for failure in _of_dates(record, events)),
         ),
     )
@@ -289,6 +290,24 @@ def _never_assessed(record: PatientRecord, tables: Tables, criteria: Criteria) -
 
 def _of_row(error: RowError) -> FolderFailure:
     return FolderFailure(file=error.error.file or "", code=error.error.code, message=str(error.error))
+
+
+def _of_strangers(tables: Tables, calls: Sequence[Call], folder: Path) -> Iterable[FolderFailure]:
+    """Name results of nobody: a misspelt id would otherwise leave a patient untested without a word."""
+    if tables.subjects is None:
+        return
+    known = {subject.subject_id for subject in _subjects(tables)}
+    found = {
+        _EVENTS: _by_subject(tables.events),
+        _BLOOD_COUNTS: _by_subject(tables.blood_counts),
+        _EXTERNAL: _by_subject(tables.external),
+        _KARYOTYPES: _calls_by_subject(calls),
+    }
+    for name, rows in found.items():
+        for subject_id in rows:
+            if subject_id not in known:
+                message = f"{folder / name}: subject {subject_id!r} is neither in {_SUBJECTS} nor assessed"
+                yield FolderFailure(file=str(folder / name), code="SUBJECT_UNKNOWN", message=message)
 
 
 def _of_dates(record: PatientRecord, events: str) -> tuple[FolderFailure, ...]:

@@ -145,6 +145,22 @@ def test_an_early_death_is_no_responder(tmp_path: Path) -> None:
     assert (document["results"][0]["response"], document["results"][0]["responder"]) == ("NE", "N")
 
 
+def test_results_of_nobody_are_named(tmp_path: Path) -> None:
+    path = write(tmp_path, row("S1"))
+    (tmp_path / "subjects.csv").write_text(
+        "subject_id,sex,age,treatment_start,arm,salvage,cr1_duration_months,prior_sct\nS1,F,40,,,,,\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "karyotypes.csv").write_text(
+        'subject_id,visit,specimen_id,collected_on,karyotype\ns1,C1,,,"46,XX[20]"\n', encoding="utf-8"
+    )
+    found = classify_folder(path, read_criteria("jabbour2023"))
+    assert [one.response for one in found.responses] == ["CR"]
+    assert [(one.code, Path(one.file).name) for one in found.failures] == [
+        ("SUBJECT_UNKNOWN", "karyotypes.csv")
+    ]
+
+
 def test_an_early_death_after_the_baseline_has_an_answer(tmp_path: Path) -> None:
     baseline = {"visit": "baseline", "course": "0", "marrow_date": "2019-12-30", "blasts_percent": "80"}
     path = write(tmp_path, row("S1", **baseline), row("S2", **baseline))
