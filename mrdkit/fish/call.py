@@ -11,7 +11,7 @@ from mrdkit.errors import InputError
 from mrdkit.fish.classes import PRECEDENCE, NucleusSignals, SignalClass
 from mrdkit.fish.counts import CountSheet, RefusedSpecimen, SpecimenCounts
 from mrdkit.fish.cutoffs import CutoffTable, min_positive
-from mrdkit.fish.decide import decide
+from mrdkit.fish.decide import decide, is_sure
 from mrdkit.fish.iscn import Edition, iscn_text
 from mrdkit.fish.probes import Probe, ProbeRegistry
 from mrdkit.fish.readers import disagreement
@@ -103,7 +103,7 @@ def call_fish(
 
 
 def _call(case: Case, *, gene: str, rule: FishRule, evidence: Evidence) -> FishCall:
-    entries, only_as_sum = _listed(case)
+    entries, only_as_sum = _listed(case, rule)
     leading = case.decision.leading
 
     def iscn(edition: Edition) -> str | None:
@@ -136,12 +136,12 @@ def _call(case: Case, *, gene: str, rule: FishRule, evidence: Evidence) -> FishC
     )
 
 
-def _listed(case: Case) -> tuple[list[tuple[NucleusSignals, int]], tuple[str, ...]]:
+def _listed(case: Case, rule: FishRule) -> tuple[list[tuple[NucleusSignals, int]], tuple[str, ...]]:
     """Return the patterns to write in ISCN, and the classes that are over their cut-off only as a sum."""
     listed: list[tuple[int, int, NucleusSignals]] = []
     only_as_sum: list[str] = []
     for result in case.classes:
-        if not result.abnormal or result.cutoff is None:
+        if result.cutoff is None or not is_sure(result, case.tally.n_scored, rule):
             continue
         class_ = SignalClass(result.class_)
         patterns = case.tally.signals[class_]

@@ -1,18 +1,19 @@
 """Which call the classes of one specimen give, or why none can be given.
 
-The abnormal classes are asked in their order of precedence. One that has nuclei but no cut-off, or too few
-nuclei to be sure, ends the search: a lower class must not hide what could not be excluded.
+The abnormal classes are asked in their order of precedence. One that has nuclei but no cut-off ends the
+search: a lower class must not hide what could not be excluded. One with too few nuclei to be sure is no
+positive; a lower class that is sure of itself gives the call, and the reason names both.
 Source: project decision on CRLF2 break-apart FISH.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mrdkit.fish.classes import PRECEDENCE, SignalClass
 from mrdkit.fish.rules import FishRule
 from mrdkit.results import FishClass
 
-__all__ = ["CALLS", "Decision", "decide"]
+__all__ = ["CALLS", "Decision", "decide", "is_sure"]
 
 CALLS = {
     SignalClass.SPLIT: "rearranged_split",
@@ -41,11 +42,25 @@ def decide(classes: Sequence[FishClass], *, n_scored: int, has_cutoffs: bool, ru
         reason = "No nucleus with a signal was scored."
         return Decision(call="insufficient", leading=None, reason=reason, iscn=False)
     by_name = {result.class_: result for result in classes}
+    unsure: Decision | None = None
     for class_ in PRECEDENCE:
         decision = _judged(class_, by_name[class_], n_scored, rule)
-        if decision is not None:
+        if decision is None:
+            continue
+        if decision.call == "insufficient":
+            unsure = unsure or decision
+        elif unsure is None:
             return decision
-    return _not_positive(by_name, n_scored, rule)
+        elif decision.leading is not None:
+            return replace(decision, reason=f"{decision.reason} {unsure.reason}")
+    return unsure or _not_positive(by_name, n_scored, rule)
+
+
+def is_sure(result: FishClass, n_scored: int, rule: FishRule) -> bool:
+    """Tell whether a class is positive: over its cut-off, with few nuclei by its lower limit too."""
+    if not result.abnormal or result.cutoff is None:
+        return False
+    return n_scored >= rule.plain_positive_at_least_nuclei or result.ci_low > result.cutoff
 
 
 def _judged(class_: SignalClass, result: FishClass, n_scored: int, rule: FishRule) -> Decision | None:
@@ -55,7 +70,7 @@ def _judged(class_: SignalClass, result: FishClass, n_scored: int, rule: FishRul
         return None
     share = f"{class_} in {result.n} of {n_scored} nuclei ({result.percent:.2f} %)"
     reason = f"{share} is more than the cut-off of {result.cutoff:.4f} %."
-    if n_scored < rule.plain_positive_at_least_nuclei and result.ci_low <= result.cutoff:
+    if not is_sure(result, n_scored, rule):
         reason += " With so few nuclei the lower confidence limit would have to be above it too."
         return Decision(call="insufficient", leading=result, reason=reason, iscn=False)
     return Decision(call=CALLS[class_], leading=result, reason=reason, iscn=True)

@@ -34,7 +34,8 @@ def disagreement(
         p = fisher_two_sided((_abnormal(one), _abnormal(other)), (one.n_scored, other.n_scored))
         if p < rule.third_reader_p_below:
             return f"Two readers differ (Fisher two-sided p = {p:.2g}); the call is made on the sum."
-    if len({_call(tally, cutoffs, rule) for tally in read}) > 1:
+    # Too few nuclei of one reader are no finding that another one could contradict.
+    if len({_call(tally, cutoffs, rule) for tally in read} - {"insufficient"}) > 1:
         return "The calls of two readers differ; the call is made on the sum."
     return None
 

@@ -1,15 +1,17 @@
 """A karyotype as it came out of a report or a spreadsheet, made readable; every change is listed.
 
-Only spelling is repaired, never meaning: other dashes and blanks, HTML entities, line breaks, a missing comma
-or slash where only one reading exists. What is repaired once is not changed again: clean(clean(s)) =
-clean(s). A date in front of a karyotype is personal data; it is removed, and its removal listed without
-repeating it.
+Only spelling is repaired, never meaning: other dashes and blanks, HTML entities, line breaks, a comma, slash
+or dot that is missing where only one reading exists. What is repaired once is not changed again:
+clean(clean(s)) = clean(s). A date in front of a karyotype is personal data; it is removed, and its removal
+listed without repeating it.
 """
 
 import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from mrdkit.karyotype.layout import TECHNIQUE
 
 __all__ = ["Cleaned", "clean"]
 
@@ -97,6 +99,10 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     (
         "a missing slash between clones was added",
         _replaced(rf"\] ?(?={_COUNT}(?:<\dn>)?,(?:[XY]|idem|sd?l))", "]/"),
+    ),
+    (
+        "a missing dot before a FISH or array part was added",
+        _replaced(rf"\][ ,;:]*(?={TECHNIQUE})", "].", re.IGNORECASE | re.ASCII),
     ),
     (
         "a range written with a hyphen was given a tilde",

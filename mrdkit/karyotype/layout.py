@@ -11,14 +11,14 @@ from typing import Literal, TypeAlias
 
 from mrdkit.errors import InputError
 
-__all__ = ["Field", "Population", "Section", "sections_of", "split_fields", "unreadable"]
+__all__ = ["TECHNIQUE", "Field", "Population", "Section", "sections_of", "split_fields", "unreadable"]
 
 Population: TypeAlias = Literal["recipient", "donor"]
 
 _PAIRS = {")": "(", "]": "["}
-_TECHNIQUE = re.compile(
-    r"\. ?(?=(?:(?:nuc|metaph)\.? ?ish|ish|arr|sseq|seq|ogm|rsa|mlpa|subtel)\b)", re.IGNORECASE | re.ASCII
-)
+#: How the part of another technique begins, behind its dot.
+TECHNIQUE = r"(?:(?:nuc|metaph)\.? ?ish|ish|arr|sseq|seq|ogm|rsa|mlpa|subtel)\b"
+_TECHNIQUE = re.compile(rf"\. ?(?={TECHNIQUE})", re.IGNORECASE | re.ASCII)
 _CLONE_AHEAD = re.compile(r"(?:\d{1,3}(?:~\d{1,3})?,?(?:<\dn>)?,|non-?clonal)", re.IGNORECASE | re.ASCII)
 
 

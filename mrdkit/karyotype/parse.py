@@ -157,7 +157,9 @@ def _cells(fields: list[Field]) -> tuple[int | None, bool, tuple[str, ...]]:
     """Return the clone's metaphases, whether it is composite, and what was not read in the brackets."""
     inner = [bracket for field in fields[:-1] for bracket in field.brackets]
     own = fields[-1].brackets
-    if not own or (inner and len(own) == 1 and not own[0].lower().startswith("cp")):
+    # Of two brackets the last one is the clone's only in a composite; else it may count the nuclei of a FISH.
+    several = bool(inner) or len(own) > 1
+    if not own or (several and not own[-1].lower().startswith("cp")):
         return None, False, tuple(f"[{bracket}]" for bracket in (*inner, *own))
     found = _CELLS.fullmatch(own[-1].strip())
     if found is None:

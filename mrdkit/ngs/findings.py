@@ -23,6 +23,7 @@ def findings_of(
     return (
         *((warning.code, warning.message) for warning in (*sample.warnings, *measured.stated.warnings)),
         *_of_denominator(sample, targets, measured, rule),
+        *_of_alignment(sample, targets),
         *_of_targets(targets, measured, min_bin),
         *_of_new_sequences(measured),
         ("EVOLUTION_NOT_ASSESSED", "Sub-clones that share only a stem with a target are not searched for."),
@@ -56,6 +57,16 @@ def _of_denominator(
         yield (
             "OUTSIDE_LINEAR_RANGE",
             f"{value:.4g} per mL lies outside the linear range {low:g} to {high:g} per mL.",
+        )
+
+
+def _of_alignment(sample: NgsSample, targets: TargetSet) -> Iterator[Finding]:
+    """Say where nothing but the right ends can be aligned: a read cut off there is not found."""
+    unaligned = [target for target in targets.targets if target.j_index is None or target.j_index < 0]
+    if unaligned or (sample.rows.height and sample.rows["j_index"].null_count() == sample.rows.height):
+        yield (
+            "J_INDEX_NOT_STATED",
+            "A target or the whole sample states no J index: reads that end elsewhere are missed.",
         )
 
 

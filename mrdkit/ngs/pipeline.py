@@ -15,7 +15,7 @@ from mrdkit.errors import InputError
 from mrdkit.files import sha256_of
 from mrdkit.ngs.columns import sequence_rows
 from mrdkit.ngs.dialects import PIPELINE, recognise_dialect
-from mrdkit.ngs.loci import UNKNOWN_LOCUS
+from mrdkit.ngs.loci import KNOWN_LOCI, UNKNOWN_LOCUS
 from mrdkit.ngs.sample import AssayKind, NgsSample, SampleWarning
 from mrdkit.ngs.source import TableSource, count_rows, open_table
 
@@ -64,9 +64,9 @@ def read_sample(path: Path, *, sample_id: str | None = None) -> NgsSample:
         stated_cells=_number(path, header, "estTotalNucleatedCells"),
         dna_ng=_number(path, header, "productionPCRAmountofTemplate"),
         plasma_ml=_number(path, header, "sampleMilliliters") or None,
-        qc_flags=header.get("qc_flags"),
-        pipeline_version=header.get("pipelineVersion"),
-        config_version=header.get("configVersion"),
+        qc_flags=_stated(header, "qc_flags") or None,
+        pipeline_version=_stated(header, "pipelineVersion") or None,
+        config_version=_stated(header, "configVersion") or None,
         warnings=tuple(
             _warnings(header, rows, template_column, sums if contradicted else None, repeated=repeated)
         ),
@@ -76,7 +76,7 @@ def read_sample(path: Path, *, sample_id: str | None = None) -> NgsSample:
 def _header(source: TableSource) -> dict[str, str]:
     header: dict[str, str] = {}
     for number, line in enumerate(source.comments, start=1):
-        key, _, value = (part.strip() for part in line.partition("="))
+        key, _, value = (part.strip() for part in line.lstrip("#").partition("="))
         if header.setdefault(key, value) != value:
             raise InputError(
                 "a header key stands twice with different values",
@@ -89,9 +89,15 @@ def _header(source: TableSource) -> dict[str, str]:
     return header
 
 
+def _stated(header: Mapping[str, str], key: str) -> str:
+    """Return a header value whatever the case of its key: without it the sample would be another."""
+    values = {value for name, value in header.items() if name.casefold() == key.casefold()}
+    return " / ".join(sorted(values))
+
+
 def _number(path: Path, header: Mapping[str, str], key: str) -> float | None:
     """Return a header value of at least 0, or None where the file does not state it."""
-    text = header.get(key, "")
+    text = _stated(header, key)
     if _NOT_STATED.fullmatch(text):
         return None
     try:
@@ -158,7 +164,7 @@ def _warnings(
             "TEMPLATES_DIFFER_FROM_HEADER",
             f"The rows hold {total:,} templates, the header states {header_templates:,}.",
         )
-    qc = header.get("qc_flags", "")
+    qc = _stated(header, "qc_flags")
     if not qc:
         warn("QC_NOT_STATED", "The file states no QC flag.")
     elif qc.upper() != _QC_PASSED:
@@ -166,6 +172,10 @@ def _warnings(
     unknown = int((rows["locus"] == UNKNOWN_LOCUS).sum())
     if unknown:
         warn("LOCUS_UNKNOWN", f"{unknown} row(s) name no locus and no gene that tells it.")
+    unusual = sorted(set(rows["locus"].unique()) - KNOWN_LOCI - {UNKNOWN_LOCUS})
+    if unusual:
+        names = ", ".join(repr(name[:20]) for name in unusual[:5])
+        warn("LOCUS_UNUSUAL", f"Sequences of {names} match only targets of a locus of the same name.")
     if repeated:
         warn("SEQUENCE_REPEATED", "A sequence stands in more than one row of its locus.")
     return found

@@ -145,10 +145,17 @@ class PlateletTransfusion:
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Plausible:
-    """Largest plausible counts; beyond, the unit must be wrong."""
+    """Largest plausible counts; beyond, the unit must be wrong.
+
+    Attributes:
+        neutrophils_at_most_e9_per_l: beyond, a row is refused.
+        platelets_at_most_e9_per_l: beyond, a row is refused.
+        neutrophils_without_unit_at_most_e9_per_l: beyond, a number without a unit is reviewed; None never.
+    """
 
     neutrophils_at_most_e9_per_l: Decimal
     platelets_at_most_e9_per_l: Decimal
+    neutrophils_without_unit_at_most_e9_per_l: Decimal | None = None
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

@@ -37,7 +37,6 @@ _FLOW_WORDS: dict[str, FlowWord] = {
     "not_done": "not_done",
     "not_tested": "not_done",
 }
-_GENE = "CRLF2"
 _BEST_FISH: tuple[FishWord, ...] = ("rearranged", "gain", "loss", "normal", "indeterminate")
 _BEST_FLOW: tuple[FlowWord, ...] = ("positive", "negative", "indeterminate")
 
@@ -74,9 +73,8 @@ def crlf2_status(calls: Iterable[object], external: Iterable[ExternalResult]) ->
     A word that is not known is indeterminate, never normal.
     """
     results = tuple(external)
-    fish = [
-        _fish(call.call) for call in calls if isinstance(call, FishCall) and _GENE in call.probe_id.upper()
-    ]
+    # A laboratory names its probes as it likes; the FISH room calls CRLF2 and refuses every other gene.
+    fish = [_fish(call.call) for call in calls if isinstance(call, FishCall)]
     fish += [_fish(result.status) for result in results if result.assay == "crlf2_fish"]
     flow = [_flow(result.status) for result in results if result.assay == "crlf2_flow"]
     return combine_crlf2(

@@ -17,6 +17,7 @@ from mrdkit.patient.records import (
     Assessment,
     BloodCount,
     Event,
+    EventKind,
     ExternalResult,
     PatientRecord,
     Subject,
@@ -78,7 +79,7 @@ class FolderFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderResponses:
-    """The responses in the order of assessments.csv, then the patients without any assessment."""
+    """The responses in the order of assessments.csv, then the patients without any under treatment."""
 
     responses: tuple[ResponseCall, ...]
     failures: tuple[FolderFailure, ...]
@@ -154,12 +155,13 @@ def classify_folder(assessments: Path, criteria: Criteria) -> FolderResponses:
         mine = rows.get(record.subject.subject_id, ())
         for row, call in zip(in_order_of_time(mine, criteria), record.responses, strict=True):
             answers[places[id(row)]] = call
-    never = [_never_assessed(record, tables, criteria) for record in records if not record.responses]
+    never = [_never_assessed(record, tables, criteria) for record in records if _ended_unassessed(record)]
     events = str(assessments.parent / _EVENTS)
     return FolderResponses(
         responses=(*(answers[index] for index in sorted(answers)), *never),
         failures=(
             *(_of_row(error) for error in tables.errors),
+            *_of_strangers(tables, calls, assessments.parent),
             *(failure for record in records for failure in _of_dates(record, events)),
         ),
     )
@@ -258,6 +260,14 @@ def _refused(tables: Tables) -> Mapping[str, Sequence[str]]:
     return found
 
 
+def _ended_unassessed(record: PatientRecord) -> bool:
+    """Tell whether no row answers for a patient: none at all, or left with nothing but the baseline."""
+    if any("BASELINE" not in call.flags for call in record.responses):
+        return False
+    left = any(event.kind in (EventKind.DEATH, EventKind.OFF_STUDY) for event in record.events)
+    return left or not record.responses
+
+
 def _never_assessed(record: PatientRecord, tables: Tables, criteria: Criteria) -> ResponseCall:
     """Answer for a patient without a row: not evaluable, no responder, in every denominator."""
     return ResponseCall(
@@ -280,6 +290,24 @@ def _never_assessed(record: PatientRecord, tables: Tables, criteria: Criteria) -
 
 def _of_row(error: RowError) -> FolderFailure:
     return FolderFailure(file=error.error.file or "", code=error.error.code, message=str(error.error))
+
+
+def _of_strangers(tables: Tables, calls: Sequence[Call], folder: Path) -> Iterable[FolderFailure]:
+    """Name results of nobody: a misspelt id would otherwise leave a patient untested without a word."""
+    if tables.subjects is None:
+        return
+    known = {subject.subject_id for subject in _subjects(tables)}
+    found = {
+        _EVENTS: _by_subject(tables.events),
+        _BLOOD_COUNTS: _by_subject(tables.blood_counts),
+        _EXTERNAL: _by_subject(tables.external),
+        _KARYOTYPES: _calls_by_subject(calls),
+    }
+    for name, rows in found.items():
+        for subject_id in rows:
+            if subject_id not in known:
+                message = f"{folder / name}: subject {subject_id!r} is neither in {_SUBJECTS} nor assessed"
+                yield FolderFailure(file=str(folder / name), code="SUBJECT_UNKNOWN", message=message)
 
 
 def _of_dates(record: PatientRecord, events: str) -> tuple[FolderFailure, ...]:

@@ -1,7 +1,8 @@
 """MRD response of one visit: flow, sequencing, and the two together.
 
-Where the methods disagree both are kept and the deeper one decides. No result is `not_tested`. Source: trial
-definitions, section 2.2.
+Where the methods disagree both are kept and the deeper one decides. Of several results of one method a
+positive one decides, at each threshold; what one of them detected is not made negative by another. No result
+is `not_tested`. Source: trial definitions, section 2.2.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,9 @@ from mrdkit.results import THRESHOLDS_NGS, Call, FlowMrdCall, NgsMrdCall, Specim
 
 __all__ = ["NOT_TESTED", "VisitMrd", "mrd_at_visit", "mrd_of_readings", "mrd_readings", "specimen_is_of"]
 
-_BEST_FIRST = ("positive", "negative", "indeterminate", "not_evaluable")
+_BEST_FIRST = ("positive", "detected", "negative", "indeterminate", "not_evaluable")
+_DEEPEST = min(THRESHOLDS_NGS, key=lambda name: THRESHOLDS_NGS[name])
+_DETECTED = _BEST_FIRST.index("detected")
 _OPPOSITE = frozenset({"positive", "negative"})
 
 
@@ -69,7 +72,7 @@ def mrd_of_readings(readings: Sequence[MrdReading]) -> VisitMrd:
     ngs_word = ngs.overall if ngs else NOT_TESTED
     return VisitMrd(
         mrd_flow=flow_word,
-        mrd_ngs=ngs.status if ngs else dict.fromkeys(THRESHOLDS_NGS, NOT_TESTED),
+        mrd_ngs=_at_each_threshold([one for one in readings if one.measurement.method == "ngs"]),
         mrd_combined=_combined(flow_word, ngs_word),
         measurements=tuple(one.measurement for one in readings),
         findings=(*of_flow, *of_ngs, *_discordant(flow_word, ngs_word)),
@@ -94,19 +97,37 @@ def _order(reading: MrdReading) -> tuple[date, str, str, str, str]:
 
 
 def _one(readings: Sequence[MrdReading]) -> tuple[MrdReading | None, tuple[Finding, ...]]:
-    """Return the result that decides: a positive one before all, then a negative one."""
+    """Return the result that decides: a positive one, then one that detected disease, then a negative one."""
     if not readings:
         return None, ()
-    chosen = min(readings, key=lambda one: _BEST_FIRST.index(one.overall))
+    chosen = min(readings, key=lambda one: _rank(one, one.overall))
     if len(readings) == 1:
         return chosen, chosen.findings
     words = {one.overall for one in readings}
     method = chosen.measurement.method
     found = [Finding(flag="MULTIPLE_RESULTS", reason=f"{len(readings)} {method} results at one visit.")]
-    if words >= _OPPOSITE:
-        reason = f"The {method} results of one visit disagree; a positive one decides."
+    found_one = any(_rank(one, one.overall) == _DETECTED for one in readings)
+    if words >= _OPPOSITE or (found_one and "negative" in words):
+        reason = f"The {method} results of one visit disagree; the one that found disease decides."
         found += [Finding(flag="RESULTS_DISAGREE", reason=reason), REVIEW]
     return chosen, (*chosen.findings, *found)
+
+
+def _rank(reading: MrdReading, word: str) -> int:
+    """Return which word decides among several: what detected disease stands before a negative one."""
+    if word == "indeterminate" and reading.measurement.detected:
+        return _DETECTED
+    return _BEST_FIRST.index(word)
+
+
+def _at_each_threshold(readings: Sequence[MrdReading]) -> dict[str, str]:
+    """Return the word of sequencing at each threshold; a detection decides only at the deepest one."""
+    if not readings:
+        return dict.fromkeys(THRESHOLDS_NGS, NOT_TESTED)
+    words = {name: {one.status[name] for one in readings} for name in THRESHOLDS_NGS}
+    found = {name: min(words[name], key=_BEST_FIRST.index) for name in words}
+    found[_DEEPEST] = min((_rank(one, one.status[_DEEPEST]), one.status[_DEEPEST]) for one in readings)[1]
+    return found
 
 
 def _combined(flow: str, ngs: str) -> str:

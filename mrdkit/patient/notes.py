@@ -33,6 +33,8 @@ def remission_notes(values: AssessmentValues, criteria: Criteria) -> tuple[Findi
     if values.growth_factor is Answer.YES:
         reason = "Growth factor was given; it is part of every course of the protocol."
         findings.append(Finding(flag="GCSF", reason=reason))
+    if values.doubts:
+        findings += [*values.doubts, REVIEW]
     return tuple(findings)
 
 
@@ -40,6 +42,7 @@ def count_notes(counts: CountsOfMarrow, values: AssessmentValues, criteria: Crit
     """Return the notes on the counts that the marrow is judged by."""
     return (
         *_count_notes("Neutrophils", counts.anc, _limits(criteria, "neutrophils")),
+        *_unit_doubtful(counts.anc, criteria.plausible.neutrophils_without_unit_at_most_e9_per_l),
         *_count_notes("Platelets", counts.platelets, _limits(criteria, "platelets")),
         *_neutropenia_only(counts, criteria),
         *transfusion_notes(counts.day, values, criteria),
@@ -93,6 +96,14 @@ def _count_notes(name: str, found: Measured, limits: tuple[CountLimit, ...]) -> 
             reason = f"{name} {found.text.strip()} lie on both sides of {limit.limit}."
             notes.append(Finding(flag="RANGE_STRADDLES", reason=reason))
     return tuple(notes)
+
+
+def _unit_doubtful(anc: Measured, limit: Decimal | None) -> tuple[Finding, ...]:
+    """Ask for a review where a bare number could be cells per microlitre: 50 would be deep neutropenia."""
+    if limit is None or anc.unit or anc.span is None or anc.span.low <= limit:
+        return ()
+    reason = f"Neutrophils {anc.text.strip()} have no unit; cells per microlitre would be far below 10^9/L."
+    return (Finding(flag="ANC_UNIT_DOUBTFUL", reason=reason), REVIEW)
 
 
 def _neutropenia_only(counts: CountsOfMarrow, criteria: Criteria) -> tuple[Finding, ...]:

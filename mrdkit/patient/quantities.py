@@ -37,6 +37,7 @@ COUNT_UNITS: Mapping[str, Decimal] = {
         Decimal(1),
     ),
     **dict.fromkeys(("10^3/mm^3", "10e3/mm3", "/nl", "thousand/ul"), Decimal(1)),
+    **dict.fromkeys(("1000/ul", "1000/mm3", "thou/ul", "thou/mm3", "10(9)/l", "gpt/l"), Decimal(1)),
     **dict.fromkeys(("/ul", "/mm3", "/mm^3", "10^6/l", "10e6/l"), Decimal("0.001")),
 }
 
@@ -191,8 +192,8 @@ def _with_unit(text: str, inside: str, column: str, units: Mapping[str, Decimal]
 
 def _unit(text: str) -> str:
     unit = "".join(text.translate(_SPELLINGS).casefold().split())
-    unit = unit.replace("mcl", "ul").replace("cumm", "mm3")
-    return unit.removeprefix("cells").removeprefix("x")
+    unit = unit.replace("mcl", "ul").replace("cumm", "mm3").replace("cmm", "mm3").replace("^^", "^")
+    return unit.replace("cells", "").removeprefix("x")
 
 
 def _span(sign: str, first: Decimal, second: Decimal | None, factor: Decimal) -> Span | None:

@@ -23,6 +23,7 @@ _NO = frozenset({"n", "no", "false", "0"})
 _UNKNOWN = frozenset({"", "u", "unknown", "na", "n/a", "nd", "not done", "not assessed"})
 _CNS = re.compile("(CNS[123])[ABC]?")
 _ANSWERS = ("marrow_evaluable", "extramedullary", "growth_factor", "pb_blasts_leukemic", "regenerating")
+_ONLY_NOTED = frozenset({"growth_factor"})
 _DATES = ("marrow_date", "cbc_date", "platelet_transfusion_date")
 
 
@@ -47,7 +48,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessmentValues:
-    """One assessment as values; `problems` are the cells that cannot be right."""
+    """One assessment as values; `problems` are cells that cannot be right, `doubts` those that only note."""
 
     marrow_date: date | None
     transfusion_date: date | None
@@ -61,11 +62,13 @@ class AssessmentValues:
     regenerating: Answer
     cns: str | None
     problems: tuple[Finding, ...]
+    doubts: tuple[Finding, ...] = ()
 
 
 def read_assessment(row: Assessment, criteria: Criteria) -> AssessmentValues:
     """Read every cell of one row; never raises."""
     answers = {name: _answer(getattr(row, name)) for name in _ANSWERS}
+    unknown = [name for name, found in answers.items() if found is None]
     dates = {name: _date(getattr(row, name)) for name in _DATES}
     blasts = _percent(row.blasts_percent, row.blasts_unit)
     cellularity = _percent(row.cellularity_percent)
@@ -73,7 +76,7 @@ def read_assessment(row: Assessment, criteria: Criteria) -> AssessmentValues:
     cns = _CNS.fullmatch("".join(row.cns.upper().replace("-", "").split()))
     problems = (
         *([] if row.subject_id else [Finding(flag="SUBJECT_MISSING", reason="The row names no subject.")]),
-        *(_word_problem(name, getattr(row, name)) for name, found in answers.items() if found is None),
+        *(_word_problem(name, getattr(row, name)) for name in unknown if name not in _ONLY_NOTED),
         *(
             _date_problem(name, getattr(row, name))
             for name, found in dates.items()
@@ -97,6 +100,7 @@ def read_assessment(row: Assessment, criteria: Criteria) -> AssessmentValues:
         regenerating=answers["regenerating"] or Answer.UNKNOWN,
         cns=cns[1] if cns else None,
         problems=problems,
+        doubts=tuple(_word_problem(name, getattr(row, name)) for name in unknown if name in _ONLY_NOTED),
     )
 
 

@@ -118,7 +118,7 @@ def _sorted(counts: Sequence[Counts]) -> tuple[Counts, ...]:
 def _about_the_row(*, repeated: bool, refused: Sequence[str]) -> tuple[Finding, ...]:
     findings = [Finding(flag="INPUT_INCOMPLETE", reason=reason) for reason in refused]
     if repeated:
-        reason = "The visit stands twice; results of other tables belong to both."
+        reason = "The visit stands twice; results without the date of one marrow belong to both."
         findings.append(Finding(flag="VISIT_REPEATED", reason=reason))
     return (*findings, REVIEW) if findings else ()
 

@@ -28,6 +28,7 @@ from mrdkit.patient.records import (
     PatientRecord,
     Subject,
 )
+from mrdkit.patient.repeated import calls_by_day, external_by_day, repeated_visits
 from mrdkit.patient.response import response_rank
 from mrdkit.patient.sequence import Classified, classify_subject, treatment_start
 from mrdkit.patient.visits import Visit, response_calls
@@ -92,8 +93,10 @@ def build_record(
         criteria=criteria,
         refused=refused,
     )
-    readings = mrd_readings(own_calls, own_external, criteria)
-    visits = response_calls(classified, readings, own_calls, criteria, tuple(inputs))
+    repeated = repeated_visits(classified)
+    of_day = calls_by_day(own_calls, repeated)
+    readings = mrd_readings(of_day, external_by_day(own_external, repeated), criteria)
+    visits = response_calls(classified, readings, of_day, criteria, tuple(inputs))
     outcome = _outcome(subject, own_events, visits, criteria)
     crlf2 = crlf2_status(own_calls, own_external)
     responses = tuple(visit.call for visit in visits)
@@ -106,7 +109,7 @@ def build_record(
         mrd=_time_line(readings, classified, own_events),
         calls=own_calls,
         external=own_external,
-        not_measured=not_measured(classified, readings, own_calls, own_external),
+        not_measured=not_measured(classified, readings, of_day, own_external),
         responder=outcome.responder,
         first_response_visit=outcome.first.visit if outcome.first else None,
         first_response_on=outcome.first.marrow_date if outcome.first else None,

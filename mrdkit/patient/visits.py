@@ -50,13 +50,14 @@ def response_calls(
 ) -> tuple[Visit, ...]:
     """Return the record of every assessment, in the order given (that of time)."""
     found: list[Visit] = []
-    responded = mrd_was_negative = False
+    mrd_was_negative = False
     evidence = evidence_of(calls, criteria, inputs)
-    before = [one.assessment.visit for one in classified if one.baseline]
+    before = [one.assessment.visit.strip().casefold() for one in classified if one.baseline]
     for one in classified:
         mrd = mrd_at_visit(one.assessment.visit, one.values.marrow_date, readings)
         cytogenetics = _cytogenetics(one, before, calls, criteria)
         relapse = _NO_CHANGE
+        responded = any(_before(visit.call, one) for visit in found if visit.call.responder == "Y")
         if not one.baseline and responded and one.answer.response != "ERROR":
             relapse = classify_relapse(
                 one.values,
@@ -69,9 +70,13 @@ def response_calls(
             one, mrd=mrd, cytogenetics=cytogenetics, relapse=relapse, criteria=criteria, evidence=evidence
         )
         found.append(Visit(call=call, baseline=one.baseline, relapse=relapse.status))
-        responded = responded or call.responder == "Y"
         mrd_was_negative = mrd_was_negative or mrd.mrd_combined == "negative"
     return tuple(found)
+
+
+def _before(call: ResponseCall, one: Classified) -> bool:
+    """Tell whether a call is of another day: two rows of one day contradict, and are no relapse."""
+    return call.marrow_date is None or call.marrow_date != one.values.marrow_date
 
 
 def _call(
@@ -107,30 +112,46 @@ def _call(
 def _cytogenetics(
     one: Classified, visits: Sequence[str], calls: Sequence[Call], criteria: Criteria
 ) -> CytogeneticResponse:
-    """Classify the visit's karyotypes; of several the one that tells most against a response decides."""
+    """Classify the visit's karyotypes against those before treatment.
+
+    Of several on either side the pair that tells most against a response decides: a change of any sample
+    before treatment is the disease, and one that was not read is no normal one because another was.
+    """
     in_response = one.answer.responder == "Y"
-    karyotypes = [call for call in calls if isinstance(call, KaryotypeCall)]
-    before = min((call for call in karyotypes if _is_before(call.specimen, visits)), key=_first, default=None)
+    # An empty cell is no sample: not done, and not a karyotype that could not be read.
+    karyotypes = [call for call in calls if isinstance(call, KaryotypeCall) and call.text.strip()]
+    before: list[KaryotypeCall | None] = [
+        *sorted((call for call in karyotypes if _is_before(call.specimen, visits)), key=_first)
+    ]
     mine = [call for call in karyotypes if not one.baseline and _is_of(call.specimen, one)]
     followups: list[KaryotypeCall | None] = [*sorted(mine, key=lambda call: call.text)]
     found = (call for call in calls if isinstance(call, FishCall))
-    fish = sorted(found, key=lambda call: (call.probe_id, call.call))
+    fish = sorted(found, key=_abnormal_first)
     answers = [
         classify_cytogenetics(
-            before,
+            baseline,
             followup,
             in_response=in_response,
             policy=criteria.cytogenetics,
             baseline_fish=next((call for call in fish if _is_before(call.specimen, visits)), None),
             followup_fish=next((call for call in fish if _is_of(call.specimen, one)), None),
         )
+        for baseline in before or [None]
         for followup in followups or [None]
     ]
     return min(answers, key=lambda answer: _STRONGEST_FIRST.index(answer.category))
 
 
+def _abnormal_first(call: FishCall) -> tuple[int, str, str]:
+    """Order the FISH results of one visit: a normal one never speaks before another."""
+    undecided = call.call in ("indeterminate", "insufficient")
+    return (2 if call.call == "normal" else int(undecided)), call.probe_id, call.call
+
+
 def _is_before(specimen: Specimen, visits: Sequence[str]) -> bool:
-    return specimen.visit is not None and (is_baseline(specimen.visit) or specimen.visit in visits)
+    if specimen.visit is None:
+        return False
+    return is_baseline(specimen.visit) or specimen.visit.strip().casefold() in visits
 
 
 def _is_of(specimen: Specimen, one: Classified) -> bool:

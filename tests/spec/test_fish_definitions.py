@@ -61,7 +61,9 @@ def test_class_of_a_nucleus(pattern: str, red: str, expected: str, why: str) -> 
 
 
 def called(counts: str, cutoffs: dict[str, float] | None = None, n: int = 200) -> FishCall:
-    pairs = [part.split(":") for part in counts.split()]
+    """Call counts such as 2F:100, or b/2F:100 where a reader other than A is named."""
+    pairs = [part.rpartition("/")[2].split(":") for part in counts.split()]
+    readers = [part.rpartition("/")[0] or "A" for part in counts.split()]
     made = CUTOFFS if cutoffs is None else cutoffs
     registered = {("P", name): Cutoff(percent=p, n=n, basis="a test") for name, p in made.items()}
     return call_fish(
@@ -69,8 +71,8 @@ def called(counts: str, cutoffs: dict[str, float] | None = None, n: int = 200) -
             specimen=Specimen(specimen_id="S"),
             probe_id="P",
             counts=tuple(
-                PatternCount(reader="A", pattern=parse_pattern(pattern), nuclei=int(nuclei))
-                for pattern, nuclei in pairs
+                PatternCount(reader=reader, pattern=parse_pattern(pattern), nuclei=int(nuclei))
+                for reader, (pattern, nuclei) in zip(readers, pairs, strict=True)
             ),
         ),
         PROBE,
@@ -128,6 +130,41 @@ NUMBERS = """
 def test_numbers_of_nuclei(counts: str, expected: str, flags: str, why: str) -> None:
     found = called(counts)
     assert (found.call, " ".join(found.flags)) == (expected, flags), why
+
+
+READERS = """
+    counts                             | third | why
+    -----------------------------------+-------+-----------------------------------------------
+    2F:100 b/2F:100                    | no    | the same
+    2F:99 0F:1 b/2F:100                | no    | 99 are too few for a negative, and no finding
+    2F:100 b/2F:91 b/1F1R1G:9          | yes   | Fisher 0.003
+    2F:100 b/2F:96 b/1F1R1G:4          | yes   | normal and rearranged
+    2F:150 b/2F:47 b/1F1R1G:2          | no    | the second one is not sure of anything
+"""
+
+
+@pytest.mark.parametrize(("counts", "third", "why"), rows(READERS))
+def test_two_readers(counts: str, third: str, why: str) -> None:
+    assert ("THIRD_READER" in called(counts).flags) == (third == "yes"), why
+
+
+FEW_NUCLEI = """
+    counts                 | call                       | iscn                    | why
+    -----------------------+----------------------------+-------------------------+------------------------------
+    2F:17 1F1R1G:2 1F1R:30 | rearranged_deletion_5prime | x2,5'CRLF2x1            | split unsure, del5 sure
+    2F:23 1F1R1G:20 1F1R:6 | rearranged_split           | (CRLF2x2)(3'CRLF2 sep   | del5 unsure: not listed
+    2F:43 1F1R1G:2 1F1R:4  | insufficient               |                         | both unsure
+"""
+
+
+@pytest.mark.parametrize(("counts", "expected", "iscn", "why"), rows(FEW_NUCLEI))
+def test_below_50_nuclei_only_what_is_sure_is_positive(
+    counts: str, expected: str, iscn: str, why: str
+) -> None:
+    found = called(counts)
+    assert found.call == expected, why
+    assert iscn in (found.iscn_2020 or ""), why
+    assert (found.iscn_2020 or "").count("/49]") == (1 if iscn else 0), why
 
 
 MISSING = """

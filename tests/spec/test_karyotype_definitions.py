@@ -274,6 +274,26 @@ def test_a_fish_part_is_kept_and_never_read_as_normal() -> None:
     assert (found.metaphases.recipient, found.metaphases.donor) == (20, 0)
 
 
+NUCLEI_ARE_NO_METAPHASES = """
+    text                                                            | metaphases | normal | why
+    ----------------------------------------------------------------+
+    46,XX,t(4;11)(q21;q23)[18]/46,XX[2] nuc ish(KMT2Ax2)[100]       | 20         | 2      | no dot
+    46,XY[20], nuc ish (CRLF2)\N{MULTIPLICATION SIGN}2[200]         | 20         | 20     | a comma
+    46,XY[20]; NUC ISH(CRLF2x2)[200]                                | 20         | 20     | a semicolon
+    46,XY[20] ish t(4;11)(KMT2A+)[5]                                | 20         | 20     | metaphase FISH
+    46,XX[20] FISH CRLF2 [200]                                      | none       | none   | in words
+    46,XX,+21[2][6]                                                 | none       | none   | which of the two
+    44~47,XY,+4[2],-9[3],+21[2][cp6]                                | 6          | 0      | a composite
+"""
+
+
+@pytest.mark.parametrize(("text", "metaphases", "normal", "why"), rows(NUCLEI_ARE_NO_METAPHASES))
+def test_nuclei_of_a_fish_are_never_metaphases(text: str, metaphases: str, normal: str, why: str) -> None:
+    found = called(text).metaphases
+    assert (str(found.total) if found else "none") == metaphases, why
+    assert (str(found.normal) if found else "none") == normal, why
+
+
 DIRTY = """
     as entered                                                 | as read
     -----------------------------------------------------------+

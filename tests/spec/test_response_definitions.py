@@ -112,6 +112,11 @@ CENSORED = """
     2             | 1.5         | 5000          | CR        | -                    | still plausible
     2             | 1.5         | 5001          | ERROR     | PLT_IMPLAUSIBLE_UNIT | the unit is not guessed
     2             | 1500        | 150           | ERROR     | ANC_IMPLAUSIBLE_UNIT | the unit is not guessed
+    2             | 30          | 150           | CR        | -                    | plausible
+    2             | 50          | 150           | CR        | ANC_UNIT_DOUBTFUL    | or 50 per microlitre?
+    2             | 50 10^9/L   | 150           | CR        | -                    | the unit is stated
+    2             | 50 /uL      | 150           | CRi       | UNIT_CONVERTED       | 0.05
+    2             | 1.5 1000/uL | 150 Gpt/L     | CR        | -                    | the same unit
     2             | 1.5         | 150 furlong/h | ERROR     | UNIT_UNKNOWN         | no such unit
 """
 
@@ -152,6 +157,7 @@ DISEASE = """
     marrow_date               | 2020-02-30 | ERROR    | DATE_INVALID          | no such day
     marrow_date               | 2019-12-31 | ERROR    | DATE_ORDER            | before treatment
     growth_factor             | Y          | CR       | GCSF                  | protocol therapy: noted
+    growth_factor             | pegylated  | CR       | WORD_UNKNOWN REVIEW   | decides nothing: no ERROR
     cellularity_percent       | 9          | CR       | CHECK_HYPOCELLULAR    | below 10 %
     cellularity_percent       | 10         | CR       | -                     | enough
     platelet_transfusion_date | 2020-01-15 | CR       | PLT_TX_7D REVIEW      | 7 days before the count

@@ -145,6 +145,67 @@ def test_an_early_death_is_no_responder(tmp_path: Path) -> None:
     assert (document["results"][0]["response"], document["results"][0]["responder"]) == ("NE", "N")
 
 
+def test_results_of_nobody_are_named(tmp_path: Path) -> None:
+    path = write(tmp_path, row("S1"))
+    (tmp_path / "subjects.csv").write_text(
+        "subject_id,sex,age,treatment_start,arm,salvage,cr1_duration_months,prior_sct\nS1,F,40,,,,,\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "karyotypes.csv").write_text(
+        'subject_id,visit,specimen_id,collected_on,karyotype\ns1,C1,,,"46,XX[20]"\n', encoding="utf-8"
+    )
+    found = classify_folder(path, read_criteria("jabbour2023"))
+    assert [one.response for one in found.responses] == ["CR"]
+    assert [(one.code, Path(one.file).name) for one in found.failures] == [
+        ("SUBJECT_UNKNOWN", "karyotypes.csv")
+    ]
+
+
+def test_an_early_death_after_the_baseline_has_an_answer(tmp_path: Path) -> None:
+    baseline = {"visit": "baseline", "course": "0", "marrow_date": "2019-12-30", "blasts_percent": "80"}
+    path = write(tmp_path, row("S1", **baseline), row("S2", **baseline))
+    (tmp_path / "events.csv").write_text(
+        "subject_id,date,event,detail\nS1,2020-01-01,course_start,\nS1,2020-01-15,death,\n"
+        "S2,2020-01-01,course_start,\n",
+        encoding="utf-8",
+    )
+    found = classify_folder(path, read_criteria("jabbour2023")).responses
+    assert [(one.subject_id, one.visit, one.responder) for one in found] == [
+        ("S1", "baseline", "NE"),
+        ("S2", "baseline", "NE"),
+        ("S1", "", "N"),
+    ]
+    assert found[2].flags == ("EARLY_DEATH", "NO_ASSESSMENT")
+
+
+ABNORMAL, UNREAD = "46,XX,t(4;11)(q21;q23)[18]/46,XX[2]", "46,XX,foo(3)[18]/46,XX[2]"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ((ABNORMAL, "46,XX[20]"), "46,XX[20]", "CCyR"),
+        ((ABNORMAL, ""), "46,XX[20]", "CCyR"),
+        (("", " "), "46,XX[20]", "not_applicable"),
+        (("46,XX[20]", ""), "46,XX[20]", "not_applicable"),
+        ((ABNORMAL, ""), "", "not_evaluable"),
+        ((UNREAD, "46,XX[20]"), "46,XX[20]", "not_evaluable"),
+        (("46,XX[20]", "46,XX[10]"), "46,XX[20]", "not_applicable"),
+        ((ABNORMAL, "47,XX,+8[10]/46,XX[10]"), "47,XX,+8[1]/46,XX[19]", "no_CCyR"),
+        ((ABNORMAL, "47,XX,+8[10]/46,XX[10]"), "46,XX[20]", "CCyR"),
+    ],
+)
+def test_every_karyotype_before_treatment_speaks(
+    before: tuple[str, str], after: str, expected: str, tmp_path: Path
+) -> None:
+    path = write(tmp_path, row("S1"))
+    rows = [f'S1,baseline,K{number},,"{text}"' for number, text in enumerate(before)]
+    lines = ["subject_id,visit,specimen_id,collected_on,karyotype", *rows, f'S1,C1,K9,,"{after}"']
+    (tmp_path / "karyotypes.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    found = classify_folder(path, read_criteria("jabbour2023"))
+    assert found.responses[0].cytogenetic_response == expected
+
+
 def test_karyotypes_beside_it_are_called(tmp_path: Path) -> None:
     path = write(tmp_path, row("S1"))
     (tmp_path / "karyotypes.csv").write_text(

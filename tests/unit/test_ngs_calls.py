@@ -183,6 +183,16 @@ def test_a_mutated_target_is_no_silent_negative(tmp_path: Path) -> None:
     assert "NEW_DOMINANT" in call.flags
 
 
+@pytest.mark.parametrize(
+    ("of_target", "of_read", "flagged"), [("72", "72", False), ("", "72", True), ("72", "", True)]
+)
+def test_a_missing_j_index_is_said(of_target: str, of_read: str, *, flagged: bool, tmp_path: Path) -> None:
+    known = targets(tmp_path, row(sequence(1), 9_000, jIndex=of_target))
+    call = called(sample(tmp_path, [row(sequence(1)[:95], 20, jIndex=of_read)]), known)
+    assert call.detected is not flagged
+    assert ("J_INDEX_NOT_STATED" in call.flags) == flagged
+
+
 def test_one_copy_per_cell_may_be_exceeded(tmp_path: Path) -> None:
     call = called(sample(tmp_path, [row(sequence(1), 1_200_000)]), targets(tmp_path))
     assert call.mrd_per_million == pytest.approx(1.2e6)

@@ -252,6 +252,33 @@ def test_an_empty_locus_is_derived_from_the_genes(line: str, tmp_path: Path) -> 
     assert any(warning.code == "LOCUS_UNKNOWN" for warning in sample.warnings) == (locus == "unknown")
 
 
+@pytest.mark.parametrize(
+    ("written", "locus"),
+    [("igh", "IGH"), (" IGH ", "IGH"), ("IGH-D", "IGH_D"), ("Igk", "IGK"), ("tcrb", "TRB"), (" ", "IGH")],
+)
+def test_another_spelling_is_no_other_locus(written: str, locus: str, tmp_path: Path) -> None:
+    sample = read_sample(
+        write(tmp_path / "s.tsv", text([row(sequence(1), 5, locus=written, vMaxResolved="IGHV1")]))
+    )
+    assert sample.templates_by_locus == {locus: 5}
+    assert not sample.warnings
+
+
+def test_a_locus_that_no_target_has_is_named(tmp_path: Path) -> None:
+    sample = read_sample(write(tmp_path / "s.tsv", text([row(sequence(1), 5, locus="BCL1/IGH")])))
+    assert sample.templates_by_locus == {"BCL1/IGH": 5}
+    assert [warning.code for warning in sample.warnings] == ["LOCUS_UNUSUAL"]
+
+
+def test_header_keys_are_read_in_any_case_and_behind_two_signs(tmp_path: Path) -> None:
+    header = {"QC_flags": "PASS", "#ESTTOTALNUCLEATEDCELLS": "5000", "samplemilliliters": "4"}
+    sample = read_sample(write(tmp_path / "s.tsv", text(ROWS, header)))
+    assert (sample.stated_cells, sample.plasma_ml, sample.compartment) == (5000.0, 4.0, "cell_free")
+    both = {"estTotalNucleatedCells": "5000", "EstTotalNucleatedCells": "6000"}
+    with pytest.raises(InputError, match="estTotalNucleatedCells"):
+        read_sample(write(tmp_path / "s.tsv", text(ROWS, both)))
+
+
 def test_rare_spellings(tmp_path: Path) -> None:
     one = row(sequence(1).lower(), "5.0", jIndex="72.0")
     sample = read_sample(write(tmp_path / "s.tsv", text([one])))

@@ -252,6 +252,39 @@ def test_two_results_of_one_visit_never_hide_a_positive_one() -> None:
     assert len(found.measurements) == 2
 
 
+REPLICATES = """
+    first       | second      | 1e-4     | 1e-5          | 1e-6          | clause
+    ------------+-------------+----------+---------------+---------------+------------------------------------
+    0/3500000   | 2/3500000   | negative | negative      | indeterminate | found below the LoD: never negative
+    0/3500000   | 0/1000000   | negative | negative      | negative      | the deeper one speaks
+    20/3500000  | 700/3500000 | positive | positive      | positive      | the higher one at 1e-4
+    20/3500000  | 0/100000    | negative | negative      | positive      | too few cells hide nothing
+"""
+
+
+@pytest.mark.parametrize(("first", "second", "at_1e4", "at_1e5", "at_1e6", "clause"), rows(REPLICATES))
+@pytest.mark.parametrize("turned", [False, True])
+def test_replicates_of_one_visit(
+    *, first: str, second: str, at_1e4: str, at_1e5: str, at_1e6: str, clause: str, turned: bool
+) -> None:
+    results = []
+    for number, counted in enumerate((second, first) if turned else (first, second)):
+        numerator, denominator = (int(part) for part in counted.split("/"))
+        one = replace(RESULT, assay="ngs_mrd", status="", specimen_id=f"N{number}", lod=None)
+        results.append(replace(one, numerator=numerator, denominator=float(denominator)))
+    found = mrd_at_visit("C1", DAY, mrd_readings((), results, CRITERIA))
+    assert tuple(found.mrd_ngs.values()) == (at_1e4, at_1e5, at_1e6), clause
+    assert "MULTIPLE_RESULTS" in {finding.flag for finding in found.findings}
+
+
+def test_a_replicate_below_the_smallest_cluster_is_not_made_negative() -> None:
+    nothing = replace(RESULT, status="", numerator=0, denominator=500_000.0, lod=4e-5)
+    few = replace(nothing, numerator=10, specimen_id="F2")
+    found = mrd_at_visit("C1", DAY, mrd_readings((), (nothing, few), CRITERIA))
+    assert found.mrd_flow == "indeterminate"
+    assert {"RESULTS_DISAGREE", "REVIEW"} <= {finding.flag for finding in found.findings}
+
+
 def test_a_result_without_visit_belongs_to_the_marrow_of_its_day() -> None:
     call = replace(FLOW, specimen=replace(SPECIMEN, visit=None))
     readings = mrd_readings((call,), (), CRITERIA)

@@ -6,6 +6,7 @@ from itertools import permutations
 
 import pytest
 from karyotype_records import karyotype
+from report_examples import FISH
 from tables import rows
 
 from mrdkit.patient.criteria import read_criteria
@@ -202,6 +203,75 @@ def test_cytogenetic_response_stands_beside_the_visit() -> None:
     words = [call.cytogenetic_response for call in found.responses]
     assert words == ["not_applicable", "no_CCyR", "CCyR", "not_evaluable"]
     assert found.cytogenetic_response == "CCyR"
+
+
+def follow_up(day: str, blasts: str) -> Assessment:
+    return replace(marrow(1, blasts), visit="follow-up", course="", marrow_date=day)
+
+
+def flow_of(day: date | None, status: str) -> ExternalResult:
+    return replace(flow("Follow-up", status), collected_on=day)
+
+
+def test_a_dated_result_of_a_repeated_visit_is_of_that_days_marrow() -> None:
+    visits = [follow_up("2020-02-01", "2"), follow_up("2020-03-01", "3")]
+    dated = (flow_of(date(2020, 2, 1), "negative"), flow_of(date(2020, 3, 1), "positive"))
+    found = record(BASELINE, *visits, external=dated)
+    assert [call.mrd_flow for call in found.responses] == ["not_tested", "negative", "positive"]
+    assert "MRD_RELAPSE" in found.responses[2].flags
+    undated = record(BASELINE, *visits, external=(flow_of(None, "positive"),))
+    assert [call.mrd_flow for call in undated.responses] == ["not_tested", "positive", "positive"]
+    assert all("VISIT_REPEATED" in call.flags for call in undated.responses[1:])
+
+
+def test_a_dated_karyotype_of_a_repeated_visit_is_of_that_days_marrow() -> None:
+    first, second = "46,XX[20]", "46,XX,t(4;11)(q21;q23)[1]/46,XX[19]"
+    calls = (
+        karyotype("46,XX,t(4;11)(q21;q23)[18]/46,XX[2]"),
+        karyotype(first, visit="follow-up", collected_on=date(2020, 2, 1)),
+        karyotype(second, visit="follow-up", collected_on=date(2020, 3, 1)),
+    )
+    visits = [follow_up("2020-02-01", "2"), follow_up("2020-03-01", "2")]
+    found = record(BASELINE, *visits, calls=calls)
+    assert [call.cytogenetic_response for call in found.responses[1:]] == ["CCyR", "no_CCyR"]
+
+
+@pytest.mark.parametrize(("first", "second"), [("2", "40"), ("40", "2"), ("10", "2")])
+def test_two_rows_of_one_day_are_no_relapse(first: str, second: str) -> None:
+    found = record(BASELINE, follow_up("2020-02-01", first), follow_up("2020-02-01", second))
+    assert found.relapse_on is None
+    assert all("REVIEW" in call.flags for call in found.responses[1:])
+
+
+def test_a_visit_of_course_0_is_before_treatment_in_any_case() -> None:
+    screening = replace(BASELINE, visit="Screening")
+    calls = (
+        karyotype("46,XX,t(4;11)(q21;q23)[18]/46,XX[2]", visit="SCREENING "),
+        karyotype("46,XX[20]", visit="c1"),
+    )
+    found = record(screening, marrow(1, "2"), calls=calls)
+    assert found.responses[1].cytogenetic_response == "CCyR"
+
+
+@pytest.mark.parametrize(
+    ("second", "flag"), [("normal", "FISH_CLEARED"), ("rearranged_split", "CCYR_FISH_DISCORDANT")]
+)
+def test_a_normal_fish_never_hides_another_of_the_visit(second: str, flag: str) -> None:
+    later = replace(FISH, specimen=replace(FISH.specimen, subject_id="S1", visit="C1"))
+    calls = (
+        karyotype("46,XX,t(4;11)(q21;q23)[18]/46,XX[2]"),
+        karyotype("46,XX[20]", visit="C1"),
+        replace(FISH, specimen=replace(FISH.specimen, subject_id="S1", visit="baseline")),
+        replace(later, call="normal"),
+        replace(later, call=second),
+    )
+    assert flag in record(BASELINE, marrow(1, "2"), calls=calls).responses[1].flags
+
+
+@pytest.mark.parametrize("probe", ["CRLF2_BA", "LPH085", "xl crlf"])
+def test_crlf2_does_not_hang_on_the_name_of_the_probe(probe: str) -> None:
+    call = replace(FISH, probe_id=probe, specimen=replace(FISH.specimen, subject_id="S1"))
+    assert record(BASELINE, calls=(call,)).crlf2 == "positive"
 
 
 def test_another_patients_results_are_left_out() -> None:
