@@ -124,6 +124,25 @@ def test_two_exchanged_labels_never_hide_blasts(one: str, other: str) -> None:
     assert called(tube).state not in {"negative", "insufficient"}
 
 
+@pytest.mark.parametrize(
+    ("marker", "state"),
+    [
+        ("CD45", "not_evaluable"),
+        ("CD22", "not_evaluable"),
+        ("CD58", "not_evaluable"),
+        ("CD81", "not_evaluable"),
+        ("CD66c+CD123", "not_evaluable"),
+        ("CD38", "not_evaluable"),
+        ("CD10", "insufficient"),  # mature granulocytes may truly be absent
+    ],
+)
+def test_a_forgotten_antibody_is_no_negative(marker: str, state: str) -> None:
+    tube = marrow({**HEALTHY, "blast": 200})
+    events = tube.linear()
+    events[:, 3 + SIMULATED_MARKERS.index(marker)] = 10.0
+    assert called(replace(tube, events=events)).state == state
+
+
 def test_what_looks_unlike_hematogones_bars_a_negative_and_hides_no_cluster() -> None:
     exchanged = relabelled("CD58", "CD81")
     call = called(marrow({**HEALTHY, "blast": 200}, labels=exchanged))
