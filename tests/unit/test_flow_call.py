@@ -62,8 +62,9 @@ def test_too_few_cells_are_insufficient_but_hide_no_cluster() -> None:
     assert called(marrow({**small, "blast": 60})).state == "positive"
 
 
-def test_a_diluted_aspirate_excludes_nothing_but_may_show_a_cluster() -> None:
-    blood = {**HEALTHY, "erythroid": 500, "t": 60_000}
+@pytest.mark.parametrize("erythroid", [500, 4_500])
+def test_a_diluted_aspirate_excludes_nothing_but_may_show_a_cluster(erythroid: int) -> None:
+    blood = {**HEALTHY, "erythroid": erythroid, "t": 60_000}
     call = called(marrow(blood))
     assert (call.state, call.status["1e-4"]) == ("insufficient", MrdStatus.INDETERMINATE)
     assert "HEMODILUTION" in call.flags
