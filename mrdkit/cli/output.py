@@ -44,22 +44,25 @@ def run_each(paths: Iterable[Path], action: Callable[[Path], object]) -> Batch:
     """Apply `action` to every path; a refused input becomes a failure and stops nothing.
 
     Raises:
-        UsageError: as `action` raised it; the command itself was not clear.
+        UsageError: the first one of `action`, where no path has a result: the command itself was not clear.
     """
     results: list[Mapping[str, Json]] = []
     failures: list[Failure] = []
+    unclear: list[UsageError] = []
     for path in paths:
         try:
             document = as_json(action(path))
-        except UsageError as error:
-            raise error.in_file(path) from None
         except MrdkitError as error:
             named = error.in_file(path)
+            if isinstance(named, UsageError):
+                unclear.append(named)
             failures.append(Failure(path=str(path), error=named.code, message=str(named)))
         else:
             if not isinstance(document, dict):
                 raise TypeError("an action answers with a record")
             results.append({"path": str(path), **document})
+    if unclear and not results:
+        raise unclear[0]
     return Batch(results=tuple(results), failures=tuple(failures))
 
 

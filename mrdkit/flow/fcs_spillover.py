@@ -1,7 +1,8 @@
 """Spillover matrices in keywords: $SPILLOVER (FCS 3.1), SPILL and its relatives, $COMP (FCS 3.0).
 
-All are listed; one is used: $SPILLOVER, else SPILL, $SPILL, SPILLOVER, $COMP. Layout: n, n names of $PnN,
-n * n numbers row by row (rows are fluorochromes, columns detectors). $COMP has no names and is only clear
+All are listed; one is used: $SPILLOVER, else SPILL, $SPILL, SPILLOVER, $COMP. Layout: n, n names,
+n * n numbers row by row (rows are fluorochromes, columns detectors). A name is a $PnN, with or without the
+`Comp-` of exported files, or else a $PnS; the matrix is given by $PnN. $COMP has no names and is only clear
 when it covers all parameters. A keyword that cannot be read gives no matrix and a flag, never a part of one.
 """
 
@@ -15,6 +16,7 @@ __all__ = ["parse_spillover", "read_spillover", "spillover_keywords"]
 
 _PREFERENCE = ("$SPILLOVER", "SPILL", "$SPILL", "SPILLOVER", "$COMP")
 _MOST_CHANNELS = 1_000
+_EXPORTED = "Comp-"
 
 
 def spillover_keywords(text: Mapping[str, str]) -> tuple[str, ...]:
@@ -41,11 +43,18 @@ def read_spillover(
     if len({"".join(text[other].split()) for other in present}) > 1:
         message = f"{key} was used; different matrices stand in " + ", ".join(present[1:])
         warnings.append(FcsWarning(code="SPILLOVER_SEVERAL", message=message))
-    unknown = [] if spillover is None else _unknown(spillover, channels)
+    if spillover is None:
+        return None, tuple(warnings)
+    names = [_channel_name(name, channels) for name in spillover.channels]
+    unknown = [own for own, name in zip(spillover.channels, names, strict=True) if name is None]
     if unknown:
         message = f"{key} names channels that the data set does not have: " + ", ".join(unknown)
         warnings.append(FcsWarning(code="SPILLOVER_UNKNOWN_CHANNEL", message=message))
-    return spillover, tuple(warnings)
+    known = tuple(name or own for own, name in zip(spillover.channels, names, strict=True))
+    if len(set(known)) < len(known):
+        message = f"two names of {key} mean one channel; no spillover was read"
+        return None, (*warnings, FcsWarning(code="SPILLOVER_INVALID", message=message))
+    return Spillover(channels=known, matrix=spillover.matrix), tuple(warnings)
 
 
 def parse_spillover(value: str, *, names: Sequence[str] | None = None) -> Spillover | None:
@@ -70,6 +79,13 @@ def parse_spillover(value: str, *, names: Sequence[str] | None = None) -> Spillo
     return Spillover(channels=tuple(written), matrix=tuple(numbers[n * i : n * (i + 1)] for i in range(n)))
 
 
-def _unknown(spillover: Spillover, channels: Sequence[Channel]) -> list[str]:
-    known = {channel.name for channel in channels}
-    return [name for name in spillover.channels if name not in known]
+def _channel_name(written: str, channels: Sequence[Channel]) -> str | None:
+    """Return the $PnN that a name of the matrix means, None where no channel or several answer."""
+    bare = written.removeprefix(_EXPORTED)
+    rules = (
+        [c.name for c in channels if c.name == written],
+        [c.name for c in channels if c.name.removeprefix(_EXPORTED) == bare],
+        [c.name for c in channels if c.label and c.label in {written, bare}],
+    )
+    found: list[str] = next((names for names in rules if names), [])
+    return found[0] if len(found) == 1 else None

@@ -138,11 +138,15 @@ def _exons_lacking(annotated: AnnotatedVcf, policy: Policy, coverage: Coverage |
 def _against_wild_type(annotated: AnnotatedVcf, judged: Iterable[Judged]) -> list[str]:
     """Return every reason but coverage for which wild type cannot be said."""
     rows = [
-        f"{_name(one)} does not count, but may be a mutation: {_BLOCKS[one.reason]}."
+        f"{_name(one)} does not count, but may be a mutation: {_why_it_blocks(one)}."
         for one in judged
         if one.blocks_wild_type
     ]
     return [*rows, *(_FILE_BLOCKS[flag] for flag in annotated.flags if flag in _FILE_BLOCKS)]
+
+
+def _why_it_blocks(one: Judged) -> str:
+    return "it shares a codon with another variant" if one.is_harmless_alone else _BLOCKS[one.reason]
 
 
 def _name(one: Judged) -> str:
@@ -167,7 +171,7 @@ def _assumed(lacking: tuple[int, ...], *, assume_covered: bool) -> tuple[str, ..
 
 def _shared_codons(judged: Sequence[Judged]) -> tuple[str, ...]:
     """Name the codons that hold several variants whose phase is not known or not merged."""
-    meeting = [one for one in judged if {"PHASE_UNKNOWN", "PHASE_NOT_MERGED"} & set(one.variant.flags)]
+    meeting = [one for one in judged if one.meets_another]
     codons = sorted(codon for one in meeting for codon in one.codons)
     shared = dict.fromkeys(codon for codon, following in pairwise(codons) if codon == following)
     return tuple(

@@ -35,6 +35,7 @@ class CountReason(StrEnum):
 
 _NOT_NAMED = {"rejected": CountReason.REJECTED, "structural": CountReason.STRUCTURAL}
 _HARMLESS = {CountReason.BENIGN, CountReason.LIKELY_BENIGN, CountReason.CONSEQUENCE}
+_MEETING = ("PHASE_UNKNOWN", "PHASE_NOT_MERGED")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,20 @@ class Judged:
     @property
     def blocks_wild_type(self) -> bool:
         """Whether the row could hide a mutation that it does not prove."""
-        return not self.variant.counted and self.reason not in _HARMLESS
+        return not self.variant.counted and (self.reason not in _HARMLESS or self.meets_another)
+
+    @property
+    def meets_another(self) -> bool:
+        """Whether another variant of the same codon may stand on the same allele.
+
+        Two changes that are harmless apart (synonymous, benign) can be a missense or a stop together.
+        """
+        return any(flag in self.variant.flags for flag in _MEETING)
+
+    @property
+    def is_harmless_alone(self) -> bool:
+        """Whether only another variant beside it could make it a mutation."""
+        return self.reason in _HARMLESS
 
 
 def judge(rows: Iterable[AlleleRow], policy: Policy) -> tuple[Judged, ...]:
@@ -172,7 +186,7 @@ def _with_neighbours(listed: Sequence[Judged]) -> tuple[Judged, ...]:
     flagged = []
     for one in listed:
         found = {_relation(one, other) for other in listed if other is not one}
-        added = tuple(flag for flag in ("PHASE_UNKNOWN", "PHASE_NOT_MERGED") if flag in found)
+        added = tuple(flag for flag in _MEETING if flag in found)
         variant = replace(one.variant, flags=(*one.variant.flags, *added))
         flagged.append(replace(one, variant=variant))
     return tuple(flagged)
@@ -180,7 +194,7 @@ def _with_neighbours(listed: Sequence[Judged]) -> tuple[Judged, ...]:
 
 def _relation(one: Judged, other: Judged) -> str | None:
     """Return the flag that two variants of one codon give each other, or None where they do not meet."""
-    if not set(one.codons) & set(other.codons):
+    if not set(one.codons) & set(other.codons) or _same_base(one, other):
         return None
     if in_cis(one, other):
         return "PHASE_NOT_MERGED"
@@ -189,6 +203,12 @@ def _relation(one: Judged, other: Judged) -> str | None:
         return "PHASE_UNKNOWN"
     apart = first.haplotypes and second.haplotypes and not set(first.haplotypes) & set(second.haplotypes)
     return None if apart else "PHASE_UNKNOWN"
+
+
+def _same_base(one: Judged, other: Judged) -> bool:
+    """Tell two substitutions of one base: no allele carries both."""
+    first, second = (judged.row.annotation.key.split("-") for judged in (one, other))
+    return first[1] == second[1] and all(len(bases) == 1 for bases in (*first[2:], *second[2:]))
 
 
 def in_cis(one: Judged, other: Judged) -> bool:

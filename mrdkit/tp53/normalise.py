@@ -74,7 +74,7 @@ def normalise(gene: Gene, build: Build, position: int, ref: str, alt: str) -> Sp
     bases = gene.bases(start, start + len(ref) - 1)
     if not _agrees(ref, bases):
         return _refused(Problem.REF_MISMATCH)
-    if not alt or set(alt) - set("ACGT"):
+    if not ref or not alt or set(alt) - set("ACGT"):
         return _refused(Problem.UNRESOLVED)
     flags = () if ref == bases else ("IUPAC_REF",)
     edit = _trimmed(start, bases, alt)

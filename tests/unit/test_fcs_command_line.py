@@ -65,6 +65,28 @@ def test_inspect_names_everything_of_the_contract(tube: Path) -> None:
     assert dataset["warnings"][0]["code"] == "DUPLICATE_NAMES"
 
 
+@pytest.mark.parametrize(
+    ("written", "flags"),
+    [
+        ("FL1-A,FL2-A", []),
+        ("Comp-FL1-A,Comp-FL2-A", []),
+        ("CD19 PE,CD3", []),
+        ("FL1-A,CD3", []),
+        ("FL1-A,CD19 PE", ["SPILLOVER_INVALID"]),  # one channel under two names
+        ("FL1-A,FL9-A", ["SPILLOVER_UNKNOWN_CHANNEL"]),
+    ],
+)
+def test_a_matrix_may_name_its_channels_by_label(written: str, flags: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "labels.fcs"
+    keywords = {"$P1S": "CD19 PE", "$P2S": "CD3", "$SPILLOVER": f"2,{written},1,0.1,0.02,1"}
+    path.write_bytes(fcs_bytes([[1.0, 2.0]], names=["FL1-A", "FL2-A"], keywords=keywords))
+    result = answer("inspect", path)["results"][0]
+    assert result["flags"] == flags
+    matrix = result["datasets"][0]["spillover"]
+    if not flags:
+        assert matrix == {"channels": ["FL1-A", "FL2-A"], "matrix": [[1.0, 0.1], [0.02, 1.0]]}
+
+
 def test_inspect_counts_events_that_are_no_ordinary_measurement(tmp_path: Path) -> None:
     path = tmp_path / "edges.fcs"
     events = [[-111.0, 1023], [-111.0, 1024], [float("nan"), 5], [float("inf"), 0]]

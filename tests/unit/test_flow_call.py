@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from mrdkit.flow.template_strategy import strategy_from
 from mrdkit.results import FlowMrdCall, MrdStatus, Specimen
 
 PANEL = read_panel("b_all_fixed")
+ANTIBODIES = tuple(marker for marker in SIMULATED_MARKERS if marker != "Viability")
 
 
 def called(tube: FcsDataset, targeted: str = "", panel: Panel = PANEL) -> FlowMrdCall:
@@ -60,8 +62,9 @@ def test_too_few_cells_are_insufficient_but_hide_no_cluster() -> None:
     assert called(marrow({**small, "blast": 60})).state == "positive"
 
 
-def test_a_diluted_aspirate_excludes_nothing_but_may_show_a_cluster() -> None:
-    blood = {**HEALTHY, "erythroid": 500, "t": 60_000}
+@pytest.mark.parametrize("erythroid", [500, 4_500])
+def test_a_diluted_aspirate_excludes_nothing_but_may_show_a_cluster(erythroid: int) -> None:
+    blood = {**HEALTHY, "erythroid": erythroid, "t": 60_000}
     call = called(marrow(blood))
     assert (call.state, call.status["1e-4"]) == ("insufficient", MrdStatus.INDETERMINATE)
     assert "HEMODILUTION" in call.flags
@@ -96,6 +99,8 @@ DEFECTS: Mapping[str, Callable[[], FcsDataset]] = {
     "ZERO_DENOMINATOR": lambda: replace(marrow(HEALTHY), n_events=0, events=np.empty((0, 17))),
     "MARKER_IDENTITY_T": lambda: marrow(HEALTHY, labels=relabelled("CD19", "CD3")),
     "MARKER_IDENTITY_GRANULOCYTE": lambda: marrow(HEALTHY, labels=relabelled("CD24", "CD34")),
+    "MARKER_IDENTITY_B_MATURE": lambda: marrow(HEALTHY, labels=relabelled("CD22", "CD10")),
+    "MARKER_IDENTITY_MONOCYTE": lambda: marrow(HEALTHY, labels=relabelled("CD10", "CD38")),
     "FLOW_RATE_UNSTABLE": lambda: marrow(HEALTHY, clogged=True),
     "LINEAGE_NOT_EVALUABLE": lambda: marrow({**HEALTHY, "b": 0, "hematogone": 50}),
     "DATA_TRUNCATED": lambda: replace(
@@ -112,6 +117,37 @@ def test_a_defective_tube_is_not_evaluable_and_says_why(code: str) -> None:
     assert code in call.flags
     assert call.reasons
     assert (call.fraction, call.ci_low, call.detected, call.sensitivity) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(("one", "other"), tuple(combinations(ANTIBODIES, 2)))
+def test_two_exchanged_labels_never_hide_blasts(one: str, other: str) -> None:
+    tube = marrow({**HEALTHY, "blast": 200}, labels=relabelled(one, other))
+    assert called(tube).state not in {"negative", "insufficient"}
+
+
+@pytest.mark.parametrize(
+    ("marker", "state"),
+    [
+        ("CD45", "not_evaluable"),
+        ("CD22", "not_evaluable"),
+        ("CD58", "not_evaluable"),
+        ("CD81", "not_evaluable"),
+        ("CD66c+CD123", "not_evaluable"),
+        ("CD38", "not_evaluable"),
+        ("CD10", "insufficient"),  # mature granulocytes may truly be absent
+    ],
+)
+def test_a_forgotten_antibody_is_no_negative(marker: str, state: str) -> None:
+    tube = marrow({**HEALTHY, "blast": 200})
+    events = tube.linear()
+    events[:, 3 + SIMULATED_MARKERS.index(marker)] = 10.0
+    assert called(replace(tube, events=events)).state == state
+
+
+def test_what_looks_unlike_hematogones_bars_a_negative_and_hides_no_cluster() -> None:
+    exchanged = relabelled("CD58", "CD81")
+    call = called(marrow({**HEALTHY, "blast": 200}, labels=exchanged))
+    assert (call.state, "MARKER_IDENTITY_HEMATOGONE" in call.flags) == ("positive", True)
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,7 @@ def test_hgvs_names_one_allele() -> None:
         (("GRCh38", "17", 7675088, "C", "C"), InputError, "NO_CHANGE"),
         (("GRCh38", "17", 100, "C", "T"), InputError, "OUTSIDE_GENE"),
         (("GRCh38", "17", 7675088, "C", "N"), InputError, "UNRESOLVED_ALLELE"),
+        (("GRCh38", "17", 7675088, "", "T"), InputError, "UNRESOLVED_ALLELE"),
         (("GRCh38", "18", 7675088, "C", "T"), UsageError, "CHROMOSOME_UNKNOWN"),
         (("GRCh38", "NC_000017.10", 7675088, "C", "T"), UsageError, "CHROMOSOME_UNKNOWN"),
         (("hg18", "17", 7675088, "C", "T"), UsageError, "BUILD_UNKNOWN"),
@@ -130,6 +131,16 @@ def test_several_samples_are_a_usage_error(tmp_path: Path) -> None:
         run("call", path)
     assert (refused.value.code, refused.value.exit_code) == ("SAMPLE_AMBIGUOUS", 2)
     assert json.loads(run("call", path, "--sample", "b", "--json")[1])["results"][0]["sample"] == "b"
+
+
+def test_a_file_of_several_samples_does_not_stop_the_others(tmp_path: Path) -> None:
+    several = write(tmp_path, vcf([(*MUTATED, "0/0:200,0")], samples=("a", "b")), "several.vcf")
+    single = write(tmp_path, vcf([MUTATED]), "single.vcf")
+    code, out = run("call", several, single, "--json")
+    document = json.loads(out)
+    assert code == 4
+    assert [result["path"] for result in document["results"]] == [str(single)]
+    assert [failure["error"] for failure in document["failures"]] == ["SAMPLE_AMBIGUOUS"]
 
 
 def test_one_coverage_file_is_for_one_sample(tmp_path: Path) -> None:

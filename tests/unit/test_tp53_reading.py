@@ -236,28 +236,6 @@ def test_one_allele_in_two_spellings_counts_once(tmp_path: Path) -> None:
     assert (found.n_counted, found.variants[0].depth) == (1, 300)
 
 
-def test_two_variants_of_one_codon_say_that_they_may_belong_together(tmp_path: Path) -> None:
-    second = ("17", "7675089", ".", "G", "A", ".", "PASS", ".", "GT:AD:DP", "0/1:120,80:200")
-    found = call(write(tmp_path, vcf([MUTATED, second])))
-    assert all("PHASE_UNKNOWN" in variant.flags for variant in found.variants)
-    assert any("Codon 175" in reason for reason in found.reasons)
-    apart = [
-        (*record[:9], genotype) for record, genotype in ((MUTATED, "0|1:20,180"), (second, "1|0:20,180"))
-    ]
-    found = call(write(tmp_path, vcf(apart)))
-    assert not any("PHASE_UNKNOWN" in variant.flags for variant in found.variants)
-    assert found.allelic_state == "multi_hit"
-
-
-def test_two_variants_on_one_haplotype_are_one_hit(tmp_path: Path) -> None:
-    """Merging them is not supported; that is said, and they are never called biallelic."""
-    second = ("17", "7675089", ".", "G", "A", ".", "PASS", ".")
-    rows = [(*record[:8], "GT:PS:AD", "0|1:7675088:120,80") for record in (MUTATED, second)]
-    found = call(write(tmp_path, vcf(rows)))
-    assert all("PHASE_NOT_MERGED" in variant.flags for variant in found.variants)
-    assert (found.status, found.n_counted, found.allelic_state) == ("mutated", 2, "monoallelic_or_unknown")
-
-
 @pytest.mark.parametrize(
     "record",
     [
