@@ -50,6 +50,11 @@ def read_spillover(
     if unknown:
         message = f"{key} names channels that the data set does not have: " + ", ".join(unknown)
         warnings.append(FcsWarning(code="SPILLOVER_UNKNOWN_CHANNEL", message=message))
+    if any(name is not None and name.startswith(_EXPORTED) for name in names):
+        message = (
+            f"{key} names channels whose values may be compensated already: their names begin with Comp-"
+        )
+        warnings.append(FcsWarning(code="PERHAPS_COMPENSATED", message=message))
     known = tuple(name or own for own, name in zip(spillover.channels, names, strict=True))
     if len(set(known)) < len(known):
         message = f"two names of {key} mean one channel; no spillover was read"

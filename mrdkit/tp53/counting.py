@@ -82,8 +82,15 @@ def _is_listed(row: AlleleRow, policy: Policy) -> bool:
         # A caller that says "reference" over countable reads contradicts itself; that is not hidden.
         return _shortage(row, policy) is None and depth.vaf is not None
     if depth.alt_reads == 0 and depth.depth:
-        return False
+        return _contradicts_reads(row, policy)
     return depth.vaf is None or depth.vaf >= percent(policy.listed_vaf_percent_at_least)
+
+
+def _contradicts_reads(row: AlleleRow, policy: Policy) -> bool:
+    """Tell a genotype that carries the allele, at a countable fraction, over no read of it."""
+    stated = row.depth.stated_vaf
+    enough = stated is not None and stated >= percent(policy.counted_vaf_percent_at_least)
+    return row.genotype == "carried" and row.depth.alt_reads == 0 and enough
 
 
 def _once(rows: Iterable[AlleleRow]) -> list[AlleleRow]:
@@ -139,7 +146,7 @@ def _reason(row: AlleleRow, policy: Policy) -> CountReason:
         return CountReason(annotation.class_)
     if not _passed(row):
         return CountReason.FILTERED
-    if row.genotype == "reference":
+    if row.genotype == "reference" or _contradicts_reads(row, policy):
         return CountReason.CONFLICT
     return _shortage(row, policy) or CountReason.COUNTED
 
@@ -175,7 +182,7 @@ def _flags(row: AlleleRow, reason: CountReason, policy: Policy) -> tuple[str, ..
         "FILTERED": not _passed(row),
         "VAF_UNKNOWN": vaf is None,
         "DEPTH_UNKNOWN": vaf is not None and row.depth.depth is None,
-        "GENOTYPE_CONFLICT": row.genotype == "reference",
+        "GENOTYPE_CONFLICT": row.genotype == "reference" or _contradicts_reads(row, policy),
         "GENOTYPE_MISSING": row.genotype == "missing",
     }
     return (*row.annotation.flags, *row.depth.flags, *(flag for flag, holds in flags.items() if holds))

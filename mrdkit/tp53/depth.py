@@ -28,6 +28,7 @@ class Depth:
         alt_reads: reads with the allele.
         depth: all informative reads.
         vaf: exact variant allele fraction.
+        stated_vaf: fraction that the caller states beside its read counts.
         source: the tags that decided, such as `AD` or `RD+AD`.
         flags: AD_INCOMPLETE where AD lacks values; DEPTH_CORRECTED where reads exceed the caller's DP.
     """
@@ -35,6 +36,7 @@ class Depth:
     alt_reads: int | None = None
     depth: int | None = None
     vaf: Fraction | None = None
+    stated_vaf: Fraction | None = None
     source: str | None = None
     flags: tuple[str, ...] = ()
 
@@ -242,7 +244,10 @@ def _from_reads(asked: _Asked, reads: _Reads, flags: tuple[str, ...]) -> Depth:
     elif counted > depth:
         depth, flags = counted, (*flags, "DEPTH_CORRECTED")
     vaf = Fraction(reads.alt, depth) if depth else None
-    return Depth(alt_reads=reads.alt, depth=depth, vaf=vaf, source=reads.source, flags=flags)
+    stated = next((found for tag in _FRACTION_TAGS if (found := _fraction(asked, tag)) is not None), None)
+    return Depth(
+        alt_reads=reads.alt, depth=depth, vaf=vaf, stated_vaf=stated, source=reads.source, flags=flags
+    )
 
 
 def _from_fraction(asked: _Asked, flags: tuple[str, ...]) -> Depth:

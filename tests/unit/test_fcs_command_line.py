@@ -87,6 +87,14 @@ def test_a_matrix_may_name_its_channels_by_label(written: str, flags: list[str],
         assert matrix == {"channels": ["FL1-A", "FL2-A"], "matrix": [[1.0, 0.1], [0.02, 1.0]]}
 
 
+@pytest.mark.parametrize("written", ["FL1-A,FL2-A", "Comp-FL1-A,Comp-FL2-A"])
+def test_values_that_may_be_compensated_already_are_flagged(written: str, tmp_path: Path) -> None:
+    path = tmp_path / "exported.fcs"
+    keywords = {"$SPILLOVER": f"2,{written},1,0.1,0.02,1"}
+    path.write_bytes(fcs_bytes([[1.0, 2.0]], names=["Comp-FL1-A", "Comp-FL2-A"], keywords=keywords))
+    assert answer("inspect", path)["results"][0]["flags"] == ["PERHAPS_COMPENSATED"]
+
+
 def test_inspect_counts_events_that_are_no_ordinary_measurement(tmp_path: Path) -> None:
     path = tmp_path / "edges.fcs"
     events = [[-111.0, 1023], [-111.0, 1024], [float("nan"), 5], [float("inf"), 0]]

@@ -310,3 +310,20 @@ def test_a_cut_file_never_makes_a_silent_wild_type(kept: int, packed: str, tmp_p
         return
     at_line_end = packed == "text" and shorter.endswith(b"\n")
     assert found.status != "wild_type" or at_line_end
+
+
+@pytest.mark.parametrize(
+    ("sample", "status"),
+    [
+        ("0/1:200,0:0.30:200", "indeterminate"),
+        ("0/1:200,0:0.01:200", "wild_type"),
+        ("0/0:200,0:0.30:200", "wild_type"),
+    ],
+)
+def test_a_mutation_stated_over_no_read_is_not_hidden(tmp_path: Path, sample: str, status: str) -> None:
+    path = write(tmp_path, vcf([(*R175H, "GT:AD:AF:DP", sample)]))
+    found = call(path, assume_covered=True)
+    assert found.status == status
+    assert [variant.count_reason for variant in found.variants] == (
+        ["genotype_conflict"] if status == "indeterminate" else []
+    )
