@@ -88,8 +88,8 @@ def _write_next_steps(summary: "Summary", study: Path, out: Path) -> None:
     """Say on stderr what a person has to do now; nothing where all is well."""
     if summary.problems:
         sys.stderr.write(
-            f"mrdkit: {summary.problems} problem(s) in the study's tables, {summary.unused_rows} row(s) not "
-            f"used; mrdkit check {shlex.quote(str(study))} names them\n"
+            f"mrdkit: {summary.problems} problem(s) in the study's tables, {summary.faulty_rows} row(s) "
+            f"unreadable or of an unknown subject; mrdkit check {shlex.quote(str(study))} names them\n"
         )
     if summary.failed:
         sys.stderr.write(

@@ -40,7 +40,7 @@ class Summary:
         calls: calls of all entries and all responses.
         needs_review: calls that a person must look at, the not evaluable ones included.
         problems: problems of the study's tables, the failed entries not counted again.
-        unused_rows: those of the problems that kept a row of a clinical table from being used.
+        faulty_rows: rows of clinical tables that cannot be read, or whose subject is unknown.
         new_results: results that were new to an external database, None without one.
     """
 
@@ -54,13 +54,13 @@ class Summary:
     needs_review: int
     not_evaluable: int
     problems: int
-    unused_rows: int
+    faulty_rows: int
     new_results: int | None
 
     @property
     def complete(self) -> bool:
-        """Everything was used and gave a result that can be evaluated."""
-        return self.failed == 0 and self.not_evaluable == 0 and self.unused_rows == 0
+        """Every row could be read and every item gave a result that can be evaluated."""
+        return self.failed == 0 and self.not_evaluable == 0 and self.faulty_rows == 0
 
 
 def publish(
@@ -211,6 +211,6 @@ def _summary(
         needs_review=sum(needs_review(stored.call) for stored in calls),
         not_evaluable=sum(is_not_evaluable(stored.call) for stored in calls),
         problems=len(problems),
-        unused_rows=sum(each in study.problems or each.code == SUBJECT_UNKNOWN for each in problems),
+        faulty_rows=sum(each in study.problems or each.code == SUBJECT_UNKNOWN for each in problems),
         new_results=new_results,
     )

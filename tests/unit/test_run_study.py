@@ -308,7 +308,7 @@ def test_a_run_that_left_a_row_out_is_not_complete(tmp_path: Path, table: str, r
     rows = {"assessments": [ASSESSMENT], "subjects": [{"subject_id": "S1"}]}.get(table, [])
     write_table(study / f"{table}.csv", [*rows, row])
     report = run(study, tmp_path / "out")
-    assert (report.summary.failed, report.summary.unused_rows) == (0, 1)
+    assert (report.summary.failed, report.summary.faulty_rows) == (0, 1)
     assert not report.summary.complete
 
 
