@@ -318,3 +318,12 @@ def test_a_very_long_subject_id_has_a_report(tmp_path: Path) -> None:
     write_table(study / "subjects.csv", [{"subject_id": name} for name in ["S1", *twins]])
     run(study, out)
     assert len(list((out / "reports").glob("patient_*.html"))) == 3
+
+
+def test_a_path_that_the_system_refuses_fails_alone(tmp_path: Path) -> None:
+    study = make_study(tmp_path / "study", a="ok")
+    rows = [file_row("a.fcs"), file_row("x" * 5000, specimen_id="L"), file_row("b.fcs", panel="y" * 5000)]
+    (study / "b.fcs").write_text("ok", encoding="utf-8")
+    write_table(study / "manifest.csv", rows)
+    report = run(study, tmp_path / "out")
+    assert [file.code for file in report.files] == [None, "FILE_UNREADABLE", "FILE_UNREADABLE", None]
