@@ -327,3 +327,9 @@ def test_a_path_that_the_system_refuses_fails_alone(tmp_path: Path) -> None:
     write_table(study / "manifest.csv", rows)
     report = run(study, tmp_path / "out")
     assert [file.code for file in report.files] == [None, "FILE_UNREADABLE", "FILE_UNREADABLE", None]
+
+
+def test_one_file_under_two_spellings_answers_once(tmp_path: Path) -> None:
+    study = make_study(tmp_path / "study", a="ok")
+    write_table(study / "manifest.csv", [file_row("a.fcs"), file_row("./b/../a.fcs", specimen_id="other")])
+    assert [file.code for file in run(study, tmp_path / "out").files] == [None, "DUPLICATE_ROW", None]
