@@ -1,5 +1,6 @@
 """`mrdkit check`, `run`, `demo` and `doctor`: a study's folder in, results out."""
 
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from mrdkit.cli.output import JsonOption, print_json, print_table
 
 if TYPE_CHECKING:
     from mrdkit.results import Json
+    from mrdkit.study.publish import Summary
 
 __all__ = ["app"]
 
@@ -55,14 +57,20 @@ def run(
     db: Annotated[
         str | None, typer.Option(metavar="URL", help="Add the results to this database instead of OUT's own.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Do everything again.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Do everything again, and replace another study's results.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Analyse every file of a study, then write tables, reports and the results database."""
     from mrdkit.results import as_json as json_of
     from mrdkit.study.run import run_study
 
-    report = run_study(study, out, workers=workers, db=db, force=force, progress=_progress)
+    try:
+        report = run_study(study, out, workers=workers, db=db, force=force, progress=_progress)
+    except KeyboardInterrupt:
+        sys.stderr.write("mrdkit: interrupted; what is finished is kept, run the same command again\n")
+        raise
     if as_json:
         print_json(report)
     else:
@@ -71,8 +79,26 @@ def run(
                 sys.stderr.write(f"mrdkit: {file.code}: {file.error}\n")
         print_table([cast("Mapping[str, Json]", json_of(report.summary))], _COUNTS)
         sys.stdout.write(f"results: {out}\n")
+    _write_next_steps(report.summary, study, out)
     if not report.summary.complete:
         raise typer.Exit(_INCOMPLETE)
+
+
+def _write_next_steps(summary: "Summary", study: Path, out: Path) -> None:
+    """Say on stderr what a person has to do now; nothing where all is well."""
+    if summary.problems:
+        sys.stderr.write(
+            f"mrdkit: {summary.problems} problem(s) in the study's tables, {summary.faulty_rows} row(s) "
+            f"unreadable or of an unknown subject; mrdkit check {shlex.quote(str(study))} names them\n"
+        )
+    if summary.failed:
+        sys.stderr.write(
+            f"mrdkit: {summary.failed} item(s) failed; correct them and run the same command again, "
+            "what is done is kept\n"
+        )
+    if summary.needs_review:
+        page = out / "reports" / "cohort.html"
+        sys.stderr.write(f"mrdkit: {summary.needs_review} result(s) need review; {page} lists them\n")
 
 
 @app.command()
@@ -91,7 +117,7 @@ def demo(
     if as_json:
         print_json({"path": str(directory), "patients": patients, "seed": seed})
     else:
-        sys.stdout.write(f"study: {directory}\nrun it: mrdkit run {directory} -o OUT\n")
+        sys.stdout.write(f"study: {directory}\nrun it: mrdkit run {shlex.quote(str(directory))} -o OUT\n")
 
 
 @app.command()

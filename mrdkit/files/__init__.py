@@ -3,7 +3,7 @@
 This room knows formats, no assay. It stands below the rooms so that none of them does it its own way.
 """
 
-from mrdkit.files.digest import sha256_of
+from mrdkit.files.digest import sha256_of, unreadable
 from mrdkit.files.rules import Rule, read_rule, rule_from_toml
 from mrdkit.files.tables import Row, Table, read_table
 from mrdkit.files.writing import write_bytes, write_text
@@ -16,6 +16,7 @@ __all__ = [
     "read_table",
     "rule_from_toml",
     "sha256_of",
+    "unreadable",
     "write_bytes",
     "write_text",
 ]

@@ -17,6 +17,8 @@ from mrdkit.files.digest import unreadable
 __all__ = ["Row", "Table", "read_table"]
 
 _LARGEST_TABLE = 512 * 1024 * 1024  # bytes
+_MOST_DIGITS = 18  # of a count; it has to fit 64 bits
+_OTHER_SEPARATORS = ";\t|"  # of cells, in files that are no CSV
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +77,12 @@ class Row:
             InputError: the cell is empty, negative or not a whole number.
         """
         text = self.required(column)
-        if not (text.isascii() and text.isdigit()):
+        if not (text.isascii() and text.isdigit()) or len(text) > _MOST_DIGITS:
             raise self.error(
                 "the cell is not a count",
                 code="COUNT_INVALID",
                 column=column,
-                expected="a whole number of at least 0",
+                expected=f"a whole number of at least 0, of at most {_MOST_DIGITS} digits",
                 found=repr(text[:40]),
             )
         return int(text)
@@ -117,7 +119,10 @@ class Table:
 
 
 def read_table(path: Path, *, required: Sequence[str]) -> Table:
-    """Read a UTF-8 CSV with a header; a byte order mark and empty lines are allowed.
+    """Read a UTF-8 CSV with a header.
+
+    A byte order mark, empty lines, and what spreadsheets add are allowed: cells without text under no
+    column name, behind the last one.
 
     Raises:
         InputError: unreadable, not UTF-8, no header, a repeated or missing column, or a row with more or
@@ -126,13 +131,10 @@ def read_table(path: Path, *, required: Sequence[str]) -> Table:
     text = _text_of(path)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        columns = tuple(name.strip() for name in next(reader, ()))
+        filled = (cells for cells in reader if any(cell.strip() for cell in cells))
+        columns = _without_empty_end([name.strip() for name in next(filled, ())])
         _check_columns(path, columns, required)
-        rows = tuple(
-            _row(path, reader.line_num, columns, cells)
-            for cells in reader
-            if any(cell.strip() for cell in cells)
-        )
+        rows = tuple(_row(path, reader.line_num, columns, cells) for cells in filled)
     except csv.Error as error:
         raise InputError(
             "the table is not valid CSV",
@@ -154,17 +156,30 @@ def _text_of(path: Path) -> str:
                 file=path,
                 expected=f"at most {_LARGEST_TABLE} bytes",
             )
-        return path.read_bytes().decode("utf-8-sig")
+        content = path.read_bytes()
+        if (zero := content.find(b"\0")) >= 0:
+            raise _no_text(path, zero)
+        return content.decode("utf-8-sig")
     except OSError as error:
         raise unreadable(path, error) from None
     except UnicodeDecodeError as error:
-        raise InputError(
-            "the table is not UTF-8 text",
-            code="TABLE_NOT_TEXT",
-            file=path,
-            place=f"byte {error.start}",
-            remedy="save it as CSV UTF-8",
-        ) from None
+        raise _no_text(path, error.start) from None
+
+
+def _no_text(path: Path, byte: int) -> InputError:
+    return InputError(
+        "the table is not UTF-8 text",
+        code="TABLE_NOT_TEXT",
+        file=path,
+        place=f"byte {byte}",
+        remedy="save it as CSV UTF-8",
+    )
+
+
+def _without_empty_end(cells: Sequence[str]) -> tuple[str, ...]:
+    """Return the cells up to the last one that has text."""
+    filled = [number for number, cell in enumerate(cells, start=1) if cell.strip()]
+    return tuple(cells[: filled[-1]]) if filled else ()
 
 
 def _check_columns(path: Path, columns: tuple[str, ...], required: Sequence[str]) -> None:
@@ -183,7 +198,7 @@ def _check_columns(path: Path, columns: tuple[str, ...], required: Sequence[str]
             code="COLUMN_REPEATED",
             file=path,
             place="header",
-            found=", ".join(repeated),
+            found=", ".join(name or "an empty name" for name in repeated),
             remedy="keep one of them",
         )
     if missing:
@@ -194,10 +209,19 @@ def _check_columns(path: Path, columns: tuple[str, ...], required: Sequence[str]
             place="header",
             expected=", ".join(missing),
             found=", ".join(columns),
+            remedy=_remedy_of(columns),
         )
 
 
+def _remedy_of(columns: tuple[str, ...]) -> str:
+    if len(columns) == 1 and any(mark in columns[0] for mark in _OTHER_SEPARATORS):
+        return "save the table with commas between the cells"
+    return "add the column, its cells may be empty where nothing is known, or correct its name"
+
+
 def _row(path: Path, number: int, columns: tuple[str, ...], cells: Sequence[str]) -> Row:
+    if not any(cell.strip() for cell in cells[len(columns) :]):
+        cells = cells[: len(columns)]
     if len(cells) != len(columns):
         raise InputError(
             "a row does not have the header's number of cells",

@@ -4,6 +4,7 @@ A page holds no script, loads nothing and names no person; every text is escaped
 the same record gives the same bytes.
 """
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -43,6 +44,8 @@ BLOCKS: dict[type, str] = {
 }
 BASELINE = "baseline"
 UNDATED = "9999"
+#: Characters; file systems take 255 bytes, of which a file that is being written needs some more.
+LONGEST_NAME = 180
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +78,14 @@ class PatientLine:
 
 
 def report_file_name(subject_id: str) -> str:
-    """Return the file name of a patient's report; what a file name cannot hold is escaped."""
-    return f"patient_{quote(subject_id, safe='')}.html"
+    """Return the file name of a patient's report; what a file name cannot hold is escaped.
+
+    A name that a file system would not take is cut, and told apart by a digest of the whole.
+    """
+    name = quote(subject_id, safe="")
+    if len(name) > LONGEST_NAME:
+        name = f"{name[:LONGEST_NAME]}-{hashlib.sha256(subject_id.encode('utf-8')).hexdigest()[:16]}"
+    return f"patient_{name}.html"
 
 
 def render_patient(

@@ -1,7 +1,13 @@
 """The results database: its tables, what goes into them, and the documents that keep a call whole."""
 
 from mrdkit.store.contents import Contents, Picture, StoredCall, digest_of
-from mrdkit.store.database import add_to_database, check_address, read_records, write_database
+from mrdkit.store.database import (
+    add_to_database,
+    check_address,
+    is_address_of,
+    read_records,
+    write_database,
+)
 from mrdkit.store.documents import (
     assay_of,
     call_from_document,
@@ -20,6 +26,7 @@ __all__ = [
     "check_address",
     "digest_of",
     "document_of",
+    "is_address_of",
     "read_records",
     "record_document",
     "record_from_document",

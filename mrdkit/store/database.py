@@ -22,7 +22,7 @@ from mrdkit.store import schema
 from mrdkit.store.contents import Contents, TableRows, table_rows
 from mrdkit.store.documents import record_from_document
 
-__all__ = ["add_to_database", "check_address", "read_records", "write_database"]
+__all__ = ["add_to_database", "check_address", "is_address_of", "read_records", "write_database"]
 
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 _LIVE = ("foreign_keys=ON", "recursive_triggers=ON", "journal_mode=WAL")
@@ -82,6 +82,12 @@ def check_address(url: str) -> None:
         UsageError: the address is not one of these, or its driver is not installed.
     """
     _external(url).dispose()
+
+
+def is_address_of(url: str, path: Path) -> bool:
+    """Tell whether an address of a results database names this very file."""
+    parsed = make_url(url)
+    return parsed.drivername == "sqlite" and _absolute(parsed.database).resolve() == path.resolve()
 
 
 def read_records(path: Path) -> tuple[PatientRecord, ...]:

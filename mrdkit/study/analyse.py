@@ -1,10 +1,11 @@
 """The one place where a study meets the assay rooms: a task in, an outcome out."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
-from mrdkit.errors import InputError
+from mrdkit.errors import InputError, UsageError
 from mrdkit.files import sha256_of
 from mrdkit.fish import (
     CountSheet,
@@ -33,9 +34,12 @@ from mrdkit.study.tasks import (
     Tp53Task,
     TrackingTask,
 )
-from mrdkit.tp53 import annotate_vcf, call_tp53, load_policy, read_coverage
+from mrdkit.tp53 import AnnotatedVcf, annotate_vcf, call_tp53, load_policy, read_coverage
 
 __all__ = ["analyse", "rule_errors"]
+
+#: Errors whose text lists the samples of a file.
+_SAMPLE_CODES = frozenset({"SAMPLE_AMBIGUOUS", "SAMPLE_UNKNOWN"})
 
 #: Flags of a calibration that nobody has to look at.
 _AS_EXPECTED = frozenset({"VENDOR_TAGS_AGREE"})
@@ -146,7 +150,7 @@ def _tracking(task: TrackingTask) -> Outcome:
 
 def _tp53(task: Tp53Task) -> Outcome:
     policy = load_policy(task.policy or "default")
-    annotated = annotate_vcf(task.path, build=task.options.build, sample=task.sample or None)
+    annotated = _annotated(task)
     call = call_tp53(
         annotated,
         policy,
@@ -154,7 +158,24 @@ def _tp53(task: Tp53Task) -> Outcome:
         coverage=read_coverage(task.coverage, annotated.build) if task.coverage else None,
         assume_covered=task.options.assume_covered,
     )
-    return Outcome(calls=(call,))
+    # The column's name in the file may be the patient's; only the name that the manifest gives is kept.
+    return Outcome(calls=(replace(call, sample=task.sample or None),))
+
+
+def _annotated(task: Tp53Task) -> AnnotatedVcf:
+    """Annotate the row's sample; an error names no other sample of the file, they may be patients' names."""
+    try:
+        return annotate_vcf(task.path, build=task.options.build, sample=task.sample or None)
+    except UsageError as error:
+        if error.code not in _SAMPLE_CODES:
+            raise
+        raise InputError(
+            error.what,
+            code=error.code,
+            place="column sample",
+            found=repr(task.sample[:40]) if task.sample else None,
+            remedy="name the row's sample as the file does, in the column sample of manifest.csv",
+        ) from None
 
 
 def _fish(task: FishTask) -> Outcome:

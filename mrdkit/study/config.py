@@ -10,7 +10,7 @@ from pydantic import Field
 
 from mrdkit import reference
 from mrdkit.errors import RuleError
-from mrdkit.files import rule_from_toml
+from mrdkit.files import rule_from_toml, unreadable
 from mrdkit.files.rules import STRICT, checked_dataclass
 
 __all__ = ["STUDY_FILE", "NgsOptions", "StudyConfig", "Tp53Options", "named_path", "read_config", "rule_of"]
@@ -95,11 +95,16 @@ def rule_of(folder: Path, kind: str, name: str) -> str | Path:
 
     Raises:
         RuleError: no such rule is shipped and there is no such file.
+        InputError: the system does not let us look for the file.
     """
     if name.lower() in reference.names(kind):
         return name.lower()
     path = named_path(folder, name)
-    if not path.is_file():
+    try:
+        found = path.is_file()
+    except OSError as error:  # a name that is too long, a folder that may not be entered
+        raise unreadable(path, error) from None
+    if not found:
         raise RuleError(
             f"there is no such {kind} rule",
             code="RULE_UNKNOWN",

@@ -6,7 +6,7 @@ were under way and nothing else. A failure is written down but tried again by th
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from mrdkit.errors import InputError, UsageError
@@ -75,17 +75,23 @@ def open_ledger(folder: Path) -> Iterator[Ledger]:
     """Open the ledger of an output folder, alone: no second run may write there at the same time.
 
     Raises:
-        UsageError: another run holds it.
+        UsageError: another run holds it, or it cannot be written.
         InputError: the file is no ledger of this version.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / LEDGER
-    connection = sqlite3.connect(path, timeout=1.0)
     try:
-        _prepare(connection, path)
-        yield Ledger(connection)
-    finally:
-        connection.close()
+        with closing(sqlite3.connect(path, timeout=1.0)) as connection:
+            _prepare(connection, path)
+            yield Ledger(connection)
+    except sqlite3.OperationalError as error:
+        raise UsageError(
+            "the ledger of finished tasks cannot be written",
+            code="OUTPUT_UNWRITABLE",
+            file=path,
+            found=error.sqlite_errorname,
+            remedy="check the permissions and the space left, or name another folder with -o",
+        ) from None
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
@@ -99,7 +105,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             connection.execute(f"PRAGMA user_version = {_VERSION}")
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise _unreadable(path, error.sqlite_errorname) from None
+            raise
         raise UsageError(
             "another run is writing to this folder",
             code="OUTPUT_IN_USE",

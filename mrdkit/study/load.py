@@ -99,7 +99,12 @@ def load_study(folder: Path) -> Study:
         InputError: the folder is no folder.
     """
     if not folder.is_dir():
-        raise InputError("there is no such folder", code="STUDY_MISSING", file=folder)
+        raise InputError(
+            "there is no such folder",
+            code="STUDY_MISSING",
+            file=folder,
+            remedy="name the folder that holds study.toml",
+        )
     problems: list[Problem] = []
     config = _config(folder, problems)
     tables = _Tables(folder, problems)

@@ -7,6 +7,7 @@ concerns every row and refuses the table.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from posixpath import normpath
 from typing import Literal, cast
 
 from mrdkit.errors import InputError
@@ -158,7 +159,7 @@ def _digest(row: Row) -> str:
 def _check_once(row: Row, made: ManifestRow, first: dict[tuple[object, ...], int]) -> None:
     """Refuse a second row that would answer the same question as an earlier one."""
     key = (made.specimen, made.assay, made.role, made.panel, made.sample, made.replicate)
-    same_file = (made.path, made.sample, made.assay, made.role, made.panel)
+    same_file = (normpath(made.path), made.sample, made.assay, made.role, made.panel)
     for kind, found in (("specimen", key), ("file", same_file)):
         if (kind, found) in first:
             raise row.error(

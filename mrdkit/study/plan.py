@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from mrdkit import reference
 from mrdkit.errors import InputError
-from mrdkit.files import sha256_of
+from mrdkit.files import sha256_of, unreadable
 from mrdkit.results import Json, Specimen, as_json
 from mrdkit.store import digest_of
 from mrdkit.study.config import named_path, rule_of
@@ -297,10 +297,12 @@ def _check_digest(row: ManifestRow, found: str) -> None:
 
 
 def _digest_or_failure(path: Path) -> str | Failure:
-    if path.exists() and not path.is_file():
-        return Failure(code="FILE_UNREADABLE", place=None, reason="the path is no regular file")
     try:
+        if path.exists() and not path.is_file():
+            return Failure(code="FILE_UNREADABLE", place=None, reason="the path is no regular file")
         return sha256_of(path)
+    except OSError as error:
+        return failure_of(unreadable(path, error), file=path.name)
     except InputError as error:
         return failure_of(error, file=path.name)
 

@@ -10,12 +10,13 @@ from mrdkit.patient.records import PatientRecord
 from mrdkit.report import report_file_name
 from mrdkit.result_rows import QueryRow
 from mrdkit.results import Json, as_json
-from mrdkit.store import Contents, StoredCall, add_to_database, write_database
+from mrdkit.store import Contents, StoredCall, add_to_database, is_address_of, write_database
 from mrdkit.study.answers import Answer, failure_rows, not_measured, note_rows, stored_calls
 from mrdkit.study.assemble import cohort_page, endpoints_of, patient_page, patient_records
 from mrdkit.study.load import Study
 from mrdkit.study.problems import Problem
 from mrdkit.study.review import is_not_evaluable, needs_review, review_rows, subject_of
+from mrdkit.study.specimens import SUBJECT_UNKNOWN
 from mrdkit.study.tasks import Failure
 from mrdkit.version import __version__
 
@@ -39,6 +40,7 @@ class Summary:
         calls: calls of all entries and all responses.
         needs_review: calls that a person must look at, the not evaluable ones included.
         problems: problems of the study's tables, the failed entries not counted again.
+        faulty_rows: rows of clinical tables that cannot be read, or whose subject is unknown.
         new_results: results that were new to an external database, None without one.
     """
 
@@ -52,12 +54,13 @@ class Summary:
     needs_review: int
     not_evaluable: int
     problems: int
+    faulty_rows: int
     new_results: int | None
 
     @property
     def complete(self) -> bool:
-        """Everything gave a result that can be evaluated."""
-        return self.failed == 0 and self.not_evaluable == 0
+        """Every row could be read and every item gave a result that can be evaluated."""
+        return self.failed == 0 and self.not_evaluable == 0 and self.faulty_rows == 0
 
 
 def publish(
@@ -110,7 +113,8 @@ def _keep(path: Path, contents: Contents, db: str | None) -> int | None:
         write_database(path, contents)
         return None
     added = add_to_database(db, contents)
-    path.unlink(missing_ok=True)
+    if not is_address_of(db, path):
+        path.unlink(missing_ok=True)
     return added
 
 
@@ -207,5 +211,6 @@ def _summary(
         needs_review=sum(needs_review(stored.call) for stored in calls),
         not_evaluable=sum(is_not_evaluable(stored.call) for stored in calls),
         problems=len(problems),
+        faulty_rows=sum(each in study.problems or each.code == SUBJECT_UNKNOWN for each in problems),
         new_results=new_results,
     )

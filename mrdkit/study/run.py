@@ -67,13 +67,14 @@ def run_study(
         out: output folder, made where it is absent; it keeps the ledger of finished tasks.
         workers: processes at the same time; as many as the machine has processors where not given.
         db: address of an external database that results are added to, instead of OUT/results.sqlite.
-        force: do every task again.
+        force: do every task again, and replace the results of another study in `out`.
         analyse: does one task.
         progress: is told of each finished task.
 
     Raises:
         InputError: the study cannot be run; the message names its first problem.
-        UsageError: an argument is out of range, or `out` cannot be written, or another run writes there.
+        UsageError: an argument is out of range, or `out` cannot be written, holds another study's results,
+            or another run writes there.
         StoreError: the external database refuses.
     """
     processes = _processes(workers)
@@ -83,6 +84,8 @@ def run_study(
     plan = plan_study(study, targeted_by(study))
     problems = problems_of(study, plan)
     _refuse_unusable(folder, problems)
+    if not force:
+        _refuse_other_study(out, study.config.id)
     with _writing(out), open_ledger(out) as ledger:
         remove_partial_files(out)
         finished = _work_through(plan, ledger, analyse, processes, progress, force=force)
@@ -125,8 +128,24 @@ def _refuse_unusable(folder: Path, problems: Iterable[Problem]) -> None:
             first.message,
             code=first.code,
             file=folder / first.file,
-            place=f"row {first.row}" if first.row else None,
             remedy=f"{len(errors)} problem(s) keep the study from running: mrdkit check names them",
+        )
+
+
+def _refuse_other_study(out: Path, study_id: str) -> None:
+    """Keep a slip of the pen from replacing one study's results by another's."""
+    try:
+        found = json.loads((out / RUN_FILE).read_text(encoding="utf-8"))["summary"]["study_id"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return
+    if found != study_id:
+        raise UsageError(
+            "the folder holds the results of another study",
+            code="OUTPUT_OF_OTHER_STUDY",
+            file=out,
+            expected=f"study {study_id}",
+            found=f"study {str(found)[:100]}",
+            remedy="name another folder with -o, or replace them with --force",
         )
 
 

@@ -11,10 +11,19 @@ from mrdkit.errors import InputError
 from mrdkit.files import Row, read_table
 from mrdkit.results import Specimen
 
-__all__ = ["FISH_COUNTS", "KARYOTYPES", "Item", "RefusedItem", "read_fish_items", "read_karyotype_items"]
+__all__ = [
+    "FISH_COUNTS",
+    "KARYOTYPES",
+    "SUBJECT_UNKNOWN",
+    "Item",
+    "RefusedItem",
+    "read_fish_items",
+    "read_karyotype_items",
+]
 
 FISH_COUNTS = "fish_counts.csv"
 KARYOTYPES = "karyotypes.csv"
+SUBJECT_UNKNOWN = "SUBJECT_UNKNOWN"
 
 _FISH_COLUMNS = (
     "specimen_id",
@@ -113,7 +122,7 @@ def unknown_subject(row: Row) -> InputError:
     """Return the error for a row of somebody who is not in subjects.csv."""
     return row.error(
         "the subject is not in subjects.csv",
-        code="SUBJECT_UNKNOWN",
+        code=SUBJECT_UNKNOWN,
         column="subject_id",
         found=repr(row.text("subject_id")[:40]),
         remedy="add the subject or correct the id",

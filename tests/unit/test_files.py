@@ -52,6 +52,35 @@ def test_damaged_tables_are_named(tmp_path: Path, content: str | bytes, code: st
     assert (caught.value.code, caught.value.place, caught.value.file) == (code, place, str(path))
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "\n\nsubject_id,anc\nS1,0.4\n",
+        "subject_id,anc,,\nS1,0.4,,\n,,,\n",
+        "subject_id,anc\r\nS1,0.4,, \r\n",
+    ],
+)
+def test_what_a_spreadsheet_adds_is_no_damage(tmp_path: Path, content: str) -> None:
+    table = read_table(written(tmp_path, content), required=["subject_id", "anc"])
+    assert [dict(row.cells) for row in table.rows] == [{"subject_id": "S1", "anc": "0.4"}]
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_another_separator_is_named_with_what_to_do(tmp_path: Path, mark: str) -> None:
+    path = written(tmp_path, f"subject_id{mark}anc\nS1{mark}0,4\n")
+    with pytest.raises(InputError) as caught:
+        read_table(path, required=["subject_id", "anc"])
+    assert caught.value.code == "COLUMN_MISSING"
+    assert "commas" in (caught.value.remedy or "")
+
+
+def test_a_count_of_thousands_of_digits_is_refused_by_name(tmp_path: Path) -> None:
+    row = read_table(written(tmp_path, "n\n" + "9" * 5000 + "\n"), required=[]).rows[0]
+    with pytest.raises(InputError) as caught:
+        row.count("n")
+    assert caught.value.code == "COUNT_INVALID"
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     for read in (
         sha256_of,

@@ -262,3 +262,74 @@ def test_a_run_that_was_killed_resumes_to_the_same_bytes(tmp_path: Path) -> None
     assert "done" in statuses(resumed)
     run(study, tmp_path / "whole")
     assert outputs(out) == outputs(tmp_path / "whole")
+
+
+def test_a_database_in_the_output_folder_is_kept_and_added_to(tmp_path: Path) -> None:
+    study, out = make_study(tmp_path / "study", a="ok a"), tmp_path / "out"
+    out.mkdir()
+    address = f"sqlite:///{out / 'results.sqlite'}"
+    assert run(study, out, db=address).summary.new_results
+    assert len(read_records(out / "results.sqlite")) == 1
+    assert run(study, out, db=address).summary.new_results == 0
+    assert (out / "results.sqlite").exists()
+
+
+def test_a_ledger_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    (tmp_path / "out" / "ledger.sqlite").mkdir(parents=True)
+    with pytest.raises(UsageError) as caught:
+        run(make_study(tmp_path / "study", a="ok"), tmp_path / "out")
+    assert caught.value.code == "OUTPUT_UNWRITABLE"
+    assert "-o" in (caught.value.remedy or "")
+
+
+def test_results_of_another_study_are_replaced_only_by_force(tmp_path: Path) -> None:
+    study, out = make_study(tmp_path / "study", a="ok"), tmp_path / "out"
+    run(study, out)
+    before = outputs(out)
+    other = make_study(tmp_path / "other", b="ok b")
+    (other / "study.toml").write_text('id = "T2"\npanel = "b_all_fixed"\n', encoding="utf-8")
+    with pytest.raises(UsageError) as caught:
+        run(other, out)
+    assert caught.value.code == "OUTPUT_OF_OTHER_STUDY"
+    assert outputs(out) == before
+    assert run(other, out, force=True).summary.study_id == "T2"
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        ("assessments", ASSESSMENT | {"subject_id": "S9"}),
+        ("events", {"subject_id": "S1", "date": "yesterday", "event": "death"}),
+        ("subjects", {"subject_id": "S2", "age": "forty"}),
+    ],
+)
+def test_a_run_that_left_a_row_out_is_not_complete(tmp_path: Path, table: str, row: dict[str, str]) -> None:
+    study = make_study(tmp_path / "study", a="ok")
+    rows = {"assessments": [ASSESSMENT], "subjects": [{"subject_id": "S1"}]}.get(table, [])
+    write_table(study / f"{table}.csv", [*rows, row])
+    report = run(study, tmp_path / "out")
+    assert (report.summary.failed, report.summary.faulty_rows) == (0, 1)
+    assert not report.summary.complete
+
+
+def test_a_very_long_subject_id_has_a_report(tmp_path: Path) -> None:
+    study, out = make_study(tmp_path / "study", a="ok"), tmp_path / "out"
+    twins = ["\N{SNOWMAN}" * 200 + end for end in "ab"]
+    write_table(study / "subjects.csv", [{"subject_id": name} for name in ["S1", *twins]])
+    run(study, out)
+    assert len(list((out / "reports").glob("patient_*.html"))) == 3
+
+
+def test_a_path_that_the_system_refuses_fails_alone(tmp_path: Path) -> None:
+    study = make_study(tmp_path / "study", a="ok")
+    rows = [file_row("a.fcs"), file_row("x" * 5000, specimen_id="L"), file_row("b.fcs", panel="y" * 5000)]
+    (study / "b.fcs").write_text("ok", encoding="utf-8")
+    write_table(study / "manifest.csv", rows)
+    report = run(study, tmp_path / "out")
+    assert [file.code for file in report.files] == [None, "FILE_UNREADABLE", "FILE_UNREADABLE", None]
+
+
+def test_one_file_under_two_spellings_answers_once(tmp_path: Path) -> None:
+    study = make_study(tmp_path / "study", a="ok")
+    write_table(study / "manifest.csv", [file_row("a.fcs"), file_row("./b/../a.fcs", specimen_id="other")])
+    assert [file.code for file in run(study, tmp_path / "out").files] == [None, "DUPLICATE_ROW", None]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from study_folder import file_row, write_study
+from tp53_files import R175H, vcf
 from typer.testing import CliRunner
 
 from mrdkit.cli.root import app
@@ -119,3 +120,31 @@ def test_a_kernel_that_cannot_be_loaded_makes_the_installation_unsound(
     (kernel,) = [part for part in found.parts if part.kind == "kernel"]
     assert (kernel.name, kernel.ok, found.sound) == ("no_such_kernel", False, False)
     assert mrdkit("doctor")[0] == 1
+
+
+def test_names_of_samples_in_a_vcf_reach_no_output_unless_the_manifest_names_them(tmp_path: Path) -> None:
+    names = ["MEIER^HANS", "MEIER^EVA"]
+    rows = [file_row(f"{name}.vcf", assay="tp53") for name in ("one", "two", "three")]
+    rows[2]["sample"] = "P1"
+    study, out = write_study(tmp_path / "study", manifest=rows), tmp_path / "out"
+    record = (*R175H, "GT:AD:DP", "0/1:50,50:100")
+    (study / "one.vcf").write_text(vcf([record], samples=names[:1]), encoding="utf-8")
+    (study / "two.vcf").write_text(vcf([(*record, record[-1])], samples=names), encoding="utf-8")
+    (study / "three.vcf").write_text(vcf([record], samples=["P1"]), encoding="utf-8")
+    code, stdout, stderr = mrdkit("run", study, "-o", out, "--workers", "1", "--json")
+    files = document(stdout)["files"]
+    assert (code, [file["code"] for file in files]) == (4, [None, "SAMPLE_AMBIGUOUS", None])
+    assert "column sample" in files[1]["error"]
+    assert "MEIER" not in stdout + stderr
+    assert not [path for path in out.rglob("*") if path.is_file() and b"MEIER" in path.read_bytes()]
+    samples = [line.split(",")[6] for line in (out / "tables" / "tp53_variant.csv").read_text().splitlines()]
+    assert samples == ["sample", "", "P1"]
+
+
+def test_a_run_says_what_to_do_next(tmp_path: Path) -> None:
+    rows = [{**ASSESSMENT, "subject_id": "S9"}, ASSESSMENT]
+    study = write_study(tmp_path / "a study", assessments=rows, manifest=[file_row("missing.fcs")])
+    code, _, stderr = mrdkit("run", study, "-o", tmp_path / "out")
+    assert code == 4
+    assert f"mrdkit check '{study}'" in stderr
+    assert "run the same command again" in stderr
