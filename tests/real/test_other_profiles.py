@@ -3,12 +3,11 @@
 They are written out here only to show that; mrdkit ships `jabbour2023`.
 """
 
-import csv
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
-from real_data import ROOT
+from real_data import or_skip, real_rows
 
 from mrdkit.patient.criteria import Criteria, read_criteria
 from mrdkit.patient.records import Assessment
@@ -52,15 +51,10 @@ def profile(name: str) -> Criteria:
     )
 
 
-def cases() -> list[dict[str, str]]:
-    path = ROOT / "trial/response_cases.csv"
-    if not path.exists():
-        return []
-    with path.open(encoding="utf-8", newline="") as file:
-        return [row for row in csv.DictReader(file) if row["profile"] in PROFILES]
+CASES = [row for row in real_rows("trial/response_cases.csv") if row["profile"] in PROFILES]
 
 
-@pytest.mark.parametrize("case", cases(), ids=lambda case: str(case["case"]))
+@pytest.mark.parametrize("case", or_skip(CASES), ids=lambda case: str(case["case"]))
 def test_case_of_another_system(case: dict[str, str]) -> None:
     row = Assessment(
         subject_id="S1",

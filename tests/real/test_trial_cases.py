@@ -1,10 +1,7 @@
 """MRD, relapse and CRLF2 against the project's tables of cases."""
 
-import csv
-from pathlib import Path
-
 import pytest
-from real_data import ROOT
+from real_data import or_skip, real_rows
 
 from mrdkit.patient.criteria import Criteria, read_criteria
 from mrdkit.patient.crlf2 import FishWord, FlowWord, combine_crlf2
@@ -17,15 +14,8 @@ from mrdkit.patient.relapse import classify_relapse
 CRITERIA = read_criteria("jabbour2023")
 
 
-def table(path: Path) -> list[dict[str, str]]:
-    if not path.exists():
-        return []
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def cases(kind: str) -> list[dict[str, str]]:
-    rows = table(ROOT / "trial/mrd_cyto_relapse_tte_cases.csv")
+    rows = real_rows("trial/mrd_cyto_relapse_tte_cases.csv")
     return [row for row in rows if row["kind"] == kind and row["profile"] == "JABBOUR2023"]
 
 
@@ -62,7 +52,7 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize("case", cases("flow_mrd"), ids=lambda case: str(case["case"]))
+@pytest.mark.parametrize("case", or_skip(cases("flow_mrd")), ids=lambda case: str(case["case"]))
 def test_flow_case(case: dict[str, str]) -> None:
     given = inputs(case)
     nucleated = float(given["nucleated"])
@@ -93,7 +83,7 @@ def test_flow_case(case: dict[str, str]) -> None:
                 assert (point.fraction is not None and point.fraction < 1e-4) == (value == "Y")
 
 
-@pytest.mark.parametrize("case", cases("ngs_mrd"), ids=lambda case: str(case["case"]))
+@pytest.mark.parametrize("case", or_skip(cases("ngs_mrd")), ids=lambda case: str(case["case"]))
 def test_sequencing_case(case: dict[str, str]) -> None:
     given = inputs(case)
     found = ngs_of_external(
@@ -133,7 +123,7 @@ def criteria_of(profile: str) -> Criteria:
 
 @pytest.mark.parametrize(
     "case",
-    [row for row in table(ROOT / "trial/mrd_cyto_relapse_tte_cases.csv") if row["kind"] == "relapse"],
+    or_skip([row for row in real_rows("trial/mrd_cyto_relapse_tte_cases.csv") if row["kind"] == "relapse"]),
     ids=lambda case: str(case["case"]),
 )
 def test_relapse_case(case: dict[str, str]) -> None:
@@ -157,7 +147,7 @@ def test_relapse_case(case: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "case", table(ROOT / "cytogenetics/crlf2_fish_flow_union.csv"), ids=lambda case: str(case["id"])
+    "case", or_skip(real_rows("cytogenetics/crlf2_fish_flow_union.csv")), ids=lambda case: str(case["id"])
 )
 def test_crlf2_case(case: dict[str, str]) -> None:
     fish: FishWord = case["fish"]  # type: ignore[assignment]  # a word of the table

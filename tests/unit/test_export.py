@@ -6,9 +6,9 @@ from pathlib import Path
 
 import fake_rooms
 import polars as pl
-from call_strategies import calls, value_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strategies import calls, value_of
 
 from mrdkit.export import StudyTables, study_frames, write_tables
 from mrdkit.export.columns import TABLES

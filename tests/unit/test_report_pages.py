@@ -5,10 +5,10 @@ from datetime import date
 from html.parser import HTMLParser
 
 import pytest
-from call_strategies import value_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from report_examples import RECORD, SUBJECT, flow_call, measurement, ngs_call, record_of
+from strategies import value_of
 
 from mrdkit.patient.records import PatientRecord
 from mrdkit.report import Figure, render_cohort, render_patient, report_file_name

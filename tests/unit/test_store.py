@@ -6,9 +6,9 @@ from pathlib import Path
 
 import fake_rooms
 import pytest
-from call_strategies import calls, value_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strategies import calls, value_of
 
 from mrdkit.errors import InputError, MrdkitError, StoreError, UsageError
 from mrdkit.patient.records import PatientRecord, Subject
