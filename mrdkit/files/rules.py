@@ -25,6 +25,8 @@ STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 _SHIPPED_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _LARGEST_RULE_FILE = 4 * 1024 * 1024  # bytes; the shipped ones are below 100 kB
 
+_UNKNOWN_KEY = {"extra_forbidden", "unexpected_keyword_argument"}  # pydantic's names for it
+
 T = TypeVar("T")
 
 
@@ -117,12 +119,13 @@ def _validated(origin: _Origin, model: type[T]) -> T:
         return TypeAdapter(model).validate_python(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
+        unknown = first["type"] in _UNKNOWN_KEY
         raise RuleError(
             "the rule is not complete and exact",
             code="RULE_INVALID",
             file=origin.name,
             place=".".join(str(part) for part in first["loc"]) or None,
-            expected=first["msg"],
+            expected="no such key" if unknown else first["msg"],
             found=repr(first["input"])[:80],
             remedy=f"{error.error_count()} value(s) to correct",
         ) from None

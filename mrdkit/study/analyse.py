@@ -17,7 +17,7 @@ from mrdkit.fish import (
     read_fish_rule,
     read_probes,
 )
-from mrdkit.flow import call_flow_mrd, gate_views, read_fcs, read_panel
+from mrdkit.flow import FcsDataset, call_flow_mrd, gate_views, read_fcs, read_panel
 from mrdkit.karyotype import call_karyotype, read_karyotype_rule
 from mrdkit.ngs import calibrate, load_rules, merge_targets, read_sample, track
 from mrdkit.report import density_figure
@@ -41,6 +41,8 @@ __all__ = ["analyse", "rule_errors"]
 #: Errors whose text lists the samples of a file.
 _SAMPLE_CODES = frozenset({"SAMPLE_AMBIGUOUS", "SAMPLE_UNKNOWN"})
 
+#: Flags of an FCS file that was not copied or written whole.
+_DAMAGE = frozenset({"CRC_MISMATCH", "DATA_TRUNCATED"})
 #: Flags of a calibration that nobody has to look at.
 _AS_EXPECTED = frozenset({"VENDOR_TAGS_AGREE"})
 
@@ -97,6 +99,7 @@ def _error_of(read: Callable[..., object], rule: str | Path) -> InputError | Non
 def _flow(task: FlowTask) -> Outcome:
     panel = read_panel(task.panel)
     dataset = read_fcs(task.path, _dataset_index(task.sample))
+    _refuse_damaged(dataset)
     call = call_flow_mrd(dataset, panel, specimen=task.specimen, targeted=frozenset(task.targeted))
     specimen_id = task.specimen.specimen_id or ""
     figures = (density_figure(view, specimen_id=specimen_id) for view in gate_views(dataset, panel))
@@ -105,6 +108,20 @@ def _flow(task: FlowTask) -> Outcome:
         for each in figures
     )
     return Outcome(calls=(call,), pictures=pictures)
+
+
+def _refuse_damaged(dataset: FcsDataset) -> None:
+    """Refuse a file that reads in part: in a study it is to be got again, not to be judged."""
+    for warning in dataset.warnings:
+        if warning.code in _DAMAGE:
+            raise InputError(
+                warning.message,
+                code=warning.code,
+                place="DATA",
+                expected=f"{dataset.n_events_declared} events",
+                found=f"{dataset.n_events} whole events",
+                remedy="export or copy the file again",
+            )
 
 
 def _dataset_index(sample: str) -> int | None:

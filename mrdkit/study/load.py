@@ -1,13 +1,14 @@
 """A study's folder as values: its configuration, its tables, and every problem met in reading them.
 
 Only study.toml, subjects.csv and one source of results are required. A table that cannot be read at all makes
-the study unusable; a row that cannot be read is a warning and the others are used.
+the study unusable, but for those of FISH counts and karyotypes, which fail alone; a row that cannot be read
+is a warning and the others are used.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from mrdkit.errors import InputError
 from mrdkit.files import sha256_of
@@ -21,6 +22,7 @@ from mrdkit.patient.tables import (
     read_external_results,
     read_subjects,
 )
+from mrdkit.results import Specimen
 from mrdkit.study.config import STUDY_FILE, StudyConfig, read_config
 from mrdkit.study.manifest import MANIFEST, Manifest, read_manifest
 from mrdkit.study.problems import Problem, problem_of
@@ -45,7 +47,11 @@ EXTERNAL = "external_results.csv"
 _SOURCES = (MANIFEST, ASSESSMENTS, FISH_COUNTS, KARYOTYPES, EXTERNAL)
 _ALL = (STUDY_FILE, SUBJECTS, EVENTS, BLOOD_COUNTS, *_SOURCES)
 
+#: The code of a table that is none of its kind; what is damaged has others.
+_NOT_THIS_TABLE = "COLUMN_MISSING"
+
 T = TypeVar("T")
+Items: TypeAlias = tuple[Item | RefusedItem, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +71,8 @@ class Study:
     blood_counts: ReadRows[BloodCount]
     external: ReadRows[ExternalResult]
     manifest: Manifest
-    fish: tuple[Item | RefusedItem, ...]
-    karyotypes: tuple[Item | RefusedItem, ...]
+    fish: Items
+    karyotypes: Items
     problems: tuple[Problem, ...]
     digests: Mapping[str, str]
 
@@ -121,8 +127,8 @@ def load_study(folder: Path) -> Study:
         blood_counts=tables.rows(BLOOD_COUNTS, read_blood_counts),
         external=tables.rows(EXTERNAL, read_external_results),
         manifest=tables.table(MANIFEST, lambda path: read_manifest(path, subjects=known)) or Manifest(),
-        fish=tables.table(FISH_COUNTS, lambda path: read_fish_items(path, subjects=known)) or (),
-        karyotypes=tables.table(KARYOTYPES, lambda path: read_karyotype_items(path, subjects=known)) or (),
+        fish=tables.items(FISH_COUNTS, lambda path: read_fish_items(path, subjects=known)),
+        karyotypes=tables.items(KARYOTYPES, lambda path: read_karyotype_items(path, subjects=known)),
         problems=tuple(problems),
         digests={name: sha256_of(folder / name) for name in sorted(_ALL) if (folder / name).is_file()},
     )
@@ -145,6 +151,16 @@ class _Tables:
         except InputError as error:
             self._problems.append(problem_of(error, file=name))
             return None
+
+    def items(self, name: str, read: Callable[[Path], Items]) -> Items:
+        """Return the items of a table of results; a damaged table is one refused item and stops no other."""
+        try:
+            return read(self._folder / name) if (self._folder / name).exists() else ()
+        except InputError as error:
+            if error.code == _NOT_THIS_TABLE:
+                self._problems.append(problem_of(error, file=name))
+                return ()
+            return (RefusedItem(row=1, specimen=Specimen(), error=error),)
 
     def rows(self, name: str, read: Callable[[Path], ReadRows[T]], *, required: bool = False) -> ReadRows[T]:
         """Return the rows of one clinical table, with the errors of those that cannot be read."""

@@ -254,6 +254,11 @@ def _cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:100])
 
 
+def _halve(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+
+
 def _cut_last_row(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-200])
 
@@ -267,6 +272,7 @@ def _cut_compressed(path: Path) -> None:
     ("name", "damage", "also_fail"),
     [
         ("tube1.fcs", _cut, 0),
+        ("tube1.fcs", _halve, 0),
         ("mrd.tsv", _cut_last_row, 0),
         ("id.tsv", _cut_last_row, 1),  # what is tracked by it cannot be called either
         ("tp53.vcf", _cut_compressed, 0),

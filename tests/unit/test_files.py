@@ -127,6 +127,12 @@ def test_a_doubtful_rule_is_refused(
     assert (caught.value.code, caught.value.place) == (code, place)
 
 
+def test_a_misspelt_key_is_called_what_it_is(tmp_path: Path) -> None:
+    path = written(tmp_path, LIMIT + "at_most = 3\n", "limit.toml")
+    with pytest.raises(RuleError, match=r"at_most: .* expected no such key; found 3"):
+        rule_from_toml(path, Limit)
+
+
 def test_an_unknown_rule_name_lists_what_is_there() -> None:
     with pytest.raises(RuleError, match="no criteria rule of this name is shipped") as caught:
         read_rule("criteria", "nobody2020", Limit)

@@ -244,3 +244,10 @@ def test_the_defaults_of_a_study(tmp_path: Path) -> None:
     assert (config.id, config.criteria, config.panel) == ("T1", "jabbour2023", None)
     assert config.ngs.min_bin is None
     assert config.tp53.assume_covered is False
+
+
+@pytest.mark.parametrize("table", ["fish_counts", "karyotypes"])
+def test_a_damaged_table_of_results_fails_alone(tmp_path: Path, table: str) -> None:
+    folder = study_with_files(tmp_path, file_row("a.fcs"))
+    (folder / f"{table}.csv").write_bytes(b"\xff\xfe\x00damaged")
+    assert codes(folder) == [(f"{table}.csv", 1, "TABLE_NOT_TEXT", None, "warning")]
