@@ -4,6 +4,7 @@ One profile is one file in `reference/criteria`. "More than" and "at least" are 
 profile calls "or" is the fall from a category to the next. Source: each file names its own.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import field
 from decimal import Decimal
 from pathlib import Path
@@ -39,7 +40,7 @@ _KIND = "criteria"
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class Limit:
+class Limit(ABC):
     """One limit and its direction; the value stands in the subclass, with its unit.
 
     Attributes:
@@ -51,9 +52,9 @@ class Limit:
     at_limit_flag: str | None = None
 
     @property
+    @abstractmethod
     def limit(self) -> Decimal:
         """The limit itself."""
-        raise NotImplementedError
 
     def holds(self, value: Decimal) -> bool:
         """Tell whether one value keeps the limit."""

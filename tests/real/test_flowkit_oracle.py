@@ -3,6 +3,7 @@
 FlowKit reads the gates from the ISAC XML itself, so the template's numbers are checked too.
 """
 
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # FlowKit's own dependencies 
 
 @pytest.fixture(scope="module")
 def flowkit_members() -> dict[str, NDArray[np.bool_]]:
-    flowkit = pytest.importorskip("flowkit")
+    flowkit = import_module("flowkit")  # here, where its warnings are let pass
     sample = flowkit.Sample(str(real(f"{SET}/data1.fcs")))
     found = {}
     for gate_id, name in GATES.items():
