@@ -29,13 +29,14 @@ _LATER_FORMATS = frozenset({".xml", ".wsp"})
 _COMPLEMENT = "!"
 
 
-def load_gating(path: Path) -> GatingStrategy:
+def load_gating(path: str | Path) -> GatingStrategy:
     """Read a gating strategy.
 
     Raises:
         RuleError: the template is not complete and exact.
         InputError: the file is of a format that is not read yet, or cannot be read.
     """
+    path = Path(path)
     if path.suffix.lower() in _LATER_FORMATS:
         raise InputError(
             "Gating-ML and FlowJo strategies are not read yet",

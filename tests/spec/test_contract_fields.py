@@ -8,6 +8,7 @@ from tables import rows
 from typer.testing import CliRunner
 
 from mrdkit.cli.root import app
+from mrdkit.flow import apply_gating, load_gating, read_fcs, read_fcs_datasets
 from mrdkit.study.demo import write_demo
 
 #: command -> where in its document -> fields
@@ -113,6 +114,18 @@ def test_fields(commands: dict[str, list[str]], command: str, place: str, fields
     assert found
     for item in found:
         assert set(fields.split()) <= set(item)
+
+
+def test_python_names(commands: dict[str, list[str]]) -> None:
+    tube, gates = commands["flow gate TUBE GATES"][2], commands["flow gate TUBE GATES"][4]
+    (dataset,) = read_fcs_datasets(tube)
+    result = apply_gating(read_fcs(tube), load_gating(gates))
+    assert isinstance(dataset.text, dict)
+    assert dataset.stored().shape == dataset.linear().shape == (dataset.n_events, len(dataset.channels))
+    assert dataset.linear().dtype == "float64"
+    assert dataset.spillover is not None
+    assert result.counts == {"CD19+": int(result.membership("CD19+").sum())}
+    assert result.membership("CD19+").shape == (dataset.n_events,)
 
 
 def test_version() -> None:
