@@ -127,6 +127,24 @@ _BEST = (
     *_columns("text", "arm salvage"),
     Column("not_measured", "list"),
 )
+_TIMELINE = (
+    *_columns("text", "subject_id method visit specimen_id"),
+    Column("collected_on", "date"),
+    *_columns("number", "fraction ci_low ci_high limit"),
+    Column("detected", "truth"),
+    *_statuses("1e-4", "1e-5", "1e-6"),
+    Column("source"),
+    Column("flags", "list"),
+)
+_EXTERNAL = (
+    *_SPECIMEN,
+    *_columns("text", "assay status"),
+    Column("value", "number"),
+    Column("unit"),
+    Column("numerator", "count"),
+    *_columns("number", "denominator lod"),
+    Column("source"),
+)
 _RESULTS = (
     *_SPECIMEN,
     *_columns("text", "assay analyte method result"),
@@ -165,6 +183,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         "karyotype": _KARYOTYPE,
         "response_timepoint": _RESPONSE,
         "response_best": _BEST,
+        "mrd_timeline": _TIMELINE,
+        "external_results": _EXTERNAL,
         "results": _RESULTS,
         "cohort_summary": _COHORT,
         "queries": _QUERIES,

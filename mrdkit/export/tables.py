@@ -88,6 +88,8 @@ def study_frames(tables: StudyTables) -> dict[str, pl.DataFrame]:
         documents[_OF_CALL[type(call)]] += _documents(call)
         documents["results"] += [as_json(row) for row in result_rows(call)]
     documents["response_best"] = [_best(record) for record in tables.records]
+    documents["mrd_timeline"] = [row for record in tables.records for row in _timeline(record)]
+    documents["external_results"] = [as_json(row) for record in tables.records for row in record.external]
     documents["cohort_summary"] = [dict(row) for row in tables.endpoints]
     documents["queries"] = [as_json(row) for row in tables.queries]
     return {name: _frame(tables.study_id, TABLES[name], rows) for name, rows in documents.items()}
@@ -101,6 +103,14 @@ def _documents(call: Call) -> Iterator[Json]:
             yield {**document, "variant": as_json(variant)}
     else:
         yield document
+
+
+def _timeline(record: PatientRecord) -> Iterator[Json]:
+    """Yield every MRD measurement of a patient, whoever made it."""
+    for measured in record.mrd:
+        document = as_json(measured)
+        if isinstance(document, dict):
+            yield {**document, "subject_id": record.subject.subject_id}
 
 
 def _best(record: PatientRecord) -> Json:

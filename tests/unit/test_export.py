@@ -24,6 +24,8 @@ NAMES = {
     "karyotype",
     "response_timepoint",
     "response_best",
+    "mrd_timeline",
+    "external_results",
     "results",
     "cohort_summary",
     "queries",
@@ -131,3 +133,5 @@ def test_every_call_fits_its_table(made: tuple[Call, ...], records: tuple[Patien
         assert frame.columns == [column.name for column in TABLES[name]]
     assert frames["response_best"].height == len(records)
     assert frames["results"].height >= len(made)
+    assert frames["mrd_timeline"].height == sum(len(record.mrd) for record in records)
+    assert frames["external_results"].height == sum(len(record.external) for record in records)
