@@ -1,11 +1,9 @@
 from numpy import float64
 from numpy.typing import NDArray
 
-def logicle(
+def to_display(
     values: NDArray[float64],
     table: NDArray[float64],
-    q: float,
-    limit: float,
-    x1: float,
+    constants: NDArray[float64],
     out: NDArray[float64],
-) -> int: ...
+) -> None: ...
