@@ -85,16 +85,16 @@ def quality_report(dataset: FcsDataset, rules: QualityRules) -> QualityReport:
         rules: the thresholds.
     """
     signals = signal_columns(dataset, rules.not_a_signal)
-    return QualityReport(
-        n_events=dataset.n_events,
-        rule_id=rules.id,
-        rule_version=rules.version,
-        checks=(
+    # Numbers that no cytometer writes must not stop the checks; each check says what it cannot judge.
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        checks = (
             *_over_time(dataset, signals, rules),
             _margin(dataset, signals, rules),
             doublets(dataset, rules.doublets),
             debris(dataset, rules.debris, rules.doublets),
-        ),
+        )
+    return QualityReport(
+        n_events=dataset.n_events, rule_id=rules.id, rule_version=rules.version, checks=checks
     )
 
 
@@ -148,8 +148,8 @@ def _timed_runs(axis: TimeAxis, runs: Runs, rules: QualityRules) -> Runs | None:
     """Return runs that each last enough steps of the clock, None where too few are left."""
     if axis.time is None:
         return None
-    ticks = float(axis.time[-1] - axis.time[0]) / axis.tick
-    count = min(runs.count, int(ticks // rules.runs.at_least_ticks))
+    lasting = float(axis.time[-1] - axis.time[0]) / (axis.tick * rules.runs.at_least_ticks)
+    count = int(min(runs.count, lasting))
     if count < rules.runs.fewest:
         return None
     return Runs(n_events=runs.n_events, count=count, size=runs.n_events // count)

@@ -53,8 +53,7 @@ def debris(dataset: FcsDataset, rules: DebrisRules, names: DoubletRules) -> Qual
     if valley is None:
         sentence = "Forward scatter has no valley between debris and cells."
         return _refused(dataset, "NO_DEBRIS_VALLEY", sentence)
-    with np.errstate(invalid="ignore"):
-        below = np.isfinite(size) & (size < valley.at)
+    below = np.isfinite(size) & (size < valley.at)
     return judged(
         _NAME,
         code="MUCH_DEBRIS",
@@ -81,7 +80,7 @@ def _valley(size: F64, rules: DebrisRules) -> _Valley | None:
     unit = max(_LINEAR_BELOW * float(np.median(ordered)), -float(np.quantile(ordered, _NOISE_QUANTILE)))
     heights = np.arcsinh(ordered / unit)
     low, high = np.quantile(heights, [_TAIL, 1.0 - _TAIL])
-    if not low < high:
+    if not -np.inf < low < high < np.inf:
         return None
     counts, edges = np.histogram(heights, bins=_CELLS, range=(float(low), float(high)))
     density = _smooth(counts.astype(np.float64))

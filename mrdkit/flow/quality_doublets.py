@@ -26,6 +26,7 @@ _NAME = "doublets"
 _MAD_TO_SD = 1.4826  # of a normal distribution
 _BIWEIGHT = 4.685  # Tukey's constant: 95 % efficiency on normal residuals
 _ROUNDS = 30
+_LARGEST = 1e300
 _SMALL_EVENTS = 0.25  # the quarter of the smallest events tells the constant noise
 
 
@@ -39,6 +40,11 @@ class _Line:
     constant: float
     n_fitted: int
 
+    def is_sane(self) -> bool:
+        """Tell whether the numbers can be reckoned with; those of absurd values cannot."""
+        numbers = np.array([self.slope, self.intercept, self.spread, self.constant])
+        return bool((np.abs(numbers) < _LARGEST).all())
+
 
 def doublets(dataset: FcsDataset, rules: DoubletRules) -> QualityCheck:
     """Flag the events below the band of singlets."""
@@ -51,12 +57,15 @@ def doublets(dataset: FcsDataset, rules: DoubletRules) -> QualityCheck:
     if np.count_nonzero(usable) < rules.fit_at_least_events:
         return _refused(dataset, "TOO_FEW_EVENTS", "Too few events have a measured forward scatter.")
     line = _singlet_line(area, height, usable, rules)
-    if line.slope <= 0.0 or 100.0 * line.spread > rules.spread_more_than_percent * line.slope:
+    if (
+        not line.is_sane()
+        or line.slope <= 0.0
+        or 100.0 * line.spread > rules.spread_more_than_percent * line.slope
+    ):
         sentence = "Height and area of forward scatter form no line of singlets."
         return _refused(dataset, "NO_SINGLET_BAND", sentence)
-    with np.errstate(invalid="ignore", over="ignore"):
-        sd = np.hypot(line.spread * area, line.constant)
-        below = height < line.intercept + line.slope * area - rules.below_more_than_sd * sd
+    sd = np.hypot(line.spread * area, line.constant)
+    below = height < line.intercept + line.slope * area - rules.below_more_than_sd * sd
     return judged(
         _NAME,
         code="MANY_DOUBLETS",
@@ -130,16 +139,22 @@ def _sd(residuals: F64) -> float:
 
 
 def _biweights(residuals: F64, sd: float) -> F64:
-    within = 1.0 - (residuals / max(_BIWEIGHT * sd, np.finfo(np.float64).tiny)) ** 2
-    return np.asarray(np.clip(within, 0.0, None) ** 2, dtype=np.float64)
+    """Return the weights of residuals; where most of them are 0, only these count."""
+    inside = np.abs(residuals) <= _BIWEIGHT * sd
+    scaled = np.where(inside, residuals, 0.0) / (_BIWEIGHT * sd or 1.0)
+    return np.where(inside, (1.0 - scaled**2) ** 2, 0.0)
 
 
 def _weighted_line(x: F64, y: F64, weights: F64) -> tuple[float, float]:
-    """Return value at 0 and slope of the weighted least squares line; level where x does not vary."""
-    total = weights.sum()
+    """Return value at 0 and slope of the weighted least squares line; level where x does not vary.
+
+    Plain sums, since a product of matrices may add in another order on another machine.
+    """
+    total = float(weights.sum())
     if total <= 0.0:
         return float(np.median(y)), 0.0
-    mean_x, mean_y = float(weights @ x / total), float(weights @ y / total)
-    variance = float(weights @ (x - mean_x) ** 2)
-    steepness = float(weights @ ((x - mean_x) * (y - mean_y))) / variance if variance > 0.0 else 0.0
+    mean_x, mean_y = float((weights * x).sum()) / total, float((weights * y).sum()) / total
+    off_x = weights * (x - mean_x)
+    variance = float((off_x * (x - mean_x)).sum())
+    steepness = float((off_x * (y - mean_y)).sum()) / variance if variance > 0.0 else 0.0
     return mean_y - steepness * mean_x, steepness

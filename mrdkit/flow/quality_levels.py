@@ -22,6 +22,7 @@ __all__ = ["Levels", "levels_of", "signal_columns"]
 F64 = NDArray[np.float64]
 
 _MAD_TO_SD = 1.4826  # of a normal distribution
+_LARGEST = 1e300  # larger numbers have no finite differences
 _SCALE_EVENTS = 10_000  # enough for the median absolute value of a column
 
 
@@ -65,7 +66,7 @@ def levels_of(dataset: FcsDataset, column: int, runs: Runs, rules: DriftRules) -
     usual = np.array([_median(share) for share in shares])
     noise = _noise(shares, usual, runs.size)
     heights = _scaled(dataset, column, stored) / _unit(dataset, column, rows)
-    np.arcsinh(heights, out=heights)
+    heights = np.arcsinh(np.clip(heights, -_LARGEST, _LARGEST))
     shift = np.abs(heights - np.array([[_median(height)] for height in heights]))
     departs = np.abs(shares - usual[:, None]) > rules.mad_more_than * noise[:, None]
     departs &= shift > rules.shift_more_than_asinh

@@ -25,6 +25,7 @@ F64 = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 _MAD_TO_SD = 1.4826  # of a normal distribution
+_LARGEST_EXPONENT = 700.0  # of a finite ratio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -95,6 +96,7 @@ def flow_rate_course(pace: Pace, rules: FlowRateRules) -> QualityCheck:
     typical = float(np.median(steady))
     noise = max(_MAD_TO_SD * float(np.median(np.abs(steady - typical))), 1.0 / math.sqrt(pace.runs.size))
     limit = max(rules.mad_more_than * noise, math.log(rules.departs_more_than_ratio))
+    limit = min(limit, _LARGEST_EXPONENT)
     slow = (height < typical - limit) | pace.slow
     fast = height > typical + limit
     rate = math.exp(typical)

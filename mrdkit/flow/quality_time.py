@@ -9,7 +9,6 @@ the order of acquisition, and then nothing over time can be told. Limits: refere
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,15 +20,13 @@ from mrdkit.flow.quality_check import QualityCheck, judged, not_assessable
 from mrdkit.flow.quality_rules import TimeRules
 from mrdkit.flow.scaling import is_time, scale, scale_warnings
 
-if TYPE_CHECKING:
-    from mrdkit.results import Json
-
 __all__ = ["TimeAxis", "time_axis"]
 
 F64 = NDArray[np.float64]
 
 _NAME = "time_axis"
 _FEWEST_EVENTS = 2  # a time passes between two
+_LARGEST = 1e300  # a larger number is no time
 _SMALLEST_COUNTER = 2.0
 _NO_STEP = "TIMESTEP_MISSING"
 
@@ -74,33 +71,32 @@ def time_axis(dataset: FcsDataset, rules: TimeRules) -> TimeAxis:
     if percent_behind > rules.backward_more_than_percent:
         return TimeAxis(check=_not_rising(dataset, channel, percent_behind), in_order=False)
     steps = np.diff(time)
-    rising = steps[steps > 0.0]
+    rising = steps[steps > 1.0 / _LARGEST]
     if not rising.size:
         return TimeAxis(check=_refused(dataset, "TIME_CONSTANT", f"{channel.name} does not change."))
-    n_behind = int(np.count_nonzero(behind))
     if _stands_still(time, rules):
         sentence = f"{channel.name} stands still or came to the end of its range while events were measured."
         return TimeAxis(check=_refused(dataset, "TIME_STANDS_STILL", sentence))
-    figures: dict[str, Json] = {
-        "channel": channel.name,
-        "unit": unit,
-        "duration": float(time[-1] - time[0]),
-        "tick": float(rising.min()),
-        "n_wraps": n_wraps,
-        "counter_range": period,
-        "n_behind": n_behind,
-    }
-    flags = (*(("TIME_WRAPPED",) if n_wraps else ()), *((_NO_STEP,) if unit == "step" else ()))
+    tick = float(rising.min())
+    n_behind = int(np.count_nonzero(behind))
     check = judged(
         _NAME,
         code="TIME_RUNS_BACKWARDS",
         mask=behind,
         more_than_percent=0.0,
-        figures=figures,
+        figures={
+            "channel": channel.name,
+            "unit": unit,
+            "duration": float(time[-1] - time[0]),
+            "tick": tick,
+            "n_wraps": n_wraps,
+            "counter_range": period,
+            "n_behind": n_behind,
+        },
         sentence=_sentence(channel, unit, n_wraps, n_behind),
-        flags=flags,
+        flags=(*(("TIME_WRAPPED",) if n_wraps else ()), *((_NO_STEP,) if unit == "step" else ())),
     )
-    return TimeAxis(check=check, time=time, unit=unit, tick=float(rising.min()))
+    return TimeAxis(check=check, time=time, unit=unit, tick=tick)
 
 
 def _columns(dataset: FcsDataset, rules: TimeRules) -> list[int]:
@@ -138,7 +134,7 @@ def _period(stored: F64, channel: Channel, rules: TimeRules, *, integer: bool) -
     if not fitting:
         return None
     period = min(fitting)
-    falls = np.flatnonzero(_steps(stored) < -period / 2)
+    falls = np.flatnonzero(np.diff(stored) < -period / 2)
     edge = period * rules.wrap_within_percent / 100.0
     at_end = (stored[falls] >= period - edge).all() and (stored[falls + 1] <= edge).all()
     return period if falls.size and at_end else None
@@ -152,14 +148,9 @@ def _counters(channel: Channel, rules: TimeRules, *, integer: bool) -> Iterator[
             yield own
 
 
-def _steps(stored: F64) -> F64:
-    with np.errstate(invalid="ignore", over="ignore"):
-        return np.diff(stored)
-
-
 def _unwrap(stored: F64, period: int) -> int:
     """Continue a counter that began again, in place; return how often it did."""
-    steps = _steps(stored)
+    steps = np.diff(stored)
     turns = np.cumsum((steps < -period / 2).astype(np.int64) - (steps > period / 2))
     stored[1:] += float(period) * turns
     return int(turns.max(initial=0))
@@ -167,7 +158,7 @@ def _unwrap(stored: F64, period: int) -> int:
 
 def _never_falling(time: F64) -> tuple[F64, NDArray[np.bool_]]:
     """Return the latest time so far of each event, and which events stand behind it or have none."""
-    known = np.where(np.isfinite(time), time, -math.inf)
+    known = np.where(np.abs(time) < _LARGEST, time, -math.inf)
     latest = np.maximum.accumulate(known)
     behind = known < latest
     behind |= ~np.isfinite(known)
