@@ -61,11 +61,10 @@ def time_axis(dataset: FcsDataset, rules: TimeRules) -> TimeAxis:
     stored = dataset.stored_columns([column])[0]
     period = _period(stored, channel, rules, integer=integer)
     n_wraps = _unwrap(stored, period) if period else 0
-    official = is_time(channel, dataset.text)
-    if official:
+    unknown_unit = _unknown_unit(dataset, column)
+    unit = "step" if unknown_unit else "s"
+    if unit == "s":
         scale(stored, channel, dataset.text, integer=integer)
-    missing_step = {w.code for w in scale_warnings([(channel, integer)], dataset.text)} & {_NO_STEP}
-    unit = "step" if missing_step or not official else "s"
     time, behind = _never_falling(stored)
     percent_behind = 100.0 * float(behind.mean())
     if percent_behind > rules.backward_more_than_percent:
@@ -94,7 +93,7 @@ def time_axis(dataset: FcsDataset, rules: TimeRules) -> TimeAxis:
             "n_behind": n_behind,
         },
         sentence=_sentence(channel, unit, n_wraps, n_behind),
-        flags=(*(("TIME_WRAPPED",) if n_wraps else ()), *((_NO_STEP,) if unit == "step" else ())),
+        flags=(*(("TIME_WRAPPED",) if n_wraps else ()), *unknown_unit),
     )
     return TimeAxis(check=check, time=time, unit=unit, tick=tick)
 
@@ -116,6 +115,15 @@ def _unusable(dataset: FcsDataset, columns: list[int]) -> QualityCheck | None:
             names = ", ".join(dataset.channels[c].name for c in columns)
             return _refused(dataset, "TIME_SEVERAL", f"Several time channels contradict each other: {names}.")
     return None
+
+
+def _unknown_unit(dataset: FcsDataset, column: int) -> tuple[str, ...]:
+    """Return the flag of a time axis whose steps have no known length, nothing where they have one."""
+    channel = dataset.channels[column]
+    if not is_time(channel, dataset.text):
+        return ("TIME_UNIT_UNKNOWN",)
+    warnings = scale_warnings([(channel, dataset.is_integer(column))], dataset.text)
+    return (_NO_STEP,) if _NO_STEP in {warning.code for warning in warnings} else ()
 
 
 def _refused(dataset: FcsDataset, reason: str, sentence: str) -> QualityCheck:

@@ -1,5 +1,7 @@
 """The time axis: found, continued where its counter began again, or refused with a reason."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from flow_data import dataset
@@ -30,6 +32,16 @@ def test_a_counter_that_begins_again_is_continued(counter: int) -> None:
     axis = report.checks[0]
     assert report.flags == ("TIME_WRAPPED",)
     assert (axis.figures["n_wraps"], axis.figures["counter_range"]) == (2, counter)
+    assert not any(report.masks()[name].any() for name in OVER_TIME)
+
+
+def test_an_integer_clock_of_ten_bits_begins_again_at_its_own_range() -> None:
+    wrapped = np.floor(10.0 * TUBE.seconds + 900.0) % 1024
+    tube = TUBE.dataset(time=wrapped, step="0.1")
+    clock = replace(tube.channels[-1], range=1024.0)
+    report = quality_report(replace(tube, channels=(*tube.channels[:-1], clock), data_type="I"), RULES)
+    assert "TIME_WRAPPED" in report.flags
+    assert report.checks[0].figures["counter_range"] == 1024
     assert not any(report.masks()[name].any() for name in OVER_TIME)
 
 
@@ -104,4 +116,4 @@ def test_a_makers_own_name_of_time_is_used_in_its_own_unit() -> None:
     report = quality_report(dataset(columns, (*TUBE.columns, "HDR-T"), text={"$TIMESTEP": "0.01"}), RULES)
     assert report.checks[0].figures["channel"] == "HDR-T"
     assert report.checks[0].figures["duration"] == pytest.approx(TUBE.seconds[-1] - TUBE.seconds[0])
-    assert report.flags == ("TIMESTEP_MISSING",)
+    assert report.flags == ("TIME_UNIT_UNKNOWN",)
