@@ -8,6 +8,7 @@ length on and counted below it. Rules: reference/flow/deidentification.toml.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -78,9 +79,9 @@ class Finding:
 
 
 def needles_of(removed: Iterable[Removed], policy: Policy) -> tuple[Needle, ...]:
-    """Return what is looked for, each text once."""
+    """Return what is looked for, each text once, and with the strictest origin that it has."""
     found: dict[str, Needle] = {}
-    for value in removed:
+    for value in sorted(removed, key=lambda one: one.specimen_label):
         for text in _texts(value, policy):
             found.setdefault(text.casefold(), Needle(text=text, removed=value))
     return tuple(found.values())
@@ -111,7 +112,8 @@ def _texts(removed: Removed, policy: Policy) -> Iterator[str]:
             yield whole
     if removed.strict:
         parts = [part for word in words for pattern in _PARTS for part in pattern.findall(word)]
-        yield from (word for word in (*words, *parts) if len(word) >= least and not _is_generic(word, policy))
+        long = [word for word in (*words, *parts) if len(word) >= least]
+        yield from (word for word in long if not _is_generic(word, policy))
 
 
 def _is_generic_value(words: Sequence[str], policy: Policy) -> bool:
@@ -134,17 +136,14 @@ def _is_generic(word: str, policy: Policy) -> bool:
 
 def _patterns(text: str) -> set[bytes]:
     patterns = set()
-    for variant in {text, text.lower(), text.upper(), text.casefold()}:
-        for encoding in _ENCODINGS:
-            try:
-                patterns.add(variant.encode(encoding).lower())
-            except UnicodeEncodeError:
-                continue
-    return patterns
+    for variant in (text, text.lower(), text.upper(), text.casefold()):
+        for form in (variant, unicodedata.normalize("NFC", variant), unicodedata.normalize("NFD", variant)):
+            patterns |= {form.encode(encoding, errors="ignore").lower() for encoding in _ENCODINGS}
+    return {pattern for pattern in patterns if len(pattern) >= len(text)}
 
 
 def _is_expected(needle: Needle, place: Place, policy: Policy, pseudonym: str) -> bool:
-    """Tell whether a place repeats a removed value by its nature: a specimen's pseudonym, the year of a date."""
+    """Tell whether a place repeats a value by its nature: a specimen's pseudonym, the year of a date."""
     match place.kind:
         case "pseudonym":
             removed = needle.removed
