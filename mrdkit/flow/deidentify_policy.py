@@ -51,6 +51,7 @@ class TechnicalRule:
     """Keywords of the instrument, whose values are dropped and not looked for."""
 
     keywords: tuple[str, ...]
+    name_begins: tuple[str, ...]
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +67,12 @@ class PolicyRule(Rule):
 
 
 def family_of(keyword: str) -> str:
-    """Return a keyword with `n` for each number in it.
+    """Return a keyword, in capitals, with `n` for each number in it; a family is its own family.
 
     >>> family_of("$P12S"), family_of("&10PATIENT ID")
     ('$PnS', '&nPATIENT ID')
     """
-    return _DIGITS.sub("n", keyword.upper())
+    return _DIGITS.sub("n", keyword)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +106,8 @@ class Policy:
             return "kept"
         if family in self.rule.identity.keywords:
             return "identity"
-        if family in self.rule.technical.keywords:
+        technical = self.rule.technical
+        if family in technical.keywords or family.startswith(technical.name_begins):
             return "technical"
         squeezed = re.sub(r"[^A-Z]", "", family)
         words = set(re.findall(r"[A-Z]+", family))

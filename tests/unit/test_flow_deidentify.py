@@ -20,6 +20,9 @@ from mrdkit.cli.root import app
 from mrdkit.errors import InputError, MrdkitError
 from mrdkit.flow import FcsDataset, read_fcs, read_fcs_datasets
 from mrdkit.flow.decode import PackedEvents
+from mrdkit.flow.deidentify import deidentify_file
+from mrdkit.flow.deidentify_map import Assignment
+from mrdkit.flow.deidentify_policy import read_policy
 from mrdkit.flow.deidentify_rewrite import Rewritten, joined
 
 SUBJECT = "Rosenkranz-7731905"
@@ -285,6 +288,22 @@ def test_the_answer_names_everything_of_the_contract(tmp_path: Path) -> None:
     assert written.text["$SRC"] == "P001"
 
 
+def test_the_record_holds_names_and_counts_over_all_data_sets(tmp_path: Path) -> None:
+    path = tmp_path / "a.fcs"
+    first = fcs_bytes(EVENTS, next_data=True, keywords={"$OP": "Somebody", "LAB 12": "x"})
+    path.write_bytes(
+        first + fcs_bytes(EVENTS[:1], version="2.0", keywords={"&10PATIENT ID": "4711", "LAB 7": "y"})
+    )
+    assignment = Assignment(subject_id="S-1", pseudonym="P001", output_name="P001.fcs", date_shift_days=None)
+    made = deidentify_file(path, assignment, tmp_path / "out", read_policy())
+    assert (made.n_datasets, len(set(made.data_sha256)), made.pseudonym) == (2, 2, "P001")
+    assert made.keywords_dropped == ("$OP", "&nPATIENT ID")
+    assert (made.n_keywords_unnamed, made.keywords_replaced) == (1, ("$SRC",))
+    assert {"$PnN", "$NEXTDATA"} <= set(made.keywords_kept)
+    assert (made.scan.n_values, made.scan.n_hits_text, made.scan.n_hits_data) == (6, 0, 0)
+    assert [d.version for d in read_fcs_datasets(made.output)] == ["3.1", "2.0"]
+
+
 def test_a_kept_keyword_with_a_value_of_another_kind_is_dropped(tmp_path: Path) -> None:
     odd = {"$P1G": "Doe", "$P1V": "x 450", "$P1D": "Doe,1", "$VOL": "Doe", "$TIMESTEP": "Doe", "$P3S": "CD3"}
     usual = {"$P2G": "2.5", "$P2L": "488,561", "$P2D": "Linear,0,1000", "SPILL": "2,C1,C2,1,0,0,1"}
@@ -415,6 +434,10 @@ def test_a_number_of_days_that_is_none_is_refused(tmp_path: Path, days: str) -> 
         ("$OP", "Rosenkranz", "CD19 ROSENKRANZ", True),
         ("$OP", "Theo Rosenkranz", "rosenkranz", True),
         ("$OP", "TheoRosenkranz", "Rosenkranz", True),
+        ("$OP", "R\0o\0s\0e\0n\0k\0r\0a\0n\0z\0", "Rosenkranz", True),
+        ("$OP", "Rosenkranz", "\0R\0o\0s\0e\0n\0k\0r\0a\0n\0z", True),
+        ("#P7TARGET", "Crimson", "Crimson 700", False),
+        ("STATION NAME", "Crimson", "Crimson 700", True),
         ("$OP", "Müller", "MÜLLER", True),
         ("$OP", "MÜLLER", "Müller", True),
         ("$OP", "Müller", "Mu\u0308ller", True),
