@@ -29,7 +29,7 @@ __all__ = ["Deidentified", "ScanCounts", "deidentify_file"]
 _REASONS = {
     "CHANCE_MATCH_IN_DATA": "Short removed values occur among the bytes of DATA, as in any measurement.",
     "CHANCE_MATCH_IN_NUMBERS": "Short removed numbers occur among the numbers of TEXT or in the pseudonym.",
-    "DATE_NOT_SHIFTED": "A $DATE cannot be read without doubt, such as 01-JAN-2024 can, and was dropped.",
+    "DATE_NOT_SHIFTED": "A $DATE cannot be read without doubt, as dd-mmm-yyyy can, and was dropped.",
 }
 
 

@@ -18,7 +18,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, TypeAlias
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,12 +27,11 @@ from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.fcs import read_fcs_datasets
 from mrdkit.flow.fcs_chain import read_chain
 from mrdkit.flow.fcs_file import FcsFile
-from mrdkit.flow.verify_faults import known_fault
+from mrdkit.flow.verify_opinion import Opinion, Outcome, compared
 
-__all__ = ["ChannelComparison", "DatasetOpinions", "Opinion", "Verification", "verify_file"]
+__all__ = ["DatasetOpinions", "Verification", "verify_file"]
 
 F64 = NDArray[np.float64]
-_Outcome: TypeAlias = Literal["agrees", "differs", "failed", "not_installed", "not_applicable"]
 
 _REASONS = {
     "READERS_DISAGREE": "A second reader gives other numbers, and none of its known faults explains them.",
@@ -42,39 +41,6 @@ _REASONS = {
     "NO_SECOND_OPINION": "No second reader compared at least one of the data sets.",
 }
 _COMPARED = ("agrees", "differs")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelComparison:
-    """One channel: how many stored values differ, and by how much at most (None where that is no number)."""
-
-    index: int
-    name: str
-    n_different: int
-    max_difference: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opinion:
-    """What one reader says about one data set.
-
-    Attributes:
-        reader: its name.
-        version: as installed, None where it is not.
-        outcome: whether it gives the same stored numbers.
-        n_events: how many events it gives, None where it gave none.
-        known_fault: code of the fault that explains a difference.
-        message: one sentence, without anything that the reader said.
-        channels: every channel that was compared.
-    """
-
-    reader: str
-    version: str | None
-    outcome: _Outcome
-    n_events: int | None = None
-    known_fault: str | None = None
-    message: str
-    channels: tuple[ChannelComparison, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,9 +158,9 @@ def _opinion(reader: _Reader, path: Path, dataset: FcsDataset, start: int) -> Op
             if missing
             else f"{reader.name} failed with {attempt.failure}"
         )
-        outcome: _Outcome = "not_installed" if missing else "failed"
+        outcome: Outcome = "not_installed" if missing else "failed"
         return Opinion(reader=reader.name, version=version, outcome=outcome, message=message)
-    return _compared(reader.name, version, dataset, attempt.values)
+    return compared(reader.name, version, dataset, attempt.values)
 
 
 def _version(name: str) -> str | None:
@@ -243,58 +209,6 @@ def _silence(name: str) -> Iterator[None]:
         finally:
             for logger, disabled in zip(loggers, before, strict=True):
                 logger.disabled = disabled
-
-
-def _compared(name: str, version: str, dataset: FcsDataset, theirs: F64) -> Opinion:
-    ours = dataset.stored()
-    comparable = theirs.ndim == ours.ndim and theirs.shape[1] == ours.shape[1]
-    channels = _channels(dataset, ours, theirs) if comparable else ()
-    if comparable and len(theirs) == len(ours) and not any(channel.n_different for channel in channels):
-        return Opinion(
-            reader=name,
-            version=version,
-            outcome="agrees",
-            n_events=len(theirs),
-            message=f"{name} gives the same {len(ours)} events in every channel",
-            channels=channels,
-        )
-    different = [position for position, channel in enumerate(channels) if channel.n_different]
-    fault = known_fault(name, dataset, ours=ours, theirs=theirs, different=different)
-    said = (
-        f"{name} gives {len(theirs)} events, {len(ours)} were read; {len(different)} channels differ"
-        if comparable
-        else f"{name} gives another number of channels"
-    )
-    return Opinion(
-        reader=name,
-        version=version,
-        outcome="differs",
-        n_events=len(theirs),
-        known_fault=None if fault is None else fault.code,
-        message=said if fault is None else f"{said}; known fault: {fault.sentence}",
-        channels=channels,
-    )
-
-
-def _channels(dataset: FcsDataset, ours: F64, theirs: F64) -> tuple[ChannelComparison, ...]:
-    """Compare the events that both have; those that only one has count as different in every channel."""
-    common = min(len(ours), len(theirs))
-    extra = max(len(ours), len(theirs)) - common
-    found = []
-    for position, channel in enumerate(dataset.channels):
-        first, second = ours[:common, position], theirs[:common, position]
-        same = (first == second) | (np.isnan(first) & np.isnan(second))
-        with np.errstate(all="ignore"):
-            largest = float(np.max(np.abs(first - second), where=~same, initial=0.0))
-        found.append(
-            ChannelComparison(
-                index=channel.index,
-                name=channel.name,
-                n_different=int((~same).sum()) + extra,
-                max_difference=largest if np.isfinite(largest) else None,
-            )
-        )
-    return tuple(found)
 
 
 def _flags(datasets: Sequence[DatasetOpinions]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ import hashlib
 import json
 import logging
 import re
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 from fcs_files import fcs_bytes, packed
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from identified_files import IDENTIFIERS, identified_fcs, planted
 from real_data import needs_real_data, real
 from typer.testing import CliRunner, Result
@@ -24,6 +27,7 @@ from mrdkit.flow.deidentify import deidentify_file
 from mrdkit.flow.deidentify_map import Assignment
 from mrdkit.flow.deidentify_policy import read_policy
 from mrdkit.flow.deidentify_rewrite import Rewritten, joined
+from mrdkit.results import as_json
 
 SUBJECT = "Rosenkranz-7731905"
 FILE = "Doe_Jane_MRN7731905_relapse"
@@ -236,6 +240,28 @@ def test_a_file_that_fails_leaves_nothing_says_nothing_and_stops_nothing(
     assert not list(out.iterdir())
 
 
+@settings(max_examples=40)
+@given(data=st.data())
+def test_a_damaged_file_leaks_no_more_than_a_whole_one(data: st.DataObject) -> None:
+    content = bytearray(patient_file("3.1", "I 16"))
+    length = data.draw(st.sampled_from([len(content), len(content) // 2, 2000]))
+    places = data.draw(st.lists(st.integers(0, length - 1), max_size=4))
+    for place in places:
+        content[place] = data.draw(st.integers(0, 255))
+    assignment = Assignment(subject_id=SUBJECT, pseudonym="P1", output_name="P1.fcs", date_shift_days=3)
+    with tempfile.TemporaryDirectory() as folder:
+        path, out = Path(folder) / f"{FILE}.fcs", Path(folder) / "out"
+        path.write_bytes(bytes(content[:length]))
+        try:
+            made = deidentify_file(path, assignment, out, read_policy())
+        except InputError as error:
+            assert_silent(str(error).encode())
+            assert not out.exists()
+        else:
+            assert_silent((out / "P1.fcs").read_bytes())
+            assert_silent(json.dumps(as_json(made)).encode())
+
+
 def test_a_missing_file_is_named_by_its_pseudonym_only(tmp_path: Path) -> None:
     path = tmp_path / f"{FILE}.fcs"
     result = run(path, "-o", tmp_path / "out", "--pseudonyms", table(tmp_path, [[path, SUBJECT, "P001"]]))
@@ -338,6 +364,15 @@ REPAIRED: Mapping[str, tuple[bytes, str]] = {
             keywords={"$P1B": "10", "$P2B": "10"},
         ),
         "WIDTH_INFERRED",
+    ),
+    "types of their own (3.2)": (
+        fcs_bytes(
+            [[0, 0]],
+            version="3.2",
+            data=packed([[1.5, 7]], numbers="FI", bits=[32, 16]),
+            keywords={"$P2DATATYPE": "I", "$P2B": "16", "$P2R": "1000", "$P2TYPE": "Index"},
+        ),
+        "",
     ),
     "no $TOT": (fcs_bytes(EVENTS, keywords={"$TOT": None}), "TOT_MISSING"),
     "cut within DATA": (fcs_bytes(EVENTS)[:-8], "DATA_TRUNCATED"),

@@ -20,7 +20,8 @@ from typer.testing import CliRunner, Result
 from mrdkit.cli.root import app
 from mrdkit.errors import InputError
 from mrdkit.flow import verify
-from mrdkit.flow.verify import Opinion, verify_file
+from mrdkit.flow.verify import verify_file
+from mrdkit.flow.verify_opinion import Opinion
 
 EVENTS = [[1.5, 2.5], [10.0, 20.0], [100.0, 200.0]]
 WHOLE = [[1, 2], [1000, 2000], [1023, 65_535]]
