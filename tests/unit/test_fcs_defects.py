@@ -186,10 +186,10 @@ def test_a_width_that_is_not_the_only_one_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("keywords", "code"),
     [
-        ({"$DATATYPE": "A"}, "ASCII_DATA_UNSUPPORTED"),
+        ({"$DATATYPE": "A"}, "DATA_LENGTH_CONFLICT"),
         ({"$DATATYPE": "X"}, "DATATYPE_INVALID"),
         ({"$DATATYPE": None}, "DATATYPE_INVALID"),
-        ({"$BYTEORD": "3,4,1,2"}, "BYTE_ORDER_UNSUPPORTED"),
+        ({"$BYTEORD": "1,3,2"}, "BYTE_ORDER_UNSUPPORTED"),
         ({"$BYTEORD": None}, "BYTE_ORDER_UNSUPPORTED"),
         ({"$MODE": "U"}, "MODE_UNSUPPORTED"),
         ({"$PAR": None}, "PARAMETERS_INVALID"),
