@@ -1,8 +1,8 @@
 """Damaged FCS files, read whole: a named error or a result, in little time and memory.
 
 Each file is read by everything that decodes (all data sets, stored and linear values, single columns). A
-finding is any other exception than a named error, more than 2 s of CPU time, or more memory at a time than four
-times the file and 4 MiB. The file under test always lies at the place of findings, so a crash leaves it behind.
+finding is any other exception than a named error, more than 2 s of CPU time, or more memory at a time than
+four times the file and 4 MiB. The file under test lies at the place of findings, so a crash leaves it behind.
 """
 
 import argparse

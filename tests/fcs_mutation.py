@@ -5,7 +5,7 @@ Damage follows from its random generator alone, so every finding can be made aga
 
 import re
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from fcs_files import fcs_bytes
@@ -15,6 +15,7 @@ from real_data import ROOT
 __all__ = ["made_seeds", "mutated", "real_seeds"]
 
 Chance: TypeAlias = np.random.Generator
+_Choice = TypeVar("_Choice")
 
 _EVENTS = [[i, 3 * i % 256, 255 - i] for i in range(20)]
 _RANGES = [256, 256, 256]
@@ -86,9 +87,9 @@ def real_seeds() -> list[bytes]:
 
 def mutated(seeds: Sequence[bytes], chance: Chance) -> bytes:
     """Return one seed with one to four kinds of damage."""
-    content = seeds[chance.integers(len(seeds))]
+    content = _one(seeds, chance)
     for _ in range(int(chance.integers(1, _MOST_MUTATIONS + 1))):
-        content = _MUTATIONS[chance.integers(len(_MUTATIONS))](content, seeds, chance)
+        content = _one(_MUTATIONS, chance)(content, seeds, chance)
     return content
 
 
@@ -101,7 +102,7 @@ def _keyword_name(content: bytes, _: Sequence[bytes], chance: Chance) -> bytes:
 
 
 def _keyword_set(content: bytes, _: Sequence[bytes], chance: Chance) -> bytes:
-    key, value = _one(_KEYS, chance), _one(_VALUES, chance)
+    key, value = _word(_KEYS, chance), _word(_VALUES, chance)
     twice = chance.random() < 0.1
     return _with_text(
         content, chance, lambda pairs: [*(pair for pair in pairs if twice or pair[0] != key), (key, value)]
@@ -114,7 +115,7 @@ def _keyword_lost(content: bytes, _: Sequence[bytes], chance: Chance) -> bytes:
 
 def _replace(pairs: list[tuple[bytes, bytes]], chance: Chance, part: int) -> list[tuple[bytes, bytes]]:
     i = int(chance.integers(len(pairs)))
-    new = _one(_VALUES if part else _KEYS, chance)
+    new = _word(_VALUES if part else _KEYS, chance)
     pairs[i] = (pairs[i][0], new) if part else (new, pairs[i][1])
     return pairs
 
@@ -158,12 +159,12 @@ def _header_field(content: bytes, _: Sequence[bytes], chance: Chance) -> bytes:
     digits = content[begin : begin + 8].strip()
     near = int(digits) + int(chance.choice([-8, -4, -2, -1, 1, 2, 4, 8])) if digits.isdigit() else 0
     far = [*_OFFSETS, len(content), len(content) - 1]
-    new = near if chance.random() < 0.5 else far[chance.integers(len(far))]
+    new = near if chance.random() < 0.5 else _one(far, chance)
     return content[:begin] + str(new).encode().rjust(8)[:8] + content[begin + 8 :]
 
 
 def _version(content: bytes, _: Sequence[bytes], chance: Chance) -> bytes:
-    return _VERSIONS[chance.integers(len(_VERSIONS))] + content[6:]
+    return _one(_VERSIONS, chance) + content[6:]
 
 
 def _cut(content: bytes, _: Sequence[bytes], chance: Chance) -> bytes:
@@ -179,7 +180,7 @@ def _grown(content: bytes, _: Sequence[bytes], chance: Chance) -> bytes:
 
 
 def _spliced(content: bytes, seeds: Sequence[bytes], chance: Chance) -> bytes:
-    other = seeds[chance.integers(len(seeds))]
+    other = _one(seeds, chance)
     first = int(chance.integers(len(other)))
     piece = other[first : first + int(chance.integers(1, 400))]
     place = int(chance.integers(len(content) + 1))
@@ -207,11 +208,15 @@ def _another_data_set(content: bytes, seeds: Sequence[bytes], chance: Chance) ->
         content,
         count=1,
     )
-    return (pointing if len(pointing) == len(content) else content) + seeds[chance.integers(len(seeds))]
+    return (pointing if len(pointing) == len(content) else content) + _one(seeds, chance)
 
 
-def _one(choices: Sequence[str], chance: Chance) -> bytes:
-    return choices[chance.integers(len(choices))].encode()
+def _word(choices: Sequence[str], chance: Chance) -> bytes:
+    return _one(choices, chance).encode()
+
+
+def _one(choices: Sequence[_Choice], chance: Chance) -> _Choice:
+    return choices[int(chance.integers(len(choices)))]
 
 
 _MUTATIONS: tuple[Callable[[bytes, Sequence[bytes], Chance], bytes], ...] = (
