@@ -1,9 +1,9 @@
 """Values written as ASCII text ($DATATYPE A) -> float64.
 
 $PnB is the number of characters of a value, padded with blanks, or `*`: values separated by blanks, tabs,
-commas or ends of lines, several in a row being one. The standard knows unsigned integers only. Decimals with a
-point are read too, except where the point could as well group thousands (1.024); whatever else is no number is
-refused. Source: FCS 2.0 to 3.1, $DATATYPE A and $PnB.
+commas or ends of lines, several in a row being one. The standard knows unsigned integers only. Decimals with
+a point are read too, except where the point could as well group thousands (1.024); whatever else is no number
+is refused. Source: FCS 2.0 to 3.1, $DATATYPE A and $PnB.
 """
 
 import re
