@@ -8,6 +8,10 @@ from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 CHECKED = os.environ.get("MRDKIT_CHECKED_KERNELS") == "1"
+ASAN = os.environ.get("MRDKIT_ASAN_KERNELS") == "1"  # memory errors end the process; Linux only
+BUILD = "asan" if ASAN else "checked" if CHECKED else "cython"
+OPTIMIZED = [] if sys.platform == "win32" else ["-O3", "-g0"]
+SANITIZED = ["-fsanitize=address", "-fno-omit-frame-pointer", "-O1", "-g"]
 
 DIRECTIVES = {
     "language_level": 3,
@@ -22,7 +26,8 @@ kernels = [
     Extension(
         f"mrdkit._ext.{source.stem}",
         [source.as_posix()],
-        extra_compile_args=[] if sys.platform == "win32" else ["-O3", "-g0"],
+        extra_compile_args=SANITIZED if ASAN else OPTIMIZED,
+        extra_link_args=["-fsanitize=address"] if ASAN else [],
     )
     for source in sorted(Path("ext").glob("*.pyx"))
 ]
@@ -30,7 +35,7 @@ kernels = [
 setup(
     ext_modules=cythonize(
         kernels,
-        build_dir="build/checked" if CHECKED else "build/cython",
+        build_dir=f"build/{BUILD}",
         include_path=["ext"],
         compiler_directives=DIRECTIVES,
     )

@@ -49,7 +49,7 @@ def parse_byte_order(written: str, integer_bits: Sequence[int], float_bits: Sequ
         InputError: the order of some value's bytes is not told.
     """
     written = written.strip()
-    ranks = [whole_number(part) for part in written[: 4 * _MOST_BYTES].split(",")]
+    ranks = [whole_number(part) for part in written.split(",", _MOST_BYTES)]
     order = tuple(rank for rank in ranks if rank is not None)
     rising = tuple(range(1, len(ranks) + 1))
     if tuple(sorted(order)) == rising and 1 < len(order) <= _MOST_BYTES:

@@ -83,7 +83,9 @@ def _counted(parameters: Parameters, size: int | None, available: int) -> Fit:
     exclusive_end = width >= _OFF_BY_ONE_NEEDS and (size + 1) % width == 0 and available > size
     n_events = min(size + exclusive_end, available) // width
     warnings = [
-        FcsWarning(code="TOT_MISSING", message=f"$TOT is missing or 0; the data hold {n_events} whole events")
+        FcsWarning(
+            code="TOT_MISSING", message=f"$TOT gives no number above 0; the data hold {n_events} whole events"
+        )
     ]
     if size > available:
         warnings.append(FcsWarning(code="DATA_TRUNCATED", message="the file ends within its data"))

@@ -64,7 +64,7 @@ def find_free_text(
     n_events = n_values // n_channels
     warnings = []
     if not n_declared and n_values:
-        message = f"$TOT is missing or 0; the data hold {n_events} whole events"
+        message = f"$TOT gives no number above 0; the data hold {n_events} whole events"
         warnings.append(FcsWarning(code="TOT_MISSING", message=message))
     if truncated:
         message = f"the file ends within its data: {n_events} whole events were read"

@@ -11,7 +11,7 @@ from mrdkit.flow.channel import Channel
 from mrdkit.flow.decode import ColumnFormat, Layout, PackedEvents
 from mrdkit.flow.scaling import is_time
 
-__all__ = ["implausible_fraction"]
+__all__ = ["implausible_fraction", "unused_bits_fraction"]
 
 _EVENTS_LOOKED_AT = 4096
 _SMALLEST_MEASURED = 1e-12  # blanks read as float32 are 1e-19, small integers 1e-44
@@ -31,6 +31,14 @@ def implausible_fraction(events: PackedEvents, channels: tuple[Channel, ...]) ->
     return doubtful / values.size
 
 
+def unused_bits_fraction(events: PackedEvents) -> float:
+    """Return the fraction of the first integers with bits that $PnR does not need; 0 where there are none."""
+    values = _unmasked_head(events).matrix()
+    masks = [(i, column.mask) for i, column in enumerate(events.layout.columns) if column.number == "I"]
+    beyond = sum(int((values[:, i] > mask).sum()) for i, mask in masks)
+    return beyond / (len(values) * len(masks)) if masks and len(values) else 0.0
+
+
 def _unmasked_head(events: PackedEvents) -> PackedEvents:
     columns = tuple(
         ColumnFormat(number=column.number, width=column.width) for column in events.layout.columns
@@ -46,7 +54,9 @@ def _doubtful(values: NDArray[np.float64], channel: Channel, column: ColumnForma
     else:
         size = np.abs(values)
         too_small = (size > 0) & (size < _SMALLEST_MEASURED)
-        doubtful = ~np.isfinite(values) | too_small | (size > channel.range)
+        doubtful = (
+            ~np.isfinite(values) | too_small | (size > (channel.range if channel.range > 0 else np.inf))
+        )
     if is_time(channel, {}):
         doubtful[1:] |= ~(np.diff(values) >= 0)
     return int(doubtful.sum())

@@ -13,7 +13,7 @@ from mrdkit.flow.decode import PackedEvents
 from mrdkit.flow.fcs_events import free_text_events, stored_events
 from mrdkit.flow.fcs_fit import Fit, fit_events
 from mrdkit.flow.fcs_free_text import find_free_text
-from mrdkit.flow.fcs_header import Span
+from mrdkit.flow.fcs_header import HEADER_BYTES, Span
 from mrdkit.flow.fcs_keywords import whole_number
 from mrdkit.flow.fcs_parameters import Parameters
 
@@ -85,9 +85,9 @@ def empty_segment(stated: Stated, parameters: Parameters) -> DataSegment:
     """Return the segment of a data set that places no DATA.
 
     Raises:
-        InputError: $TOT announces events.
+        InputError: $TOT announces events, or does not tell that there are none.
     """
-    if stated.n_events:
+    if stated.n_events != 0:
         raise _missing(stated, "no offsets of DATA")
     return _without_events(stated.preferred, Fit.empty(parameters))
 
@@ -110,7 +110,8 @@ def segment_at(
             found=f"{span.first} to {span.last}",
         )
     _check_overlap(stated, span.first, span.first if span.last is None else span.last)
-    if parameters.are_text and not parameters.channels[0].bits:
+    is_empty = stated.n_events == 0 and (size is None or size <= 1)
+    if parameters.are_text and not parameters.channels[0].bits and not is_empty:
         return _free_text(content, source, stated, parameters)
     available = max(len(content) - span.first, 0)
     fit = fit_events(parameters, n_declared=stated.n_events, size=size, available=available)
@@ -164,12 +165,12 @@ def _without_events(source: Source, fit: Fit) -> DataSegment:
 
 def _check_overlap(stated: Stated, first: int, last: int) -> None:
     # One byte in common is an end that was declared as the byte behind the segment.
-    if min(last, stated.text_last) - max(first, stated.text_first) >= 1:
+    if first < HEADER_BYTES or min(last, stated.text_last) - max(first, stated.text_first) >= 1:
         raise InputError(
-            "the data segment overlaps the TEXT segment",
+            "the data segment overlaps the HEADER or the TEXT segment",
             code="DATA_OVERLAPS_TEXT",
             place="offsets of DATA",
-            expected=f"nothing of bytes {stated.text_first} to {stated.text_last}",
+            expected=f"no byte before {HEADER_BYTES}, or from {stated.text_first} to {stated.text_last}",
             found=f"{first} to {last}",
         )
 
@@ -179,7 +180,9 @@ def _missing(stated: Stated, found: str) -> InputError:
         "the events are missing",
         code="DATA_MISSING",
         place="DATA",
-        expected=f"{stated.n_events} events" if stated.n_events else "the events that the offsets enclose",
+        expected=f"{stated.n_events} events"
+        if stated.n_events
+        else "$TOT 0, or events where the offsets say",
         found=found,
         remedy="the file was not copied or exported whole; get it again",
     )

@@ -1,4 +1,4 @@
-"""Odd widths, mixed byte orders and bits packed without regard to bytes; and what a size proves about them."""
+"""Odd widths, mixed byte orders and bits packed without regard to bytes; what a size proves about them."""
 
 from pathlib import Path
 

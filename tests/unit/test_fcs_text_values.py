@@ -1,4 +1,4 @@
-"""Values written as ASCII text come back as the numbers that were written, or are refused with their place."""
+"""Values written as ASCII text come back as they were written, or are refused with their place."""
 
 from collections.abc import Sequence
 from pathlib import Path
