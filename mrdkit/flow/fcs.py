@@ -22,6 +22,7 @@ from mrdkit.flow.fcs_file import FcsFile
 from mrdkit.flow.fcs_keywords import whole_number
 from mrdkit.flow.fcs_listmode import second_of_lmd
 from mrdkit.flow.fcs_parameters import Parameters, parse_parameters
+from mrdkit.flow.fcs_plausibility import misread_warnings
 from mrdkit.flow.fcs_segment import DataSegment, stated_data
 from mrdkit.flow.fcs_spillover import read_spillover
 from mrdkit.flow.scaling import scale_warnings
@@ -128,6 +129,7 @@ def _dataset(file: FcsFile, part: Part, notes: tuple[FcsWarning, ...] = ()) -> F
             *part.warnings,
             *parameters.warnings,
             *segment.warnings,
+            *misread_warnings(segment.events),
             *scale_warnings(zip(parameters.channels, integers, strict=True), part.keywords),
             *doubts,
             *_crc_warnings(file, part, segment),

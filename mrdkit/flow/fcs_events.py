@@ -14,11 +14,11 @@ from mrdkit.flow.fcs_ascii import delimited_values, fixed_width_values
 from mrdkit.flow.fcs_fit import Fit
 from mrdkit.flow.fcs_parameters import Parameters
 from mrdkit.flow.fcs_plain import reordered, unpacked
-from mrdkit.flow.fcs_plausibility import unused_bits_fraction
+from mrdkit.flow.fcs_plausibility import misread_fraction
 
 __all__ = ["free_text_events", "stored_events"]
 
-_MOST_IMPLAUSIBLE = 0.2  # fraction of the integers of an inferred width that have bits beyond $PnR
+_MOST_MISREAD = 0.2  # fraction of the values of an inferred width
 
 
 def stored_events(
@@ -44,7 +44,7 @@ def stored_events(
         raw = reordered(raw, layout, parameters.byte_order.mixed)
     events = PackedEvents(raw=raw, n_events=fit.n_events, layout=layout)
     inferred = any(warning.code == "WIDTH_INFERRED" for warning in fit.warnings)
-    if inferred and unused_bits_fraction(events) > _MOST_IMPLAUSIBLE:
+    if inferred and misread_fraction(events) > _MOST_MISREAD:
         raise InputError(
             "the size of the data contradicts $TOT and $PnB; the width that fits gives values beyond $PnR",
             code="DATA_LENGTH_CONFLICT",

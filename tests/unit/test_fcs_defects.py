@@ -231,6 +231,33 @@ def test_what_cannot_be_decoded_exactly_is_refused(
     assert refusal(tmp_path, fcs_bytes(EVENTS, keywords=keywords)) == code
 
 
+@pytest.mark.parametrize(
+    ("stored", "declared", "why"),
+    [
+        (("F", ">"), {"$BYTEORD": "1,2,3,4"}, "another byte order"),
+        (("I", "<"), {"$DATATYPE": "F"}, "integers read as float32"),
+        (("F", "<"), {"$DATATYPE": "I", "$P1R": "1024", "$P2R": "1024"}, "float32 read as integers"),
+        (("I", ">"), {"$DATATYPE": "I", "$P1R": "1024", "$P2R": "1024"}, "integers of another byte order"),
+    ],
+)
+def test_values_that_no_cytometer_stores_are_flagged(
+    tmp_path: Path, stored: tuple[str, str], declared: dict[str, str | None], why: str
+) -> None:
+    events = [[float(i + 300), float(i + 5)] for i in range(100)]
+    number, order = stored
+    data = packed(events, numbers=number * 2, bits=[32, 32], big_endian=order == ">")
+    dataset = read(tmp_path, fcs_bytes(events, data=data, keywords=declared))
+    assert "VALUES_IMPLAUSIBLE" in codes(dataset), why
+
+
+def test_data_one_byte_beside_their_true_place_are_flagged(tmp_path: Path) -> None:
+    events = [[i * 1.7 + 300, i / 3 + 5] for i in range(100)]
+    true = first_byte(fcs_bytes(events, version="2.0"))
+    size = 8 * len(events)
+    content = fcs_bytes(events, version="2.0", header_data=(true + 1, true + size), tail=bytes(8))
+    assert codes(read(tmp_path, content)) == {"VALUES_IMPLAUSIBLE"}
+
+
 # --- TEXT -------------------------------------------------------------------------------------------------
 
 
