@@ -1,30 +1,34 @@
 """Values of one column of an FCS event -> float64; header-only, for every kernel that reads DATA bytes.
 
-A value of an integer column is its unsigned integer AND the mask; a float column ignores the mask. Bytes are
-put together one by one, so the result depends neither on the machine's byte order nor on alignment.
+A value of an integer column is its unsigned integer AND the mask; a float column ignores the mask. The result
+depends neither on the machine's byte order nor on alignment.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
+
+cdef extern from "bytes.h":
+    uint64_t mrdkit_load2(const uint8_t* p, bint big_endian) noexcept nogil
+    uint64_t mrdkit_load4(const uint8_t* p, bint big_endian) noexcept nogil
+    uint64_t mrdkit_load8(const uint8_t* p, bint big_endian) noexcept nogil
 
 cdef enum:
     FLOAT32 = 104
     FLOAT64 = 108
 
 
-cdef inline uint64_t little(const uint8_t* p, int width) noexcept nogil:
+cdef inline uint64_t whole(const uint8_t* p, int width, bint big_endian) noexcept nogil:
+    """The unsigned integer of `width` bytes."""
     cdef uint64_t value = 0
     cdef int k
+    if width == 2:
+        return mrdkit_load2(p, big_endian)
+    if width == 4:
+        return mrdkit_load4(p, big_endian)
+    if width == 8:
+        return mrdkit_load8(p, big_endian)
     for k in range(width):
-        value |= <uint64_t>p[k] << (8 * k)
-    return value
-
-
-cdef inline uint64_t big(const uint8_t* p, int width) noexcept nogil:
-    cdef uint64_t value = 0
-    cdef int k
-    for k in range(width):
-        value |= <uint64_t>p[k] << (8 * (width - 1 - k))
+        value |= <uint64_t>p[k] << (8 * (width - 1 - k) if big_endian else 8 * k)
     return value
 
 
@@ -35,10 +39,10 @@ cdef inline void integers(
     cdef Py_ssize_t i
     if big_endian:
         for i in range(n):
-            target[i * target_step] = <double>(big(source + i * step, width) & mask)
+            target[i * target_step] = <double>(whole(source + i * step, width, True) & mask)
     else:
         for i in range(n):
-            target[i * target_step] = <double>(little(source + i * step, width) & mask)
+            target[i * target_step] = <double>(whole(source + i * step, width, False) & mask)
 
 
 cdef inline void floats(
@@ -49,7 +53,7 @@ cdef inline void floats(
     cdef uint32_t bits
     cdef float value
     for i in range(n):
-        bits = <uint32_t>(big(source + i * step, 4) if big_endian else little(source + i * step, 4))
+        bits = <uint32_t>mrdkit_load4(source + i * step, big_endian)
         memcpy(&value, &bits, 4)
         target[i * target_step] = value
 
@@ -61,7 +65,7 @@ cdef inline void doubles(
     cdef Py_ssize_t i
     cdef uint64_t bits
     for i in range(n):
-        bits = big(source + i * step, 8) if big_endian else little(source + i * step, 8)
+        bits = mrdkit_load8(source + i * step, big_endian)
         memcpy(&target[i * target_step], &bits, 8)
 
 

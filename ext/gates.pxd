@@ -13,7 +13,7 @@ cdef enum:
 cdef inline uint64_t packed(const uint64_t* flags) noexcept nogil:
     """Flags 0 or 1 as bits; the counter has the flags' width, so that compilers shift several at once."""
     cdef uint64_t word = 0, i
-    for i in range(WORD):
+    for i in range(<uint64_t>WORD):
         word |= flags[i] << i
     return word
 

@@ -114,8 +114,8 @@ class FcsDataset:
         return values
 
     def is_integer(self, position: int) -> bool:
-        """Tell whether a column, counted from 0, holds integers in the file."""
+        """Tell whether a column, counted from 0, holds integers in the file, also ones written as text."""
         if self.data_type != "mixed":
-            return self.data_type == "I"
+            return self.data_type in {"I", "A"}
         own = self.text.get(f"$P{self.channels[position].index}DATATYPE", self.text.get("$DATATYPE", ""))
         return own.strip().upper() == "I"
