@@ -10,8 +10,9 @@ from setuptools import Extension, setup
 CHECKED = os.environ.get("MRDKIT_CHECKED_KERNELS") == "1"
 ASAN = os.environ.get("MRDKIT_ASAN_KERNELS") == "1"  # memory errors end the process; Linux only
 BUILD = "asan" if ASAN else "checked" if CHECKED else "cython"
-OPTIMIZED = [] if sys.platform == "win32" else ["-O3", "-g0"]
-SANITIZED = ["-fsanitize=address", "-fno-omit-frame-pointer", "-O1", "-g"]
+EXACT = ["-ffp-contract=off", "-Wno-attributes"]
+OPTIMIZED = [] if sys.platform == "win32" else ["-O3", "-g0", *EXACT]
+SANITIZED = ["-O1", "-g", *EXACT, "-fsanitize=address", "-fno-omit-frame-pointer"]
 
 DIRECTIVES = {
     "language_level": 3,
@@ -26,6 +27,8 @@ kernels = [
     Extension(
         f"mrdkit._ext.{source.stem}",
         [source.as_posix()],
+        include_dirs=["ext"],
+        depends=["ext/rows.h"],
         extra_compile_args=SANITIZED if ASAN else OPTIMIZED,
         extra_link_args=["-fsanitize=address"] if ASAN else [],
     )

@@ -18,13 +18,16 @@ from mrdkit.flow.transforms import Transform
 __all__ = [
     "FILE_MATRIX",
     "UNCOMPENSATED",
+    "Axis",
     "BooleanGate",
     "Dimension",
     "Gate",
     "GatePath",
     "GatingStrategy",
     "Operand",
+    "RatioDimension",
     "ShapeGate",
+    "columns_of",
 ]
 
 FILE_MATRIX = "FCS"
@@ -53,11 +56,42 @@ class Dimension:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RatioDimension:
+    """The ratio of two columns, A * (numerator - B) / (denominator - C); Gating-ML 2.0, fratio.
+
+    Attributes:
+        name: how results, plots and errors call it.
+        numerator: linear or compensated values above, without a scale of their own.
+        denominator: the same below; where it equals C the event has no coordinate.
+        A: factor.
+        B: taken from the numerator.
+        C: taken from the denominator.
+        transform: display scale of the ratio; None leaves it as it is.
+    """
+
+    name: str
+    numerator: Dimension
+    denominator: Dimension
+    A: float
+    B: float
+    C: float
+    transform: Transform | None
+
+    def __post_init__(self) -> None:
+        """Refuse a ratio of values that already have a scale."""
+        if self.numerator.transform is not None or self.denominator.transform is not None:
+            raise ValueError("a ratio is of unscaled values; its scale stands on the ratio itself")
+
+
+Axis: TypeAlias = Dimension | RatioDimension
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShapeGate:
     """A range, rectangle, polygon, ellipsoid or quadrant on its dimensions."""
 
     path: GatePath
-    dimensions: tuple[Dimension, ...]
+    dimensions: tuple[Axis, ...]
     shape: Shape
 
 
@@ -129,15 +163,20 @@ class GatingStrategy:
         }
 
     @property
-    def dimensions(self) -> tuple[Dimension, ...]:
+    def dimensions(self) -> tuple[Axis, ...]:
         """Return every dimension that a gate uses, once, in order of first use."""
         used = [dimension for gate in self.gates for dimension in dimensions_of(gate)]
         return tuple(dict.fromkeys(used))
 
 
-def dimensions_of(gate: Gate) -> tuple[Dimension, ...]:
+def dimensions_of(gate: Gate) -> tuple[Axis, ...]:
     """Return a gate's own dimensions; a boolean gate has none."""
     return gate.dimensions if isinstance(gate, ShapeGate) else ()
+
+
+def columns_of(axis: Axis) -> tuple[Dimension, ...]:
+    """Return the columns that an axis reads: itself, or both sides of a ratio."""
+    return (axis.numerator, axis.denominator) if isinstance(axis, RatioDimension) else (axis,)
 
 
 def _check_gate(gate: Gate, declared: set[GatePath], matrices: Mapping[str, SpilloverMatrix]) -> None:
@@ -166,7 +205,7 @@ def _check_gate(gate: Gate, declared: set[GatePath], matrices: Mapping[str, Spil
             expected=f"{gate.shape.n_axes} dimensions",
             found=str(len(gate.dimensions)),
         )
-    for dimension in dimensions_of(gate):
+    for dimension in (column for axis in dimensions_of(gate) for column in columns_of(axis)):
         if dimension.compensation not in {FILE_MATRIX, UNCOMPENSATED, *matrices}:
             raise RuleError(
                 "the dimension names no known compensation",

@@ -1,11 +1,10 @@
-"""Display scales of Gating-ML 2.0: logicle, asinh, log and linear, as values that turn data into coordinates.
+"""Display scales of Gating-ML 2.0 and of FlowJo: values that turn data into coordinates, and back.
 
 T is the top of scale in data units, M the decades, W the linearisation width and A the additional negative
 decades. A value without a finite coordinate (NaN, infinity, the logarithm of zero or less) becomes NaN or
-infinite and so lies outside every gate. Source: Gating-ML 2.0, sections 6.2 to 6.5.
+infinite and so lies outside every gate. Source: Gating-ML 2.0, sections 6.2 to 6.5; FlowJo 10 workspaces.
 """
 
-import math
 from typing import Annotated, Literal, TypeAlias
 
 import numpy as np
@@ -13,13 +12,19 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from mrdkit.files.rules import STRICT, checked_dataclass
-from mrdkit.flow.logicle import logicle, logicle_curve
+from mrdkit.flow.biex import CHANNELS, biex_table
+from mrdkit.flow.scale_curve import (
+    ScaleCurve,
+    asinh_curve,
+    from_display,
+    hyperlog_curve,
+    logicle_curve,
+    to_display,
+)
 
-__all__ = ["Asinh", "Linear", "Log", "Logicle", "Transform"]
+__all__ = ["Asinh", "Biex", "FlowJoLog", "Hyperlog", "Linear", "Log", "Logicle", "Transform"]
 
 F64 = NDArray[np.float64]
-
-_LN10 = math.log(10.0)
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -34,11 +39,46 @@ class Logicle:
 
     def __post_init__(self) -> None:
         """Refuse parameters that define no scale."""
-        logicle_curve(t=self.T, w=self.W, m=self.M, a=self.A)
+        self.curve()
+
+    def curve(self) -> ScaleCurve:
+        """Return the solved curve."""
+        return logicle_curve(t=self.T, w=self.W, m=self.M, a=self.A)
 
     def apply(self, values: F64) -> F64:
         """Return display coordinates of the values' shape."""
-        return logicle(values, logicle_curve(t=self.T, w=self.W, m=self.M, a=self.A))
+        return to_display(values, self.curve())
+
+    def inverse(self, coordinates: F64) -> F64:
+        """Return the data values of display coordinates."""
+        return from_display(coordinates, self.curve())
+
+
+@checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Hyperlog:
+    """As logicle, with a linear term in place of the negative exponential; W must be above 0."""
+
+    kind: Literal["hyperlog"] = "hyperlog"
+    T: float
+    W: float
+    M: float
+    A: float
+
+    def __post_init__(self) -> None:
+        """Refuse parameters that define no scale."""
+        self.curve()
+
+    def curve(self) -> ScaleCurve:
+        """Return the solved curve."""
+        return hyperlog_curve(t=self.T, w=self.W, m=self.M, a=self.A)
+
+    def apply(self, values: F64) -> F64:
+        """Return display coordinates of the values' shape."""
+        return to_display(values, self.curve())
+
+    def inverse(self, coordinates: F64) -> F64:
+        """Return the data values of display coordinates."""
+        return from_display(coordinates, self.curve())
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -52,13 +92,19 @@ class Asinh:
 
     def __post_init__(self) -> None:
         """Refuse parameters that define no scale."""
-        holds = self.T > 0.0 and self.M > 0.0 and 0.0 <= self.A <= self.M
-        _require("T > 0, M > 0, 0 <= A <= M", self, holds=holds)
+        self.curve()
+
+    def curve(self) -> ScaleCurve:
+        """Return the solved curve."""
+        return asinh_curve(t=self.T, m=self.M, a=self.A)
 
     def apply(self, values: F64) -> F64:
         """Return display coordinates of the values' shape."""
-        scaled = np.arcsinh(values * (math.sinh(self.M * _LN10) / self.T))
-        return np.asarray((scaled + self.A * _LN10) / ((self.M + self.A) * _LN10))
+        return to_display(values, self.curve())
+
+    def inverse(self, coordinates: F64) -> F64:
+        """Return the data values of display coordinates."""
+        return from_display(coordinates, self.curve())
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -78,6 +124,11 @@ class Log:
         positive = np.where(values > 0.0, values, np.nan)
         return np.asarray(np.log10(positive / self.T) / self.M + 1.0)
 
+    def inverse(self, coordinates: F64) -> F64:
+        """Return the data values of display coordinates."""
+        with np.errstate(over="ignore"):
+            return np.asarray(self.T * 10.0 ** ((np.asarray(coordinates) - 1.0) * self.M))
+
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Linear:
@@ -95,8 +146,65 @@ class Linear:
         """Return display coordinates of the values' shape."""
         return np.asarray((values + self.A) / (self.T + self.A))
 
+    def inverse(self, coordinates: F64) -> F64:
+        """Return the data values of display coordinates."""
+        return np.asarray(np.asarray(coordinates) * (self.T + self.A) - self.A)
 
-Transform: TypeAlias = Annotated[Logicle | Asinh | Log | Linear, Field(discriminator="kind")]
+
+@checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Biex:
+    """FlowJo's biexponential scale, from 0 to 4096; a value beyond the scale stands at its end."""
+
+    kind: Literal["biex"] = "biex"
+    top: float
+    positive: float
+    negative: float
+    width: float
+
+    def __post_init__(self) -> None:
+        """Refuse parameters that define no scale."""
+        self.table()
+
+    def table(self) -> F64:
+        """Return (4097,) the data values of coordinates 0, 1 ... 4096."""
+        return biex_table(top=self.top, positive=self.positive, negative=self.negative, width=self.width)
+
+    def apply(self, values: F64) -> F64:
+        """Return display coordinates of the values' shape; NaN where a value is not finite."""
+        found = np.interp(values, self.table(), np.arange(CHANNELS + 1.0))
+        return np.where(np.isfinite(values), found, np.nan)
+
+    def inverse(self, coordinates: F64) -> F64:
+        """Return the data values of display coordinates; NaN where a coordinate is not finite."""
+        found = np.interp(coordinates, np.arange(CHANNELS + 1.0), self.table())
+        return np.where(np.isfinite(coordinates), found, np.nan)
+
+
+@checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class FlowJoLog:
+    """log10(max(x, offset) / offset) / decades: FlowJo's logarithm, which piles low values up at 0."""
+
+    kind: Literal["flowjo_log"] = "flowjo_log"
+    offset: float
+    decades: float
+
+    def __post_init__(self) -> None:
+        """Refuse parameters that define no scale."""
+        _require("offset > 0, decades > 0", self, holds=self.offset > 0.0 and self.decades > 0.0)
+
+    def apply(self, values: F64) -> F64:
+        """Return display coordinates of the values' shape; NaN stays NaN."""
+        return np.asarray(np.log10(np.maximum(values, self.offset) / self.offset) / self.decades)
+
+    def inverse(self, coordinates: F64) -> F64:
+        """Return the data values of display coordinates."""
+        with np.errstate(over="ignore"):
+            return np.asarray(self.offset * 10.0 ** (np.asarray(coordinates) * self.decades))
+
+
+Transform: TypeAlias = Annotated[
+    Logicle | Hyperlog | Asinh | Log | Linear | Biex | FlowJoLog, Field(discriminator="kind")
+]
 
 
 def _require(condition: str, found: object, *, holds: bool) -> None:
