@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mrdkit.errors import InputError, UsageError
 from mrdkit.flow.channel import FcsWarning
@@ -135,8 +136,17 @@ def _dataset(file: FcsFile, part: Part, notes: tuple[FcsWarning, ...] = ()) -> F
             *_crc_warnings(file, part, segment),
         ),
         digest=file.sha256,
-        events=replace(segment.events, check_source=file.check_unchanged),
+        events=_kept(segment, parameters, file),
     )
+
+
+def _kept(segment: DataSegment, parameters: Parameters, file: FcsFile) -> PackedEvents | NDArray[np.float64]:
+    """Return events in the file's own bytes as these, and others as their values."""
+    if segment.is_view:
+        return replace(segment.events, check_source=file.check_unchanged)
+    if parameters.are_text:
+        return segment.events.raw.view("<f8").reshape(segment.events.shape)
+    return segment.events.matrix()
 
 
 def _data_type(parameters: Parameters) -> StoredAs | Literal["mixed"]:

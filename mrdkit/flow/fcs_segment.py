@@ -65,7 +65,8 @@ class DataSegment:
     """The events found.
 
     Attributes:
-        events: the whole events; a view of the file's bytes where these are plain.
+        events: the whole events.
+        is_view: these are the file's own bytes, not ones that another storage was turned into.
         first: their first byte, from the start of the data set.
         end: the byte behind the last event.
         as_declared: nothing but a length off by one was repaired.
@@ -74,6 +75,7 @@ class DataSegment:
     """
 
     events: PackedEvents
+    is_view: bool
     first: int
     end: int
     as_declared: bool
@@ -124,6 +126,7 @@ def segment_at(
     events, notes = stored_events(content[span.first : end], fit, parameters)
     return DataSegment(
         events=events,
+        is_view=fit.storage.encoding == "plain" and not parameters.byte_order.mixed,
         first=span.first,
         end=end,
         as_declared=fit.as_declared,
@@ -148,6 +151,7 @@ def _free_text(
     events, notes = free_text_events(content[span.first : text.end], text.n_events, len(parameters.channels))
     return DataSegment(
         events=events,
+        is_view=False,
         first=span.first if text.n_events else 0,
         end=text.end if text.n_events else 0,
         as_declared=text.as_declared,
@@ -159,7 +163,13 @@ def _free_text(
 def _without_events(source: Source, fit: Fit) -> DataSegment:
     nothing = PackedEvents(raw=np.empty(0, dtype=np.uint8), n_events=0, layout=fit.storage.layout)
     return DataSegment(
-        events=nothing, first=0, end=0, as_declared=fit.as_declared, source=source, warnings=fit.warnings
+        events=nothing,
+        is_view=True,
+        first=0,
+        end=0,
+        as_declared=fit.as_declared,
+        source=source,
+        warnings=fit.warnings,
     )
 
 

@@ -12,6 +12,7 @@ from tables import rows
 
 from mrdkit.errors import InputError
 from mrdkit.flow import FcsDataset, read_fcs, read_fcs_datasets
+from mrdkit.flow.decode import PackedEvents
 
 
 def read(tmp_path: Path, content: bytes) -> FcsDataset:
@@ -232,3 +233,28 @@ def test_data_do_not_reach_into_the_next_data_set(tmp_path: Path) -> None:
     np.testing.assert_array_equal(one.stored(), [[1.0, 2.0]])
     assert codes(one) == ["DATA_TRUNCATED"]
     np.testing.assert_array_equal(two.stored(), [[3.0, 4.0]])
+
+
+# --- how values are kept ----------------------------------------------------------------------------------
+
+
+def test_plain_values_stay_in_the_bytes_of_the_file(tmp_path: Path) -> None:
+    dataset = read(tmp_path, fcs_bytes([[1.0, 2.0]], big_endian=True))
+    assert isinstance(dataset.events, PackedEvents)
+    assert not dataset.events.raw.flags.owndata
+
+
+def test_bytes_that_are_not_those_of_the_file_are_never_given_for_them(tmp_path: Path) -> None:
+    events = [[1, 2], [3, 4], [5, 6]]
+    swapped = in_byte_order(events, numbers="FF", order=[3, 4, 1, 2])
+    stream = as_bit_stream(events, [10, 10])
+    contents = [
+        fcs_bytes(events, data=swapped, keywords={"$BYTEORD": "3,4,1,2"}),
+        fcs_bytes(events, number="I", bits=[10, 10], big_endian=True, data=stream),
+        fcs_bytes(events, number="A", bits=[2, 1], data=b" 12 34 56"),
+    ]
+    for content in contents:
+        dataset = read(tmp_path, content)
+        assert not isinstance(dataset.events, PackedEvents)
+        np.testing.assert_array_equal(dataset.stored(), events)
+        np.testing.assert_array_equal(dataset.packed().matrix(), events)
