@@ -1,17 +1,18 @@
 """Gating-ML 2.0 in: FlowKit's parser reads the document, the records of `strategy.py` leave.
 
 The schema of the standard (FlowKit carries it) is applied first, then what it leaves open is checked. FlowKit
-is given a copy that holds only what was checked, in the spellings that it understands: it reads
-`use-as-complement="1"` as false, breaks on comments and calls the root of its own tree "root". A gate without
-a parent stands at the root; each quadrant is a gate of its own under the parent of its quadrant gate.
-Coordinates are those of the transformed dimensions. Source: Gating-ML 2.0, sections 4 to 6.
+is given copies that hold only what was checked, a few gates at a time and without their hierarchy: its tree
+of gates takes minutes for a thousand of them, and it reads `use-as-complement="1"` as false. Parents,
+references and their order are read here. A gate without a parent stands at the root; each quadrant is a gate
+of its own under the parent of its quadrant gate. Coordinates are those of the transformed dimensions.
+Source: Gating-ML 2.0, sections 4 to 6.
 """
 
 import io
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from lxml import etree
 
@@ -21,7 +22,7 @@ from mrdkit.flow.compensation import CompensationLimits, SpilloverMatrix
 from mrdkit.flow.gate_order import in_order
 from mrdkit.flow.gates import Box, Ellipsoid, Polygon, Shape
 from mrdkit.flow.gatingml_check import check_gatingml, gates_of, own_elements
-from mrdkit.flow.gatingml_names import DATA, GATING, NAME, NAMESPACES, TRANSFORMS, gating, transforms
+from mrdkit.flow.gatingml_names import DATA, GATING, NAME, NAMESPACES, TRANSFORMS, data, gating, transforms
 from mrdkit.flow.strategy import (
     Axis,
     BooleanGate,
@@ -41,9 +42,16 @@ __all__ = ["read_gatingml"]
 #: An object of FlowKit, which has no types.
 _FlowKit: TypeAlias = Any
 
-_MARK = "_"  # before every id that FlowKit sees, so that none is one of its own words
-_IDS = frozenset({gating("id"), gating("parent_id"), gating("ref"), gating("divider_ref")})
-_BOOLEANS = {"1": "true", "0": "false"}
+_AT_ONCE = 50  # gates
+_MARK = "_"  # before every gate's id that FlowKit sees, so that none is "root", which is a word of its own
+_MARKED = frozenset({gating("id"), gating("divider_ref")})
+_TRUE = {"true", "1"}
+_STANDARD = frozenset({GATING, TRANSFORMS, DATA})
+_OPERATORS: Mapping[str, Literal["and", "or", "not"]] = {
+    gating("and"): "and",
+    gating("or"): "or",
+    gating("not"): "not",
+}
 _SCALES: Mapping[str, tuple[Callable[..., Transform], str]] = {
     "LinearTransform": (Linear, "TA"),
     "LogTransform": (Log, "TM"),
@@ -66,31 +74,37 @@ def read_gatingml(root: Element, *, strategy_id: str, version: str) -> GatingStr
     """
     flowkit = _schema_checked(root)
     check_gatingml(root)
-    try:
-        parsed = flowkit.parse_gating_xml(io.BytesIO(bytes_of(_clean(root))))
-    except (ValueError, KeyError, TypeError, flowkit.exceptions.FlowKitException) as error:
-        raise RuleError(
-            "FlowKit's parser refuses the strategy", code="GML_REFUSED", found=str(error)
-        ) from None
-    source = _Source(root=root, parsed=parsed, scales=_scales(parsed), names=_names(root))
+    names = _names(root)
+    paths = _paths(root, names)
+    shared = _parsed(flowkit, root, [])
+    source = _Source(
+        ratios=shared.transformations, scales=_scales(shared.transformations), names=names, paths=paths
+    )
+    shapes = [element for element in gates_of(root) if element.tag != gating("BooleanGate")]
+    made: dict[Element, list[Gate]] = {}
+    for start in range(0, len(shapes), _AT_ONCE):
+        some = shapes[start : start + _AT_ONCE]
+        parsed = _parsed(flowkit, root, some)
+        made.update({element: list(_shaped(element, parsed, source)) for element in some})
+    gates = [gate for element in gates_of(root) for gate in made.get(element) or [_boolean(element, source)]]
     return GatingStrategy(
         id=strategy_id,
         version=version,
         source="Gating-ML 2.0",
-        gates=in_order(list(_gates(source))),
-        matrices={source.names[name]: _matrix(found) for name, found in parsed.comp_matrices.items()},
+        gates=in_order(gates),
+        matrices={names[name]: _matrix(found) for name, found in shared.comp_matrices.items()},
         limits=read_rule("flow", "compensation", CompensationLimits),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Source:
-    """The document, what FlowKit read of it, and what its ids mean."""
+    """What the ids of a document mean: ratios and scales by their id, names and paths by a gate's."""
 
-    root: Element
-    parsed: _FlowKit
+    ratios: Mapping[str, _FlowKit]
     scales: Mapping[str, Transform]
     names: Mapping[str, str]
+    paths: Mapping[str, GatePath]
 
 
 def _schema_checked(root: Element) -> _FlowKit:
@@ -110,28 +124,34 @@ def _schema_checked(root: Element) -> _FlowKit:
     return flowkit
 
 
-def _clean(root: Element) -> Element:
-    """Return a copy that holds only what was checked."""
-    copied: dict[Element, Element] = {}
-    for element in own_elements(root):
-        above = element.getparent()
-        if above is None:
-            copied[element] = etree.Element(root.tag, nsmap=NAMESPACES)
-            continue
-        copy = copied[element] = etree.SubElement(copied[above], element.tag)
-        copy.text = element.text
-        for name, text in element.attrib.items():
-            if etree.QName(name).namespace in {GATING, TRANSFORMS, DATA}:
-                copy.set(name, _clean_value(str(name), text))
-    return copied[root]
+def _parsed(flowkit: _FlowKit, root: Element, gates: Sequence[Element]) -> _FlowKit:
+    """Return what FlowKit reads of the scales, the matrices and some gates."""
+    clean = etree.Element(root.tag, nsmap=NAMESPACES)
+    etree.SubElement(clean, data("custom_info"))  # the schema accepts no empty document
+    for element in root:
+        if element in gates or str(element.tag).startswith(f"{{{TRANSFORMS}}}"):
+            _copy(element, clean)
+    try:
+        return flowkit.parse_gating_xml(io.BytesIO(bytes_of(clean)))
+    except (ValueError, KeyError, TypeError, flowkit.exceptions.FlowKitException) as error:
+        raise RuleError(
+            "FlowKit's parser refuses the strategy", code="GML_REFUSED", found=str(error)
+        ) from None
 
 
-def _clean_value(name: str, text: str) -> str:
-    if name in _IDS:
-        return _MARK + text.strip()
-    if name == gating("use-as-complement"):
-        return _BOOLEANS.get(text.strip(), text.strip())
-    return text.strip() if name in {gating("transformation-ref"), transforms("id")} else text
+def _copy(element: Element, above: Element) -> None:
+    """Copy what was checked of an element, a gate without its parent."""
+    copy = etree.SubElement(above, element.tag)
+    copy.text = element.text
+    for name, text in element.attrib.items():
+        if name in _MARKED:
+            copy.set(name, _MARK + text.strip())
+        elif etree.QName(name).namespace in _STANDARD and name != gating("parent_id"):
+            reference = name in {gating("transformation-ref"), data("transformation-ref"), transforms("id")}
+            copy.set(name, text.strip() if reference else text)
+    for child in element:
+        if child.tag != data("custom_info"):
+            _copy(child, copy)
 
 
 def _names(root: Element) -> dict[str, str]:
@@ -144,9 +164,9 @@ def _names(root: Element) -> dict[str, str]:
     return found
 
 
-def _scales(parsed: _FlowKit) -> dict[str, Transform]:
+def _scales(transformations: Mapping[str, _FlowKit]) -> dict[str, Transform]:
     scales = {}
-    for name, found in parsed.transformations.items():
+    for name, found in transformations.items():
         kind = type(found).__name__
         if kind not in _SCALES:
             continue  # a ratio, which is no scale
@@ -168,45 +188,52 @@ def _matrix(found: _FlowKit) -> SpilloverMatrix:
     )
 
 
-def _gates(source: _Source) -> Iterator[Gate]:
-    paths = _paths(source)
-    for element in gates_of(source.root):
-        gate_id = str(element.get(gating("id"))).strip()
-        found = source.parsed.get_gate(_MARK + gate_id)
-        axes = found.dimensions or []
-        declared = len(element.findall(gating("dimension"))) + len(element.findall(gating("divider")))
-        if found.gate_type != local_name(element) or len(axes) != declared:
-            raise RuleError(
-                "FlowKit reads another gate than the document holds",
-                code="GML_REFUSED",
-                place=f"line {element.sourceline}, gate {gate_id}",
+def _shaped(element: Element, parsed: _FlowKit, source: _Source) -> Iterator[ShapeGate]:
+    gate_id = _id(element)
+    place = f"line {element.sourceline}, gate {gate_id}"
+    found = parsed.get_gate(_MARK + gate_id)
+    declared = len(element.findall(gating("dimension"))) + len(element.findall(gating("divider")))
+    if found.gate_type != local_name(element) or len(found.dimensions) != declared:
+        raise RuleError("FlowKit reads another gate than the document holds", code="GML_REFUSED", place=place)
+    try:
+        if found.gate_type == "QuadrantGate":
+            yield from _quadrants(found, source)
+        else:
+            dimensions = tuple(_axis(axis, source) for axis in found.dimensions)
+            yield ShapeGate(path=source.paths[gate_id], dimensions=dimensions, shape=_shape(found))
+    except ValueError as error:
+        raise RuleError(
+            "the gate is impossible", code="GATE_INVALID", place=place, found=str(error)
+        ) from None
+
+
+def _boolean(element: Element, source: _Source) -> BooleanGate:
+    combined = next(child for child in element if child.tag in _OPERATORS)
+    return BooleanGate(
+        path=source.paths[_id(element)],
+        operator=_OPERATORS[str(combined.tag)],
+        operands=tuple(
+            Operand(
+                path=source.paths[_id(used, "ref")],
+                complement=(used.get(gating("use-as-complement")) or "").strip() in _TRUE,
             )
-        try:
-            if found.gate_type == "QuadrantGate":
-                yield from _quadrants(found, source, paths)
-            elif found.gate_type == "BooleanGate":
-                yield _boolean(found, paths[gate_id], paths)
-            else:
-                dimensions = tuple(_axis(axis, source) for axis in axes)
-                yield ShapeGate(path=paths[gate_id], dimensions=dimensions, shape=_shape(found))
-        except ValueError as error:
-            raise RuleError(
-                "the gate is impossible",
-                code="GATE_INVALID",
-                place=f"line {element.sourceline}, gate {gate_id}",
-                found=str(error),
-            ) from None
+            for used in combined
+        ),
+    )
 
 
-def _paths(source: _Source) -> dict[str, GatePath]:
+def _id(element: Element, name: str = "id") -> str:
+    return str(element.get(gating(name))).strip()
+
+
+def _paths(root: Element, names: Mapping[str, str]) -> dict[str, GatePath]:
     """Return the path of every gate and quadrant by its id."""
     parents: dict[str, str | None] = {}
-    for element in gates_of(source.root):
+    for element in gates_of(root):
         parent = element.get(gating("parent_id"))
-        quadrants = element.findall(gating("Quadrant"))
-        for named in quadrants or [element]:
-            parents[str(named.get(gating("id"))).strip()] = None if parent is None else parent.strip()
-    return {gate_id: _path(gate_id, parents, source.names) for gate_id in parents}
+        for named in element.findall(gating("Quadrant")) or [element]:
+            parents[_id(named)] = None if parent is None else parent.strip()
+    return {gate_id: _path(gate_id, parents, names) for gate_id in parents}
 
 
 def _path(gate_id: str, parents: Mapping[str, str | None], names: Mapping[str, str]) -> GatePath:
@@ -241,12 +268,12 @@ def _shape(found: _FlowKit) -> Shape:
             )
 
 
-def _quadrants(found: _FlowKit, source: _Source, paths: Mapping[str, GatePath]) -> Iterator[ShapeGate]:
+def _quadrants(found: _FlowKit, source: _Source) -> Iterator[ShapeGate]:
     dividers = {divider.id: divider for divider in found.dimensions}
     for quadrant_id, quadrant in found.quadrants.items():
         used = [dividers[name] for name in quadrant.divider_refs]
         yield ShapeGate(
-            path=paths[quadrant_id.removeprefix(_MARK)],
+            path=source.paths[quadrant_id.removeprefix(_MARK)],
             dimensions=tuple(
                 _column(divider.dimension_ref, divider.compensation_ref, source, divider.transformation_ref)
                 for divider in used
@@ -255,21 +282,10 @@ def _quadrants(found: _FlowKit, source: _Source, paths: Mapping[str, GatePath]) 
         )
 
 
-def _boolean(found: _FlowKit, path: GatePath, paths: Mapping[str, GatePath]) -> BooleanGate:
-    return BooleanGate(
-        path=path,
-        operator=found.type,
-        operands=tuple(
-            Operand(path=paths[used["ref"].removeprefix(_MARK)], complement=used["complement"])
-            for used in found.gate_refs
-        ),
-    )
-
-
 def _axis(found: _FlowKit, source: _Source) -> Axis:
     if not hasattr(found, "ratio_ref"):
         return _column(found.id, found.compensation_ref, source, found.transformation_ref)
-    ratio = source.parsed.transformations[found.ratio_ref.strip()]
+    ratio = source.ratios[found.ratio_ref.strip()]
     over, under = (_column(name, found.compensation_ref, source, None) for name in ratio.dimensions)
     scale = found.transformation_ref
     return RatioDimension(

@@ -20,7 +20,14 @@ _MOST_GATES = 2000  # FlowKit's time grows with their square
 
 _STANDARD = (None, GATING, TRANSFORMS, DATA)
 _GATE = frozenset({gating("id"), gating("parent_id")})
-_SCALES = {"flin": "TA", "flog": "TM", "fasinh": "TMA", "hyperlog": "TWMA", "logicle": "TWMA", "fratio": "ABC"}
+_SCALES = {
+    "flin": "TA",
+    "flog": "TM",
+    "fasinh": "TMA",
+    "hyperlog": "TWMA",
+    "logicle": "TWMA",
+    "fratio": "ABC",
+}
 #: Attributes of the elements on which the schema accepts any.
 _ATTRIBUTES: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(GATE_TAGS, _GATE),

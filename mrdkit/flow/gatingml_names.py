@@ -1,6 +1,17 @@
 """The names of Gating-ML 2.0 documents, shared by what checks, reads and writes them."""
 
-__all__ = ["DATA", "GATE_TAGS", "GATING", "NAME", "NAMESPACES", "OWN", "TRANSFORMS", "data", "gating", "transforms"]
+__all__ = [
+    "DATA",
+    "GATE_TAGS",
+    "GATING",
+    "NAME",
+    "NAMESPACES",
+    "OWN",
+    "TRANSFORMS",
+    "data",
+    "gating",
+    "transforms",
+]
 
 GATING = "http://www.isac-net.org/std/Gating-ML/v2.0/gating"
 TRANSFORMS = "http://www.isac-net.org/std/Gating-ML/v2.0/transformations"
