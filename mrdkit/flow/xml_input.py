@@ -8,19 +8,17 @@ from the text that was looked at, never the file itself.
 import codecs
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import Any, TypeAlias
 
 from lxml import etree
 
 from mrdkit.errors import InputError
 from mrdkit.files import unreadable
 
-if TYPE_CHECKING:
-    from lxml.etree import _Element
-
 __all__ = ["Element", "bytes_of", "local_name", "read_xml", "xml_from"]
 
-Element: TypeAlias = "_Element"
+#: An element of lxml, which has no types.
+Element: TypeAlias = Any
 
 _LARGEST = 256 * 1024 * 1024  # bytes; a workspace of hundreds of samples has about 100 MB
 
