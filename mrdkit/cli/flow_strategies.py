@@ -73,7 +73,7 @@ def export_gating(
     except MrdkitError as error:
         raise error.in_file(strategy) from None
     write_bytes(output, content)
-    document: dict[str, "Json"] = {
+    document: dict[str, Json] = {
         "path": str(strategy),
         "output": str(output),
         "n_gates": len(resolved.gates),
