@@ -22,7 +22,9 @@ kernels = [
     Extension(
         f"mrdkit._ext.{source.stem}",
         [source.as_posix()],
-        extra_compile_args=[] if sys.platform == "win32" else ["-O3", "-g0"],
+        include_dirs=["ext"],
+        depends=["ext/rows.h"],
+        extra_compile_args=[] if sys.platform == "win32" else ["-O3", "-g0", "-ffp-contract=off", "-Wno-attributes"],
     )
     for source in sorted(Path("ext").glob("*.pyx"))
 ]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mrdkit.flow.channel import Channel, FcsWarning
-from mrdkit.flow.decode import PackedEvents
+from mrdkit.flow.decode import ColumnFormat, Layout, PackedEvents
 from mrdkit.flow.scaling import scale
 
 __all__ = ["Channel", "FcsDataset", "FcsWarning", "Spillover"]
@@ -62,6 +62,14 @@ class FcsDataset:
     def sha256(self) -> str:
         """Digest of the whole file, 64 hexadecimal digits."""
         return self.digest()
+
+    def packed(self) -> PackedEvents:
+        """Return the events as bytes with their layout, which kernels read without a copy of the file."""
+        if isinstance(self.events, PackedEvents):
+            return self.events
+        values = np.ascontiguousarray(self.events, dtype="<f8")
+        layout = Layout(columns=(ColumnFormat(number="D", width=8),) * len(self.channels), big_endian=False)
+        return PackedEvents(raw=values.view(np.uint8).reshape(-1), n_events=self.n_events, layout=layout)
 
     def stored(self) -> NDArray[np.float64]:
         """Return the numbers in the file as a new float64 array (n_events, n_channels).

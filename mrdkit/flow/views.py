@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from mrdkit.errors import InputError, RuleError
 from mrdkit.flow.dataset import FcsDataset
+from mrdkit.flow.engine import coordinates
 from mrdkit.flow.gates import Box, Ellipsoid, Polygon
-from mrdkit.flow.gating import BLOCK, GatingResult, apply_gating
+from mrdkit.flow.gating import GatingResult, apply_gating
 from mrdkit.flow.panel import ALL_EVENTS, Display, Panel
-from mrdkit.flow.plan import Block, plan_of
-from mrdkit.flow.strategy import FILE_MATRIX, UNCOMPENSATED, Dimension, Gate, GatingStrategy, ShapeGate
+from mrdkit.flow.strategy import FILE_MATRIX, UNCOMPENSATED, Dimension, Gate, ShapeGate
 from mrdkit.flow.view import GateView
 
 __all__ = ["gate_views"]
@@ -43,12 +43,12 @@ def gate_views(dataset: FcsDataset, panel: Panel) -> tuple[GateView, ...]:
     for display in panel.rule.display:
         axes = (panel.axes[display.x], panel.axes[display.y])
         try:
-            x, y = _coordinates(dataset, panel.strategy, axes)
+            x, y = coordinates(dataset, panel.strategy, axes)
         except RuleError:
             raise
         except InputError:
             continue
-        views.append(_view(display, panel, gating, axes, (x, y)))
+        views.append(_view(display, panel, gating, axes, x, y))
     return tuple(views)
 
 
@@ -57,9 +57,9 @@ def _view(
     panel: Panel,
     gating: GatingResult,
     axes: tuple[Dimension, Dimension],
-    coordinates: tuple[F64, F64],
+    x: F64,
+    y: F64,
 ) -> GateView:
-    x, y = coordinates
     shown = np.isfinite(x) & np.isfinite(y)
     if display.population != ALL_EVENTS:
         shown &= gating.membership(display.population)
@@ -78,17 +78,6 @@ def _view(
         highlighted=highlighted,
         count=int(highlighted.sum()),
     )
-
-
-def _coordinates(dataset: FcsDataset, strategy: GatingStrategy, axes: Sequence[Dimension]) -> list[F64]:
-    plan = plan_of(dataset, strategy, axes)
-    linear = dataset.linear()
-    columns = [np.empty(dataset.n_events) for _ in axes]
-    for start in range(0, dataset.n_events, BLOCK):
-        block = Block(plan, linear[start : start + BLOCK])
-        for column, axis in zip(columns, axes, strict=True):
-            column[start : start + BLOCK] = block.coordinates(axis)
-    return columns
 
 
 def _label(axis: Dimension) -> str:
