@@ -1,4 +1,4 @@
-"""Gating-ML documents and FlowJo workspaces for tests, put together as text and without the package's code."""
+"""Gating-ML documents and FlowJo workspaces for tests, made as text and without the code of the package."""
 
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import quoteattr
@@ -36,10 +36,10 @@ def rectangle(
 
 
 def gate_of(kind: str, channels: Sequence[str], body: str = "", *, attributes: str = "") -> str:
-    """Return a gate of a FlowJo workspace; a channel may stand with bounds: `FSC-A` or `FSC-A:1:2`."""
+    """Return a gate of a FlowJo workspace; a channel may stand with bounds: `FSC-A` or `FSC-A|1|2`."""
     dimensions = ""
     for channel in channels:
-        name, *ends = channel.split(":")
+        name, *ends = channel.split("|")
         low, high = ends or (None, None)
         dimensions += (
             f"<gating:dimension{_bounds(low or None, high or None)}>"
@@ -68,8 +68,9 @@ def matrix_of(
         + "</transforms:spillover>"
         for name, row in rows.items()
     )
+    affixes = f"prefix={quoteattr(prefix)} suffix={quoteattr(suffix)}"
     return (
-        f'<transforms:spilloverMatrix name="made" prefix="{prefix}" suffix="{suffix}" {more}>'
+        f'<transforms:spilloverMatrix name="made" {affixes} {more}>'
         f"<data-type:parameters>{parameters}</data-type:parameters>{spillover}</transforms:spilloverMatrix>"
     )
 

@@ -194,7 +194,8 @@ def _derived_names(matrices: list[Element]) -> dict[str, str]:
         for parameter in matrix.iterfind(f"{data('parameters')}/{data('parameter')}"):
             detector = _attribute(parameter, data("name"))
             derived.setdefault(f"{prefix}{detector}{suffix}", detector)
-            derived.setdefault(parameter.get("userProvidedCompInfix") or detector, detector)
+            if (own := parameter.get("userProvidedCompInfix")) is not None:
+                derived.setdefault(own, detector)
     return derived
 
 

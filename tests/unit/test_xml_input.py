@@ -1,4 +1,4 @@
-"""XML from outside: what could read other files, grow without end or mean something else is refused by name."""
+"""XML from outside: what could read other files, grow without end or mean another thing is refused."""
 
 from pathlib import Path
 
