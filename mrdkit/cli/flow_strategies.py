@@ -43,7 +43,8 @@ def export_gating(
     from mrdkit.errors import MrdkitError, UsageError
     from mrdkit.files import write_bytes
     from mrdkit.flow.fcs import read_fcs
-    from mrdkit.flow.gatingml_writing import with_channels, write_gatingml
+    from mrdkit.flow.gating_channels import with_channels
+    from mrdkit.flow.gatingml_writing import write_gatingml
     from mrdkit.flow.template_strategy import load_gating
 
     if output.suffix.lower() != ".xml":

@@ -10,40 +10,33 @@ Source: Gating-ML 2.0, sections 4 to 6.
 
 import io
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
 
 from lxml import etree
 
 from mrdkit.errors import RuleError
 from mrdkit.files import read_rule
-from mrdkit.flow.compensation import CompensationLimits, SpilloverMatrix
+from mrdkit.flow.compensation import CompensationLimits
 from mrdkit.flow.gate_order import in_order
-from mrdkit.flow.gates import Box, Ellipsoid, Polygon, Shape
 from mrdkit.flow.gatingml_check import check_gatingml, gates_of, own_elements
 from mrdkit.flow.gatingml_names import DATA, GATING, NAME, NAMESPACES, TRANSFORMS, data, gating, transforms
-from mrdkit.flow.strategy import (
-    Axis,
-    BooleanGate,
-    Dimension,
-    Gate,
-    GatePath,
-    GatingStrategy,
-    Operand,
-    RatioDimension,
-    ShapeGate,
+from mrdkit.flow.gatingml_records import (
+    MARK,
+    FlowKitObject,
+    Meanings,
+    axis_of,
+    matrix_of,
+    quadrants_of,
+    scales_of,
+    shape_of,
 )
-from mrdkit.flow.transforms import Asinh, Hyperlog, Linear, Log, Logicle, Transform
+from mrdkit.flow.strategy import BooleanGate, Gate, GatePath, GatingStrategy, Operand, ShapeGate
 from mrdkit.flow.xml_input import Element, bytes_of, local_name
 
 __all__ = ["read_gatingml"]
 
-#: An object of FlowKit, which has no types.
-_FlowKit: TypeAlias = Any
-
 _AT_ONCE = 50  # gates
-_MARK = "_"  # before every gate's id that FlowKit sees, so that none is "root", which is a word of its own
 _MARKED = frozenset({gating("id"), gating("divider_ref")})
 _TRUE = {"true", "1"}
 _STANDARD = frozenset({GATING, TRANSFORMS, DATA})
@@ -51,13 +44,6 @@ _OPERATORS: Mapping[str, Literal["and", "or", "not"]] = {
     gating("and"): "and",
     gating("or"): "or",
     gating("not"): "not",
-}
-_SCALES: Mapping[str, tuple[Callable[..., Transform], str]] = {
-    "LinearTransform": (Linear, "TA"),
-    "LogTransform": (Log, "TM"),
-    "AsinhTransform": (Asinh, "TMA"),
-    "HyperlogTransform": (Hyperlog, "TWMA"),
-    "LogicleTransform": (Logicle, "TWMA"),
 }
 
 
@@ -77,8 +63,12 @@ def read_gatingml(root: Element, *, strategy_id: str, version: str) -> GatingStr
     names = _names(root)
     paths = _paths(root, names)
     shared = _parsed(flowkit, root, [])
-    source = _Source(
-        ratios=shared.transformations, scales=_scales(shared.transformations), names=names, paths=paths
+    source = Meanings(
+        ratios=shared.transformations,
+        scales=scales_of(shared.transformations),
+        matrices={name: names[name] for name in shared.comp_matrices},
+        names=names,
+        paths=paths,
     )
     shapes = [element for element in gates_of(root) if element.tag != gating("BooleanGate")]
     made: dict[Element, list[Gate]] = {}
@@ -92,22 +82,12 @@ def read_gatingml(root: Element, *, strategy_id: str, version: str) -> GatingStr
         version=version,
         source="Gating-ML 2.0",
         gates=in_order(gates),
-        matrices={names[name]: _matrix(found) for name, found in shared.comp_matrices.items()},
+        matrices={names[name]: matrix_of(found) for name, found in shared.comp_matrices.items()},
         limits=read_rule("flow", "compensation", CompensationLimits),
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Source:
-    """What the ids of a document mean: ratios and scales by their id, names and paths by a gate's."""
-
-    ratios: Mapping[str, _FlowKit]
-    scales: Mapping[str, Transform]
-    names: Mapping[str, str]
-    paths: Mapping[str, GatePath]
-
-
-def _schema_checked(root: Element) -> _FlowKit:
+def _schema_checked(root: Element) -> FlowKitObject:
     """Return FlowKit after its copy of the schema accepted the document."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # those of FlowKit's own dependencies
@@ -124,7 +104,7 @@ def _schema_checked(root: Element) -> _FlowKit:
     return flowkit
 
 
-def _parsed(flowkit: _FlowKit, root: Element, gates: Sequence[Element]) -> _FlowKit:
+def _parsed(flowkit: FlowKitObject, root: Element, gates: Sequence[Element]) -> FlowKitObject:
     """Return what FlowKit reads of the scales, the matrices and some gates."""
     clean = etree.Element(root.tag, nsmap=NAMESPACES)
     etree.SubElement(clean, data("custom_info"))  # the schema accepts no empty document
@@ -145,7 +125,7 @@ def _copy(element: Element, above: Element) -> None:
     copy.text = element.text
     for name, text in element.attrib.items():
         if name in _MARKED:
-            copy.set(name, _MARK + text.strip())
+            copy.set(name, MARK + text.strip())
         elif etree.QName(name).namespace in _STANDARD and name != gating("parent_id"):
             reference = name in {gating("transformation-ref"), data("transformation-ref"), transforms("id")}
             copy.set(name, text.strip() if reference else text)
@@ -164,50 +144,26 @@ def _names(root: Element) -> dict[str, str]:
     return found
 
 
-def _scales(transformations: Mapping[str, _FlowKit]) -> dict[str, Transform]:
-    scales = {}
-    for name, found in transformations.items():
-        kind = type(found).__name__
-        if kind not in _SCALES:
-            continue  # a ratio, which is no scale
-        record, letters = _SCALES[kind]
-        try:
-            scales[name] = record(**{letter: getattr(found, f"param_{letter.lower()}") for letter in letters})
-        except ValueError as error:
-            raise RuleError(
-                "the scale is impossible", code="SCALE_INVALID", place=f"scale {name}", found=str(error)
-            ) from None
-    return scales
-
-
-def _matrix(found: _FlowKit) -> SpilloverMatrix:
-    return SpilloverMatrix(
-        fluorochromes=tuple(found.fluorochromes),
-        detectors=tuple(found.detectors),
-        coefficients=tuple(tuple(float(value) for value in row) for row in found.matrix),
-    )
-
-
-def _shaped(element: Element, parsed: _FlowKit, source: _Source) -> Iterator[ShapeGate]:
+def _shaped(element: Element, parsed: FlowKitObject, source: Meanings) -> Iterator[ShapeGate]:
     gate_id = _id(element)
     place = f"line {element.sourceline}, gate {gate_id}"
-    found = parsed.get_gate(_MARK + gate_id)
+    found = parsed.get_gate(MARK + gate_id)
     declared = len(element.findall(gating("dimension"))) + len(element.findall(gating("divider")))
     if found.gate_type != local_name(element) or len(found.dimensions) != declared:
         raise RuleError("FlowKit reads another gate than the document holds", code="GML_REFUSED", place=place)
     try:
         if found.gate_type == "QuadrantGate":
-            yield from _quadrants(found, source)
+            yield from quadrants_of(found, source)
         else:
-            dimensions = tuple(_axis(axis, source) for axis in found.dimensions)
-            yield ShapeGate(path=source.paths[gate_id], dimensions=dimensions, shape=_shape(found))
+            dimensions = tuple(axis_of(axis, source) for axis in found.dimensions)
+            yield ShapeGate(path=source.paths[gate_id], dimensions=dimensions, shape=shape_of(found))
     except ValueError as error:
         raise RuleError(
             "the gate is impossible", code="GATE_INVALID", place=place, found=str(error)
         ) from None
 
 
-def _boolean(element: Element, source: _Source) -> BooleanGate:
+def _boolean(element: Element, source: Meanings) -> BooleanGate:
     combined = next(child for child in element if child.tag in _OPERATORS)
     return BooleanGate(
         path=source.paths[_id(element)],
@@ -247,63 +203,3 @@ def _path(gate_id: str, parents: Mapping[str, str | None], names: Mapping[str, s
         path.append(names[above])
         above = parents[above]
     return tuple(reversed(path))
-
-
-def _shape(found: _FlowKit) -> Shape:
-    match found.gate_type:
-        case "RectangleGate":
-            # FlowKit's ratio dimension has no attribute at all for a bound that is open.
-            return Box(
-                bounds=tuple(
-                    (getattr(axis, "min", None), getattr(axis, "max", None)) for axis in found.dimensions
-                )
-            )
-        case "PolygonGate":
-            return Polygon(vertices=tuple((float(x), float(y)) for x, y in found.vertices))
-        case _:
-            return Ellipsoid(
-                mean=tuple(found.coordinates),
-                covariance=tuple(tuple(row) for row in found.covariance_matrix),
-                distance_square=found.distance_square,
-            )
-
-
-def _quadrants(found: _FlowKit, source: _Source) -> Iterator[ShapeGate]:
-    dividers = {divider.id: divider for divider in found.dimensions}
-    for quadrant_id, quadrant in found.quadrants.items():
-        used = [dividers[name] for name in quadrant.divider_refs]
-        yield ShapeGate(
-            path=source.paths[quadrant_id.removeprefix(_MARK)],
-            dimensions=tuple(
-                _column(divider.dimension_ref, divider.compensation_ref, source, divider.transformation_ref)
-                for divider in used
-            ),
-            shape=Box(bounds=tuple(quadrant.get_divider_range(divider.id) for divider in used)),
-        )
-
-
-def _axis(found: _FlowKit, source: _Source) -> Axis:
-    if not hasattr(found, "ratio_ref"):
-        return _column(found.id, found.compensation_ref, source, found.transformation_ref)
-    ratio = source.ratios[found.ratio_ref.strip()]
-    over, under = (_column(name, found.compensation_ref, source, None) for name in ratio.dimensions)
-    scale = found.transformation_ref
-    return RatioDimension(
-        name=source.names[found.ratio_ref.strip()],
-        numerator=over,
-        denominator=under,
-        A=ratio.param_a,
-        B=ratio.param_b,
-        C=ratio.param_c,
-        transform=None if scale is None else source.scales[scale],
-    )
-
-
-def _column(name: str, compensation: str, source: _Source, scale: str | None) -> Dimension:
-    return Dimension(
-        name=name,
-        by="channel",
-        spellings=(name,),
-        compensation=source.names.get(compensation.strip(), compensation.strip()),
-        transform=None if scale is None else source.scales[scale],
-    )

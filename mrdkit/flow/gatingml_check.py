@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mrdkit.errors import RuleError
-from mrdkit.flow.gatingml_names import DATA, GATE_TAGS, GATING, TRANSFORMS, data, gating, transforms
+from mrdkit.flow.gatingml_names import DATA, GATE_TAGS, GATING, NAME, TRANSFORMS, data, gating, transforms
 from mrdkit.flow.strategy import FILE_MATRIX, UNCOMPENSATED
 from mrdkit.flow.xml_input import Element, local_name
 
@@ -70,12 +70,14 @@ def check_gatingml(root: Element) -> None:
             found=str(len(gates)),
         )
     ids = _ids(root, gates)
-    reserved = sorted(ids.matrices & {FILE_MATRIX, UNCOMPENSATED})
-    if reserved:
+    called = [FILE_MATRIX, UNCOMPENSATED]
+    for matrix in root.iter(transforms("spectrumMatrix")):
+        called += {matrix.get(NAME) or _id(matrix, transforms("id")), _id(matrix, transforms("id"))}
+    if len(set(called)) != len(called):
         raise RuleError(
-            "a matrix must not be called as what has a meaning of its own",
+            "a matrix must not be called as another one, or as FCS or uncompensated",
             code="GML_MATRIX_NAME",
-            found=reserved[0],
+            found=max(called, key=called.count),
         )
     for element in elements:
         _check_references(element, ids)

@@ -8,14 +8,12 @@ can resolve, a scale of FlowJo's) is refused by name. Source: Gating-ML 2.0.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lxml import etree
 
 from mrdkit.errors import RuleError
-from mrdkit.flow.columns import column_of, written_names
 from mrdkit.flow.compensation import SpilloverMatrix
-from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.gates import Box, Ellipsoid, Polygon
 from mrdkit.flow.gatingml_names import NAME, NAMESPACES, OWN, data, gating, transforms
 from mrdkit.flow.strategy import (
@@ -28,12 +26,11 @@ from mrdkit.flow.strategy import (
     GatePath,
     GatingStrategy,
     RatioDimension,
-    ShapeGate,
 )
 from mrdkit.flow.transforms import Transform
 from mrdkit.flow.xml_input import Element
 
-__all__ = ["with_channels", "write_gatingml"]
+__all__ = ["write_gatingml"]
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _SCALES = {
@@ -56,32 +53,6 @@ class _Ids:
     matrices: Mapping[str, str]
     scales: Mapping[Transform, str]
     ratios: Mapping[_RatioKey, str]
-
-
-def with_channels(strategy: GatingStrategy, dataset: FcsDataset) -> GatingStrategy:
-    """Return the strategy with every dimension named by the channel that it means in one data set.
-
-    Raises:
-        InputError: no channel or more than one answers to a dimension.
-    """
-    names = written_names(dataset)
-
-    def column(dimension: Dimension) -> Dimension:
-        if _is_fluorochrome(dimension, strategy.matrices):
-            return dimension
-        own = names[column_of(dataset, dimension)]
-        return replace(dimension, name=own, by="channel", spellings=(own,))
-
-    def axis(used: Axis) -> Axis:
-        if isinstance(used, RatioDimension):
-            return replace(used, numerator=column(used.numerator), denominator=column(used.denominator))
-        return column(used)
-
-    gates: list[Gate] = [
-        replace(gate, dimensions=tuple(map(axis, gate.dimensions))) if isinstance(gate, ShapeGate) else gate
-        for gate in strategy.gates
-    ]
-    return replace(strategy, gates=tuple(gates))
 
 
 def write_gatingml(strategy: GatingStrategy) -> bytes:
@@ -247,16 +218,6 @@ def _channel(dimension: Dimension) -> str:
             remedy="name an FCS file with --for",
         )
     return dimension.spellings[0]
-
-
-def _is_fluorochrome(dimension: Dimension, matrices: Mapping[str, SpilloverMatrix]) -> bool:
-    """Tell whether a dimension is named as its matrix calls what it makes, which is no channel of a file."""
-    matrix = matrices.get(dimension.compensation)
-    return (
-        matrix is not None
-        and len(dimension.spellings) == 1
-        and dimension.spellings[0] in matrix.fluorochromes
-    )
 
 
 def _ratio_key(axis: RatioDimension) -> _RatioKey:

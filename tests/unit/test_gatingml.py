@@ -35,6 +35,9 @@ MATRIX = (
 )
 
 
+NAMED = MATRIX.format("").replace('"M"', '"{}" xmlns:mrdkit="urn:mrdkit:gating" mrdkit:name="{}"')
+
+
 def read(*parts: str) -> GatingStrategy:
     return read_gatingml(xml_from(gatingml(*parts).encode()), strategy_id="s", version="1")
 
@@ -195,6 +198,8 @@ def test_other_prefixes_mean_the_same() -> None:
         ("GML_BOUNDED_SCALE", [LOGICLE.format(' transforms:boundMax="1"'), A]),
         ("GML_MATRIX_INVERTED", [MATRIX.format(' transforms:matrix-inverted-already="1"'), A]),
         ("GML_MATRIX_NAME", [MATRIX.format("").replace('"M"', '"FCS"'), A]),
+        ("GML_MATRIX_NAME", [NAMED.format("M", "N"), NAMED.format("O", "N"), A]),
+        ("GML_MATRIX_NAME", [NAMED.format("M", "uncompensated"), A]),
         ("GML_NUMBER", [rectangle("A", {"X": ("INF", None)})]),
         ("GML_NUMBER", [rectangle("A", {"X": ("NaN", None)})]),
         ("GML_NUMBER", [MATRIX.format("").replace("0.5", "-INF"), A]),

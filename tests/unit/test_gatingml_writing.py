@@ -13,8 +13,9 @@ from mrdkit.errors import InputError, RuleError
 from mrdkit.flow import GatingStrategy
 from mrdkit.flow.compensation import CompensationLimits, SpilloverMatrix
 from mrdkit.flow.gates import Box, Ellipsoid, Polygon, Shape
+from mrdkit.flow.gating_channels import with_channels
 from mrdkit.flow.gatingml import read_gatingml
-from mrdkit.flow.gatingml_writing import with_channels, write_gatingml
+from mrdkit.flow.gatingml_writing import write_gatingml
 from mrdkit.flow.strategy import (
     Axis,
     BooleanGate,
