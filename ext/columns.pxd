@@ -32,7 +32,7 @@ cdef inline void combined(
 ) noexcept nogil:
     """out[i] = sum over k of weights[k] * source k [i], in the order of k.
 
-    Source k is the n values at slots + stride * sources[k]. The order does not depend on where a run of
+    Source k is the n values at slots + stride * sources[k]; there is at least one. The order does not depend on where a run of
     events begins, so that the same event gives the same bits in any run.
     """
     cdef const double* s0
@@ -40,10 +40,11 @@ cdef inline void combined(
     cdef const double* s2
     cdef const double* s3
     cdef double w0, w1, w2, w3
-    cdef int64_t k = 0
+    cdef int64_t k = 1
     cdef Py_ssize_t i
+    s0, w0 = slots + stride * sources[0], weights[0]
     for i in range(n):
-        out[i] = 0.0
+        out[i] = w0 * s0[i]
     while k + 3 < n_sources:
         s0 = slots + stride * sources[k]
         s1 = slots + stride * sources[k + 1]
@@ -54,8 +55,7 @@ cdef inline void combined(
             out[i] = out[i] + w0 * s0[i] + w1 * s1[i] + w2 * s2[i] + w3 * s3[i]
         k += 4
     while k < n_sources:
-        s0 = slots + stride * sources[k]
-        w0 = weights[k]
+        s0, w0 = slots + stride * sources[k], weights[k]
         for i in range(n):
             out[i] = out[i] + w0 * s0[i]
         k += 1

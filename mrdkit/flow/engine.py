@@ -113,7 +113,7 @@ def _check(program: Program) -> None:
         (second, len(program.masks), code == Code.LOAD),
         (first + count, len(program.lists) + 1, several),
         (first, program.layout.event_bytes, code == Code.LOAD),
-        (constant, len(program.constants), code != Code.LOAD),
+        (constant, len(program.constants) + 1, code != Code.LOAD),
     )
     for values, limit, applies in limits:
         if np.any(applies & ((values < 0) | (values >= limit))):

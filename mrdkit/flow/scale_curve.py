@@ -199,7 +199,9 @@ def _exp(x: float) -> float:
 
 def _solved(*, t: float, x1: float, b: float, r: float, d: float, c: float) -> ScaleCurve:
     """Scale the curve so that `t` maps to 1, and build its table."""
-    bare = ScaleCurve(a=1.0, b=b, r=r, d=d, c=c, x1=x1, q=1.0, limit=0.0, row_bits=_ROW_BITS[0], table=np.empty((0, 4)))
+    bare = ScaleCurve(
+        a=1.0, b=b, r=r, d=d, c=c, x1=x1, q=1.0, limit=0.0, row_bits=_ROW_BITS[0], table=np.empty((0, 4))
+    )
     with np.errstate(over="ignore", invalid="ignore"):
         a = t / float(bare.magnitude(np.array(1.0 - x1)))
     slope = a * (b + r * d + c)

@@ -1,7 +1,6 @@
 """The pictures of a panel: per display the events, the gate drawn on them, the target events among them."""
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,12 +42,12 @@ def gate_views(dataset: FcsDataset, panel: Panel) -> tuple[GateView, ...]:
     for display in panel.rule.display:
         axes = (panel.axes[display.x], panel.axes[display.y])
         try:
-            x, y = coordinates(dataset, panel.strategy, axes)
+            places = coordinates(dataset, panel.strategy, axes)
         except RuleError:
             raise
         except InputError:
             continue
-        views.append(_view(display, panel, gating, axes, x, y))
+        views.append(_view(display, panel, gating, axes, places))
     return tuple(views)
 
 
@@ -57,9 +56,9 @@ def _view(
     panel: Panel,
     gating: GatingResult,
     axes: tuple[Dimension, Dimension],
-    x: F64,
-    y: F64,
+    places: F64,
 ) -> GateView:
+    x, y = places
     shown = np.isfinite(x) & np.isfinite(y)
     if display.population != ALL_EVENTS:
         shown &= gating.membership(display.population)
