@@ -173,14 +173,6 @@ def test_a_matrix_for_channels_that_the_file_lacks_is_refused(tmp_path: Path) ->
     assert caught.value.code == "SPILLOVER_CHANNEL_UNKNOWN"
 
 
-@pytest.mark.parametrize("suffix", [".xml", ".wsp", ".WSP"])
-def test_formats_of_later_versions_are_refused_by_name(tmp_path: Path, suffix: str) -> None:
-    path = tmp_path / f"strategy{suffix}"
-    path.write_text("<x/>", encoding="utf-8")
-    with pytest.raises(InputError, match="Gating-ML and FlowJo strategies are not read yet"):
-        load_gating(path)
-
-
 OVERLAPPING = """
 [[gating.gate]]
 kind = "quadrant"
