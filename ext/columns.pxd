@@ -32,8 +32,8 @@ cdef inline void combined(
 ) noexcept nogil:
     """out[i] = sum over k of weights[k] * source k [i], in the order of k.
 
-    Source k is the n values at slots + stride * sources[k]; there is at least one. The order does not depend on where a run of
-    events begins, so that the same event gives the same bits in any run.
+    Source k is the n values at slots + stride * sources[k]; there is at least one. The order does not depend
+    on where a run of events begins, so that the same event gives the same bits in any run.
     """
     cdef const double* s0
     cdef const double* s1
@@ -42,7 +42,8 @@ cdef inline void combined(
     cdef double w0, w1, w2, w3
     cdef int64_t k = 1
     cdef Py_ssize_t i
-    s0, w0 = slots + stride * sources[0], weights[0]
+    s0 = slots + stride * sources[0]
+    w0 = weights[0]
     for i in range(n):
         out[i] = w0 * s0[i]
     while k + 3 < n_sources:

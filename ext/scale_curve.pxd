@@ -35,8 +35,8 @@ cdef inline double solved(double magnitude, const double* k) noexcept nogil:
     """Newton's method from above the root, on the curve divided by a."""
     cdef double target = magnitude / k[A], weight = k[C] / k[A]
     cdef double delta = log1p(target) / k[B], rise, fall, step
-    cdef int i
-    for i in range(ROUNDS):
+    cdef int _
+    for _ in range(ROUNDS):
         rise = expm1(k[B] * delta)
         fall = expm1(-k[D] * delta)
         step = (rise - k[R] * fall + weight * delta - target) / (

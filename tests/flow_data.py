@@ -82,7 +82,7 @@ def inside(
 ) -> NDArray[np.bool_]:
     """Return which of the parent's events the engine finds inside a shape; `columns` are its axes."""
     names = [f"C{i}" for i in range(len(columns))]
-    flags = np.ones(np.shape(columns)[1]) if parent is None else np.array(parent, dtype=np.float64)
+    flags = np.ones(np.size(columns[0])) if parent is None else np.array(parent, dtype=np.float64)
     tube = dataset(np.column_stack([*columns, flags]), [*names, "parent"])
     gates = (
         shape_gate(("parent",), (column("parent"),), Box(bounds=((0.5, None),))),

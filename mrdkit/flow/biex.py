@@ -59,4 +59,4 @@ def biex_table(*, top: float, positive: float, negative: float, width: float) ->
     if not (np.isfinite(values).all() and (np.diff(values) > 0.0).all()):
         raise ValueError("the biex scale exceeds double precision")
     values.flags.writeable = False
-    return values
+    return np.asarray(values)

@@ -201,7 +201,7 @@ def _check_markers(rule: PanelRule, axes: Mapping[str, Dimension], strategy: Gat
                 place=f"axis {name}",
                 found=axis.spellings[0],
             )
-    for dimension in strategy.dimensions:
+    for dimension in strategy.columns:
         if dimension.by != "marker":
             continue
         if not declared[dimension.spellings[0]].required:

@@ -347,7 +347,7 @@ def _edges(vertices: Sequence[tuple[float, float]]) -> list[tuple[float, ...]]:
 
     dx and dy change their signs where the edge falls, so that one test serves both directions.
     """
-    edges = []
+    edges: list[tuple[float, ...]] = []
     for (x0, y0), (x1, y1) in zip(vertices, [*vertices[1:], vertices[0]], strict=True):
         sign = 1.0 if y1 > y0 else -1.0
         if y0 != y1:

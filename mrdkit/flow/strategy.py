@@ -174,6 +174,11 @@ class GatingStrategy:
         used = [dimension for gate in self.gates for dimension in dimensions_of(gate)]
         return tuple(dict.fromkeys(used))
 
+    @property
+    def columns(self) -> tuple[Dimension, ...]:
+        """Return every column that a gate reads, once, in order of first use."""
+        return tuple(dict.fromkeys(column for axis in self.dimensions for column in columns_of(axis)))
+
 
 def dimensions_of(gate: Gate) -> tuple[Axis, ...]:
     """Return a gate's own dimensions; a boolean gate has none."""

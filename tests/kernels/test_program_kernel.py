@@ -2,6 +2,7 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 import pytest
@@ -20,6 +21,8 @@ from mrdkit.flow.program import compiled
 from mrdkit.flow.strategy import Axis, BooleanGate, Gate, GatePath, Operand, RatioDimension
 from mrdkit.flow.transforms import Biex, FlowJoLog, Hyperlog, Linear, Log, Logicle
 
+Operator: TypeAlias = Literal["and", "or", "not"]
+
 NAMES = ("X", "Y", "Z")
 value = st.one_of(st.integers(-3, 3).map(float), st.sampled_from([np.nan, np.inf, -np.inf]))
 event = st.tuples(value, value, value)
@@ -33,7 +36,7 @@ def gate(draw: st.DrawFn, path: GatePath, declared: list[GatePath]) -> Gate:
     """Return a gate of any kind that may refer to those declared above it."""
     kind = draw(st.sampled_from(["box", "polygon", "ellipsoid", "ratio", "boolean"]))
     if kind == "boolean" and declared:
-        operator = draw(st.sampled_from(["and", "or", "not"]))
+        operator: Operator = draw(st.sampled_from(get_args(Operator)))
         count = 1 if operator == "not" else draw(st.integers(1, 3))
         operands = tuple(
             Operand(path=draw(st.sampled_from(declared)), complement=draw(st.booleans()))
