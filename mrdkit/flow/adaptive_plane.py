@@ -1,7 +1,6 @@
 """Events of a plane counted into cells, so that a fit costs the same for a thousand events and for a million.
 
-A cell stands for its events by their own mean and scatter, not by its centre: sums over cells are the sums over
-events. Nothing is sampled, and the order of the events cannot matter beyond rounding.
+A cell stands for its events by their own means, not by its centre: sums over cells are the sums over events. Nothing is sampled, and the order of the events cannot matter beyond rounding.
 """
 
 import math
@@ -11,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Cells", "cells_of", "scatters_of", "weighted_median"]
+__all__ = ["Cells", "cells_of", "weighted_median"]
 
 F64 = NDArray[np.float64]
 
@@ -22,39 +21,39 @@ class Cells:
 
     Attributes:
         counts: (n_cells,) events in each, at least 1.
-        means: (n_cells, 2) mean coordinates of its events.
+        x: (n_cells,) mean of its events on the first axis.
+        y: (n_cells,) mean of its events on the second axis.
         rows: (n_events,) which of these cells each event lies in.
     """
 
     counts: F64 = field(repr=False)
-    means: F64 = field(repr=False)
+    x: F64 = field(repr=False)
+    y: F64 = field(repr=False)
     rows: NDArray[np.int64] = field(repr=False)
+
+    def mean(self, values: F64) -> F64:
+        """Return (n_cells,) the mean of each cell's events, of one value per event."""
+        return np.asarray(np.bincount(self.rows, weights=values) / self.counts)
 
 
 def cells_of(points: F64, limits: Sequence[tuple[float, float]], bins: Sequence[int]) -> Cells:
-    """Count points (n, 2) into as many bins per axis, between its limits.
+    """Count points (2, n_events) into as many bins per axis, between its limits.
 
     Points beyond a limit belong to the outermost cell. An axis whose limits coincide has one cell.
     """
-    places = np.zeros(len(points), dtype=np.int64)
-    for column, (low, high), number in zip(points.T, limits, bins, strict=True):
+    places = np.zeros(points.shape[1], dtype=np.int64)
+    for values, (low, high), number in zip(points, limits, bins, strict=True):
         scale = number / (high - low) if high > low else 0.0
-        places = places * number + np.clip((column - low) * scale, 0, number - 1).astype(np.int64)
+        places *= number
+        places += np.clip((values - low) * scale, 0, number - 1).astype(np.int64)
     counts = np.bincount(places, minlength=math.prod(bins))
     occupied = np.flatnonzero(counts)
     numbers = np.zeros(len(counts), dtype=np.int64)
     numbers[occupied] = np.arange(len(occupied))
     rows = numbers[places]
     weights = counts[occupied].astype(np.float64)
-    means = np.column_stack([np.bincount(rows, weights=column) / weights for column in points.T])
-    return Cells(counts=weights, means=means, rows=rows)
-
-
-def scatters_of(points: F64, cells: Cells) -> F64:
-    """Return (n_cells, 3): per cell, mean square of x, of y and mean product, about the cell's mean."""
-    x, y = (points - cells.means[cells.rows]).T
-    sums = [np.bincount(cells.rows, weights=product) for product in (x * x, y * y, x * y)]
-    return np.asarray(np.column_stack(sums) / cells.counts[:, None])
+    x, y = (np.bincount(rows, weights=values) / weights for values in points)
+    return Cells(counts=weights, x=x, y=y, rows=rows)
 
 
 def weighted_median(values: F64, weights: F64) -> float:

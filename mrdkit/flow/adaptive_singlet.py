@@ -37,20 +37,19 @@ class _Line:
 
 
 def find_singlets(points: F64, method: Singlet, rules: SingletRules) -> Found | Missing:
-    """Draw the band for area and height (n, 2), all finite and on linear scales."""
-    positive = points[points[:, 0] > 0.0]
-    if not len(positive):
+    """Draw the band for area and height (2, n_events), all finite and on linear scales."""
+    area, height = points[:, points[0] > 0.0]
+    if not len(area):
         return _missing("SINGLET_NO_AREA", "no event has a positive area")
-    line = _fit(positive[:, 0], positive[:, 1] / positive[:, 0], rules)
+    line = _fit(area, height / area, rules)
     if line is None or not line.slope > 0.0:
         return _missing("SINGLET_NO_LINE", "height does not rise with area")
     if not line.sigma > _NO_SPREAD * line.slope:
         return _missing("SINGLET_NO_SPREAD", "height follows from area without any scatter: it was not measured")
     reach = NormalDist().inv_cdf(0.5 + 0.5 * method.level) * line.sigma
-    area, height = positive[:, 0], positive[:, 1]
     inside = np.abs(height - line.intercept - line.slope * area) <= reach * area
     low, high = float(area.min()), math.nextafter(float(area.max()), math.inf)
-    share = float(np.count_nonzero(inside)) / len(points)
+    share = float(np.count_nonzero(inside)) / points.shape[1]
     return Found(
         shape=Polygon(
             vertices=tuple(
@@ -63,7 +62,7 @@ def find_singlets(points: F64, method: Singlet, rules: SingletRules) -> Found | 
             "intercept": line.intercept,
             "sigma": line.sigma,
             "band_share": share,
-            "n_area_not_positive": len(points) - len(positive),
+            "n_area_not_positive": points.shape[1] - len(area),
         },
         flags=() if line.converged else ("SINGLET_NOT_CONVERGED",),
         sentence=f"height = {line.intercept:.6g} + {line.slope:.6g} x area, within "
@@ -76,10 +75,11 @@ def _fit(area: F64, ratio: F64, rules: SingletRules) -> _Line | None:
     first, last = np.quantile(area, (rules.fit_from_area_quantile, rules.fit_to_area_quantile))
     kept = (area >= first) & (area <= last)
     unit = float(last)
-    points = np.column_stack([unit / area[kept], ratio[kept]])
-    ends = np.quantile(points, (rules.binned_from_quantile, rules.binned_to_quantile), axis=0)
-    cells = cells_of(points, [(float(low), float(high)) for low, high in ends.T], (rules.area_bins, rules.ratio_bins))
-    x, y, count = cells.means[:, 0], cells.means[:, 1], cells.counts
+    points = np.stack([unit / area[kept], ratio[kept]])
+    ends = np.quantile(points, (rules.binned_from_quantile, rules.binned_to_quantile), axis=1)
+    limits = [(float(low), float(high)) for low, high in ends.T]
+    cells = cells_of(points, limits, (rules.area_bins, rules.ratio_bins))
+    x, y, count = cells.x, cells.y, cells.counts
     slope, intercept = weighted_median(y, count), 0.0
     away = np.abs(y - slope)
     sigma = _MAD_TO_SIGMA * weighted_median(away, count)
