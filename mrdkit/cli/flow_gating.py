@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mrdkit.cli.output import JsonOption, finish, print_json, print_table, run_each
+from mrdkit.cli.output import JsonOption, fields_of, finish, print_json, print_table, run_each
 from mrdkit.errors import UsageError
 
 if TYPE_CHECKING:
     from mrdkit.flow.gating import GatingResult
+    from mrdkit.results import Json
 
 __all__ = ["register"]
 
@@ -39,7 +40,6 @@ def gate(
     from mrdkit.flow.fcs import read_fcs
     from mrdkit.flow.gating import apply_gating
     from mrdkit.flow.template_strategy import load_gating
-    from mrdkit.results import as_json as to_json
 
     _check_suffix(membership)
     strategy = load_gating(gating)
@@ -49,8 +49,9 @@ def gate(
         raise error.in_file(file) from None
     if membership is not None:
         _write_membership(result, membership)
-    gates = result.gate_counts()
-    reasons = [
+    gates = [{**fields_of(row), **_how_found(result, row.id)} for row in result.gate_counts()]
+    reasons = [finding.sentence for finding in result.findings.values()]
+    reasons += [
         f"Gate {gate_id}: {count} events of its parent have no finite coordinate."
         for gate_id, count in result.not_finite.items()
         if count
@@ -66,8 +67,7 @@ def gate(
             }
         )
         return
-    rows = [row for entry in gates if isinstance(row := to_json(entry), dict)]
-    print_table(rows, ("id", "count", "percent_of_parent", "percent_of_total"))
+    print_table(gates, ("id", "count", "percent_of_parent", "percent_of_total"))
     for sentence in (*result.flags, *reasons):
         typer.echo(f"mrdkit: {sentence}", err=True)
 
@@ -128,6 +128,15 @@ def call(
         columns=("path", "state", "n_target", "n_denominator", "fraction", "sensitivity", "flags"),
         incomplete=lambda result: result["state"] == "not_evaluable",
     )
+
+
+def _how_found(result: "GatingResult", gate_id: str) -> "dict[str, Json]":
+    """Return the shape of a gate that was found in the data, how and by which figures; else nulls."""
+    finding = result.findings.get(gate_id)
+    if finding is None:
+        return {"method": None, "shape": None, "figures": None}
+    shape = {"kind": type(finding.shape).__name__.lower(), **fields_of(finding.shape)}
+    return {"method": finding.method, "shape": shape, "figures": fields_of(finding.figures)}
 
 
 def _check_suffix(path: Path | None) -> None:

@@ -1,8 +1,9 @@
 """Gates that are found in the data: what a template asks for, what was found, and what was not.
 
-A method sees the display coordinates of its parent's events and nothing else: no order, no identity, no random
-number. So the same events give the same gate. What cannot be found is a named outcome and never a guess. The
-choices with a clinical meaning stand in the template; numerical settings in reference/flow/data_driven_gates.toml.
+A method sees the display coordinates of its parent's events and nothing else: no order, no identity, no
+random number. So the same events give the same gate. What cannot be found is a named outcome and never a
+guess. The choices with a clinical meaning stand in the template; numerical settings stand in
+reference/flow/data_driven_gates.toml.
 """
 
 from collections.abc import Mapping

@@ -86,7 +86,8 @@ def find_tail(values: F64, method: Tail, rules: DensityRules) -> Found | Missing
             "n_searched": density.n_events,
         },
         flags=("TAIL_ENDS_IN_VALLEY", *flags) if in_valley else flags,
-        sentence=f"cut at {value:.6g}, in the {method.tail} tail of the peak at {peak.position:.6g}, {reason}",
+        sentence=f"cut at {value:.6g}, in the {method.tail} tail of the peak at "
+        f"{peak.position:.6g}: {reason}",
     )
 
 
@@ -126,7 +127,7 @@ def _tail_end(
 
 
 def _edge_flags(density: Density, peaks: tuple[Peak, ...]) -> tuple[str, ...]:
-    """Doubt a peak at the very end of the events: piled up at a limit of the detector, or cut by the search."""
+    """Doubt a peak at the end of the events: piled up at the detector's limit, or cut by the search."""
     distances = [abs(peak.position - end) for peak in peaks for end in density.ends]
     return ("PEAK_AT_EDGE",) if min(distances) < density.bandwidth else ()
 

@@ -1,13 +1,14 @@
 """The density of events along one axis, its real peaks, and the valleys between them.
 
 A Gaussian kernel estimate on a grid. Heights are counts: the number of events that carry the estimate at a
-point, so that the standard error of a height is its square root and a peak can be told from chance. Everything
-after the first count is computed from whole numbers per grid cell; the order of the events cannot matter.
+point, so that the standard error of a height is its square root and a peak can be told from chance.
+Everything after the first count is computed from whole numbers per cell; the order of events cannot matter.
 Where a search interval cuts the axis, the density is mirrored at the cut; elsewhere it runs out to nothing.
 """
 
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +72,7 @@ def density_of(values: F64, search: Search, adjust: float, rules: DensityRules) 
     margin = _BLOCK * math.ceil(_REACH * width / _BLOCK)
     left, right = (0 if low is not None else margin), (0 if high is not None else margin)
     smooth = _smoothed(np.pad(counts, (left, right)), width)
-    positions = start + step * (np.arange(len(smooth)) - left + 0.5)
+    positions = start + step * (np.arange(len(smooth), dtype=np.float64) - left + 0.5)
     return Density(
         positions=positions, heights=smooth, bandwidth=width * step, n_events=len(values), ends=ends
     )
@@ -89,9 +90,9 @@ def peaks_of(density: Density, rules: DensityRules) -> tuple[Peak, ...]:
     places = [int(place) for place in _maxima(heights) if heights[place] >= least**2]
     if not places:
         return ()
-    valleys = [float(heights[one:two].min()) for one, two in zip(places, places[1:], strict=False)]
+    valleys = [float(heights[one:two].min()) for one, two in pairwise(places)]
     while valleys:
-        lower = [min(heights[one], heights[two]) for one, two in zip(places, places[1:], strict=False)]
+        lower = [min(heights[one], heights[two]) for one, two in pairwise(places)]
         rises = [_standard_errors(peak, valley) for peak, valley in zip(lower, valleys, strict=True)]
         weakest = int(np.argmin(rises))
         if rises[weakest] >= least:
@@ -136,7 +137,7 @@ def _bandwidth(counts: I64, rules: DensityRules) -> float:
     running = np.cumsum(counts)
     quartiles = np.searchsorted(running, (0.25 * total, 0.75 * total))
     spread = float(quartiles[1] - quartiles[0]) / _NORMAL_QUARTILES
-    silverman = rules.silverman_factor * (min(deviation, spread) or deviation) * total**-0.2
+    silverman = rules.silverman_factor * (min(deviation, spread) or deviation) / math.pow(total, 0.2)
     return max(silverman, rules.gap_bandwidths * _gap(counts, rules.gap_share))
 
 
@@ -150,7 +151,7 @@ def _gap(counts: I64, share: float) -> float:
 
 
 def _smoothed(counts: I64, width: float) -> F64:
-    """Convolve with a Gaussian of this width; the Fourier transform of the mirrored counts mirrors the ends."""
+    """Return the counts under a Gaussian kernel of this width (cells), mirrored at both ends."""
     mirrored = np.concatenate([counts, counts[::-1]]).astype(np.float64)
     frequencies = np.fft.rfftfreq(len(mirrored))
     kernel = np.exp(-2.0 * (np.pi * frequencies * width) ** 2)
@@ -160,7 +161,7 @@ def _smoothed(counts: I64, width: float) -> F64:
 
 
 def _maxima(heights: F64) -> I64:
-    """Return the place of every local maximum, the middle of a level one; an end counts if it falls inwards."""
+    """Return the place of every local maximum, the middle of a level one; an end may be one."""
     changes = np.flatnonzero(np.diff(heights) != 0.0)
     first = np.concatenate([[0], changes + 1])
     last = np.concatenate([changes, [len(heights) - 1]])
@@ -177,6 +178,4 @@ def _crossing(density: Density, above: int, below: int, limit: float) -> float:
     """Return where the line between two neighbouring points meets the limit."""
     high, low = density.heights[above], density.heights[below]
     part = (high - limit) / (high - low)
-    return float(
-        density.positions[above] + part * (density.positions[below] - density.positions[above])
-    )
+    return float(density.positions[above] + part * (density.positions[below] - density.positions[above]))

@@ -1,7 +1,7 @@
 """Expectation-maximisation of normal populations and even noise over the counted cells of a plane.
 
-The noise (Banfield and Raftery, Biometrics 1993;49:803) takes single events far from every population, which would
-otherwise widen one. A population that shrinks to a point keeps the rule's smallest variance.
+The noise (Banfield and Raftery, Biometrics 1993;49:803) takes single events far from every population, which
+would otherwise widen one. A population that shrinks to a point keeps the rule's smallest variance.
 """
 
 import math
@@ -87,13 +87,11 @@ def _belonging(plane: Plane, found: Populations) -> tuple[F64, float]:
     """Return (k, n_cells) how much of each cell belongs to each population, and the mean log-likelihood."""
     cells = plane.cells
     densities = np.empty((len(found.means), len(cells.counts)))
-    for row, share, mean, matrix in zip(
-        densities, found.shares, found.means, found.covariances, strict=True
-    ):
+    for row, share, mean, matrix in zip(densities, found.shares, found.means, found.covariances, strict=True):
         x, y = cells.x - mean[0], cells.y - mean[1]
         (xx, xy), (_, yy) = matrix / (matrix[0, 0] * matrix[1, 1] - matrix[0, 1] ** 2)
-        np.exp(x * (xy * y - 0.5 * yy * x) - 0.5 * xx * y * y, out=row)
-        row *= share * math.sqrt(xx * yy - xy * xy) / (2.0 * math.pi)
+        height = share * math.sqrt(xx * yy - xy * xy) / (2.0 * math.pi)
+        row[:] = height * np.exp(x * (xy * y - 0.5 * yy * x) - 0.5 * xx * y * y)
     total = densities.sum(axis=0) + found.noise / plane.area
     likelihood = float((cells.counts * np.log(total)).sum() / cells.counts.sum())
     return densities / total, likelihood

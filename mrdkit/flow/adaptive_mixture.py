@@ -1,8 +1,9 @@
 """An ellipse around one population of a plane: a mixture of normal populations and of even noise.
 
-Expectation-maximisation over counted cells, in units of each axis' spread. It begins from two sets of centres,
-neither of them random: the densest place, or the target, and then always the place where density times squared
-distance to the centres so far is largest. The more likely of the two is followed to the end. The wanted population is the one whose mean is nearest to the target, and the ellipse holds
+Expectation-maximisation over counted cells, in units of each axis' spread. It begins from two sets of
+centres, neither of them random: the densest place, or the target, and then always the place where density
+times squared distance to the centres so far is largest. The more likely of the two is followed to the end.
+The wanted population is the one whose mean is nearest to the target in units of spread, and the ellipse holds
 the quantile of chi-square with two degrees of freedom: distance_square = -2 ln(1 - quantile).
 """
 
@@ -44,7 +45,9 @@ def find_ellipse(points: F64, method: Mixture, rules: MixtureRules) -> Found | M
     n_fitted = int(plane.cells.counts.sum())
     if not _is_population(fitted, _nearest(fitted, target)[0], n_fitted, rules):
         return _missing("MIXTURE_DEGENERATE", "the population nearest to the target is no population")
-    return _ellipse(fitted, method, rules, target=target, center=center, unit=unit, n_outside=points.shape[1] - n_fitted)
+    return _ellipse(
+        fitted, method, rules, target=target, center=center, unit=unit, n_outside=points.shape[1] - n_fitted
+    )
 
 
 def _plane(points: F64, first: F64, last: F64, *, center: F64, unit: F64, rules: MixtureRules) -> Plane:
@@ -101,9 +104,7 @@ def _ellipse(
         flags.append("TARGET_AMBIGUOUS")
     mean = center + fitted.means[nearest] * unit
     # The scaled matrix is symmetric only up to rounding.
-    xx, yy, xy = (
-        float(covariance[i, j] * unit[i] * unit[j]) for i, j in ((0, 0), (1, 1), (0, 1))
-    )
+    xx, yy, xy = (float(covariance[i, j] * unit[i] * unit[j]) for i, j in ((0, 0), (1, 1), (0, 1)))
     share = float(fitted.shares[nearest])
     return Found(
         shape=Ellipsoid(

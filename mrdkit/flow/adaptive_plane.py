@@ -1,6 +1,7 @@
 """Events of a plane counted into cells, so that a fit costs the same for a thousand events and for a million.
 
-A cell stands for its events by their own means, not by its centre: sums over cells are the sums over events. Nothing is sampled, and the order of the events cannot matter beyond rounding.
+A cell stands for its events by their own means, not by its centre: sums over cells are the sums over events.
+Nothing is sampled, and the order of the events cannot matter beyond rounding.
 """
 
 import math

@@ -1,11 +1,11 @@
 """Single cells: a band around the line of pulse height on pulse area, drawn by robust regression.
 
 Height scatters in proportion to area, so the ratio height / area is regressed on 1 / area:
-height = intercept + slope * area, with a standard deviation of sigma * area. Two cells that pass together have
-the area of both and the height of one. They must not pull the line: the fit starts from the median ratio and
-re-weights by Tukey's bisquare until nothing changes; sigma is 1.4826 times the median absolute residual of the
-events that keep a weight. The band is intercept + (slope +- z * sigma) * area, z the normal quantile of the
-wanted level, from the smallest positive to the largest area.
+height = intercept + slope * area, with a standard deviation of sigma * area. Two cells that pass together
+have the area of both and the height of one. They must not pull the line: the fit starts from the median ratio
+and re-weights by Tukey's bisquare until nothing changes; sigma is 1.4826 times the median absolute residual
+of the events that keep a weight. The band is intercept + (slope +- z * sigma) * area, z the normal quantile
+of the wanted level, from the smallest positive to the largest area.
 """
 
 import math
@@ -45,7 +45,9 @@ def find_singlets(points: F64, method: Singlet, rules: SingletRules) -> Found | 
     if line is None or not line.slope > 0.0:
         return _missing("SINGLET_NO_LINE", "height does not rise with area")
     if not line.sigma > _NO_SPREAD * line.slope:
-        return _missing("SINGLET_NO_SPREAD", "height follows from area without any scatter: it was not measured")
+        return _missing(
+            "SINGLET_NO_SPREAD", "height follows from area without any scatter: it was not measured"
+        )
     reach = NormalDist().inv_cdf(0.5 + 0.5 * method.level) * line.sigma
     inside = np.abs(height - line.intercept - line.slope * area) <= reach * area
     low, high = float(area.min()), math.nextafter(float(area.max()), math.inf)
@@ -85,7 +87,9 @@ def _fit(area: F64, ratio: F64, rules: SingletRules) -> _Line | None:
     sigma = _MAD_TO_SIGMA * weighted_median(away, count)
     for iteration in range(1, rules.iterations_at_most + 1):
         if not sigma > _NO_SPREAD * abs(slope):
-            return _Line(intercept=intercept * unit, slope=slope, sigma=0.0, iterations=iteration, converged=True)
+            return _Line(
+                intercept=intercept * unit, slope=slope, sigma=0.0, iterations=iteration, converged=True
+            )
         scaled = away / (rules.bisquare_constant * sigma)
         weights = count * np.where(scaled < 1.0, (1.0 - scaled**2) ** 2, 0.0)
         solved = _weighted_line(x, y, weights)

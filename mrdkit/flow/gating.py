@@ -6,7 +6,7 @@ depend on the size of a block.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 import numpy as np
@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from mrdkit.errors import UsageError
 from mrdkit.flow.dataset import FcsDataset
+from mrdkit.flow.finding import Finding
 from mrdkit.flow.gates import contains
 from mrdkit.flow.plan import Block, plan_of
-from mrdkit.flow.strategy import BooleanGate, Gate, GatePath, GatingStrategy, ShapeGate
+from mrdkit.flow.resolve import resolve
+from mrdkit.flow.strategy import BooleanGate, DataGate, Gate, GatePath, GatingStrategy, ShapeGate
 from mrdkit.results import GateCount
 
 __all__ = ["GatingResult", "apply_gating"]
@@ -34,13 +36,17 @@ class GatingResult:
         n_events: events of the data set.
         counts: gate id -> events in it, in the strategy's order.
         not_finite: gate id -> events of its parent without finite coordinates on what the gate looks at.
-        flags: doubts about the compensation, and NOT_FINITE_EVENTS.
+        flags: doubts about the compensation, NOT_FINITE_EVENTS, and doubts of the data-driven gates.
+        strategy: the plain gates that were applied, those found in the data included.
+        findings: gate id -> how a data-driven gate came about.
     """
 
     n_events: int
     counts: Mapping[str, int]
     not_finite: Mapping[str, int]
     flags: tuple[str, ...]
+    strategy: GatingStrategy = field(repr=False)
+    findings: Mapping[str, Finding] = field(repr=False)
     paths: Mapping[str, GatePath] = field(repr=False)
     members: Bool = field(repr=False)
 
@@ -74,12 +80,22 @@ class GatingResult:
 
 
 def apply_gating(dataset: FcsDataset, strategy: GatingStrategy) -> GatingResult:
-    """Gate one data set.
+    """Gate one data set; gates that are to be found in the data are found first.
 
     Raises:
-        InputError: a column is missing or ambiguous, or a matrix does not fit the file or is refused.
+        InputError: a column is missing or ambiguous, a matrix does not fit the file or is refused, or a
+            data-driven gate is not found or has too few events.
         RuleError: a dimension is no fluorochrome of the matrix that it names.
     """
+    resolved = resolve(dataset, strategy, _gated)
+    doubts = (flag for finding in resolved.findings.values() for flag in finding.flags)
+    gated = _gated(dataset, resolved.strategy)
+    flags = tuple(dict.fromkeys((*gated.flags, *doubts)))
+    return replace(gated, flags=flags, findings=resolved.findings)
+
+
+def _gated(dataset: FcsDataset, strategy: GatingStrategy) -> GatingResult:
+    """Apply a strategy of plain gates."""
     plan = plan_of(dataset, strategy, strategy.dimensions)
     linear = dataset.linear()
     members = np.zeros((len(strategy.gates), dataset.n_events), dtype=np.bool_)
@@ -96,6 +112,8 @@ def apply_gating(dataset: FcsDataset, strategy: GatingStrategy) -> GatingResult:
         counts=dict(zip(ids, (int(count) for count in members.sum(axis=1)), strict=True)),
         not_finite=dict(zip(ids, (int(count) for count in not_finite), strict=True)),
         flags=flags,
+        strategy=strategy,
+        findings={},
         paths={gate_id: path for path, gate_id in strategy.ids.items()},
         members=members,
     )
@@ -114,10 +132,13 @@ class _Walk:
     def enter(self, gate: Gate) -> Bool:
         """Return the gate's members in this block."""
         parent = self._members[gate.path[:-1]]
-        if isinstance(gate, ShapeGate):
-            members, undefined = self._inside(gate, parent)
-        else:
-            members, undefined = self._combined(gate, parent)
+        match gate:
+            case ShapeGate():
+                members, undefined = self._inside(gate, parent)
+            case BooleanGate():
+                members, undefined = self._combined(gate, parent)
+            case DataGate():
+                raise TypeError("a data-driven gate is found before gates are applied")
         self._members[gate.path] = members
         self._undefined[gate.path] = _either(undefined, self._undefined[gate.path[:-1]])
         return members

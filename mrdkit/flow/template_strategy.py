@@ -7,7 +7,16 @@ from mrdkit.errors import InputError, RuleError
 from mrdkit.files.rules import Rule, read_rule, rule_from_toml
 from mrdkit.flow.compensation import CompensationLimits, SpilloverMatrix
 from mrdkit.flow.gates import Box, Ellipsoid, Polygon, Shape
-from mrdkit.flow.strategy import BooleanGate, Dimension, Gate, GatePath, GatingStrategy, Operand, ShapeGate
+from mrdkit.flow.strategy import (
+    BooleanGate,
+    DataGate,
+    Dimension,
+    Gate,
+    GatePath,
+    GatingStrategy,
+    Operand,
+    ShapeGate,
+)
 from mrdkit.flow.template import (
     NO_SCALE,
     BooleanEntry,
@@ -22,6 +31,7 @@ from mrdkit.flow.template import (
     RectangleEntry,
     cell_of,
 )
+from mrdkit.flow.template_data_gates import DataGateEntry, ReferenceEntry
 
 __all__ = ["dimension_of", "load_gating", "strategy_from"]
 
@@ -130,10 +140,23 @@ def _gates_of(entry: Entry, gating: Gating, declared: Sequence[GatePath]) -> Ite
             case BooleanEntry():
                 operands = tuple(_operand(text, declared, place) for text in entry.gates)
                 yield BooleanGate(path=(*parent, entry.name), operator=entry.operator, operands=operands)
+            case _:
+                yield _data_gate(entry, (*parent, entry.name), gating, declared)
     except ValueError as error:
         raise RuleError(
             "the gate is impossible", code="GATE_INVALID", place=place, found=str(error)
         ) from None
+
+
+def _data_gate(
+    entry: DataGateEntry, path: GatePath, gating: Gating, declared: Sequence[GatePath]
+) -> DataGate:
+    place = f"gate {entry.name}"
+    dimensions = tuple(dimension_of(gating, axis, place=place) for axis in entry.axes_used)
+    if isinstance(entry, ReferenceEntry):
+        others = tuple(_path_named(name, declared, place) for name in entry.gates)
+        return DataGate(path=path, dimensions=dimensions, method=entry.method(others))
+    return DataGate(path=path, dimensions=dimensions, method=entry.method())
 
 
 def _path_named(text: str, declared: Sequence[GatePath], place: str) -> GatePath:

@@ -1,18 +1,17 @@
 """The pictures of a panel: per display the events, the gate drawn on them, the target events among them."""
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mrdkit.errors import InputError, RuleError
+from mrdkit.flow.coordinates import coordinates_of
 from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.gates import Box, Ellipsoid, Polygon
-from mrdkit.flow.gating import BLOCK, GatingResult, apply_gating
+from mrdkit.flow.gating import GatingResult, apply_gating
 from mrdkit.flow.panel import ALL_EVENTS, Display, Panel
-from mrdkit.flow.plan import Block, plan_of
-from mrdkit.flow.strategy import FILE_MATRIX, UNCOMPENSATED, Dimension, Gate, GatingStrategy, ShapeGate
+from mrdkit.flow.strategy import FILE_MATRIX, UNCOMPENSATED, Dimension, Gate, ShapeGate
 from mrdkit.flow.view import GateView
 
 __all__ = ["gate_views"]
@@ -43,12 +42,12 @@ def gate_views(dataset: FcsDataset, panel: Panel) -> tuple[GateView, ...]:
     for display in panel.rule.display:
         axes = (panel.axes[display.x], panel.axes[display.y])
         try:
-            x, y = _coordinates(dataset, panel.strategy, axes)
+            columns = coordinates_of(dataset, panel.strategy, axes)
         except RuleError:
             raise
         except InputError:
             continue
-        views.append(_view(display, panel, gating, axes, (x, y)))
+        views.append(_view(display, panel, gating, axes, (columns[axes[0]], columns[axes[1]])))
     return tuple(views)
 
 
@@ -66,7 +65,8 @@ def _view(
     highlighted = gating.membership(panel.rule.target_gate)[shown]
     gate = None
     if display.gate is not None:
-        gate = next(g for g in panel.strategy.gates if panel.strategy.ids[g.path] == display.gate)
+        path = gating.paths[display.gate]
+        gate = next(gate for gate in gating.strategy.gates if gate.path == path)
     return GateView(
         name=display.name,
         title=display.title,
@@ -78,17 +78,6 @@ def _view(
         highlighted=highlighted,
         count=int(highlighted.sum()),
     )
-
-
-def _coordinates(dataset: FcsDataset, strategy: GatingStrategy, axes: Sequence[Dimension]) -> list[F64]:
-    plan = plan_of(dataset, strategy, axes)
-    linear = dataset.linear()
-    columns = [np.empty(dataset.n_events) for _ in axes]
-    for start in range(0, dataset.n_events, BLOCK):
-        block = Block(plan, linear[start : start + BLOCK])
-        for column, axis in zip(columns, axes, strict=True):
-            column[start : start + BLOCK] = block.coordinates(axis)
-    return columns
 
 
 def _label(axis: Dimension) -> str:
