@@ -228,6 +228,7 @@ class MixtureRules:
     binned_to_quantile: float
     binned_beyond_ranges: float
     noise_share_at_start: float
+    populations_at_start_per_component: int
     iterations_per_start: int
     iterations_at_most: int
     tolerance: float

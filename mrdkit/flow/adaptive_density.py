@@ -21,7 +21,7 @@ F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 
 _REACH = 5.0  # bandwidths; a Gaussian kernel is below 4e-6 of its height there
-_BLOCK = 1024  # grid points; the Fourier transform is slow for lengths with large prime factors
+_BLOCK = 64  # cells; the Fourier transform is slow for lengths with large prime factors
 _DECIMALS = 6  # of a count; below that a height is rounding of the Fourier transform
 _NORMAL_QUARTILES = 1.349  # interquartile range of a normal distribution in standard deviations
 
@@ -63,16 +63,15 @@ def density_of(values: F64, search: Search, adjust: float, rules: DensityRules) 
     if not len(values):
         return None
     ends = (float(values.min()), float(values.max()))
-    start, stop = ends[0] if low is None else low, ends[1] if high is None else high
-    step = (stop - start) / rules.grid_points
-    if not ends[0] < ends[1] or not math.isfinite(stop - start) or not step > 0.0:
+    step = (ends[1] - ends[0]) / rules.grid_points
+    if not 0.0 < step < math.inf:
         return None
-    counts = _counted(values, start, step, rules.grid_points)
+    counts = _counted(values, ends[0], step, rules.grid_points)
     width = adjust * _bandwidth(counts, rules)
-    margin = _BLOCK * math.ceil(_REACH * width / _BLOCK)
-    left, right = (0 if low is not None else margin), (0 if high is not None else margin)
+    left = _margin(width, math.inf if low is None else (ends[0] - low) / step)
+    right = _margin(width, math.inf if high is None else (high - ends[1]) / step)
     smooth = _smoothed(np.pad(counts, (left, right)), width)
-    positions = start + step * (np.arange(len(smooth), dtype=np.float64) - left + 0.5)
+    positions = ends[0] + step * (np.arange(len(smooth), dtype=np.float64) - left + 0.5)
     return Density(
         positions=positions, heights=smooth, bandwidth=width * step, n_events=len(values), ends=ends
     )
@@ -126,6 +125,12 @@ def floor_between(density: Density, one: Peak, two: Peak, rules: DensityRules) -
 def _counted(values: F64, start: float, step: float, n_points: int) -> I64:
     cells = ((values - start) / step).astype(np.int64)
     return np.bincount(np.clip(cells, 0, n_points - 1), minlength=n_points)
+
+
+def _margin(width: float, room: float) -> int:
+    """Return how many empty cells stand beyond the events: the kernel's reach, but not past the search."""
+    reach = _BLOCK * math.ceil(_REACH * width / _BLOCK)
+    return reach if room >= reach else _BLOCK * int(room / _BLOCK)
 
 
 def _bandwidth(counts: I64, rules: DensityRules) -> float:

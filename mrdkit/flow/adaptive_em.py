@@ -6,6 +6,7 @@ would otherwise widen one. A population that shrinks to a point keeps the rule's
 
 import math
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from mrdkit.flow.adaptive import MixtureRules
 from mrdkit.flow.adaptive_plane import Cells
 
-__all__ = ["Plane", "Populations", "followed", "populations_near"]
+__all__ = ["Plane", "Populations", "followed", "joined", "populations_near"]
 
 F64 = NDArray[np.float64]
 
@@ -81,6 +82,40 @@ def followed(plane: Plane, start: Populations, n_steps: int, rules: MixtureRules
             break
         before = likelihood
     return found
+
+
+def joined(found: Populations) -> Populations:
+    """Return one population fewer: the two whose union parts least from them become one.
+
+    The loss is Runnalls' bound on the discrimination: the log determinant of the union, weighted by both
+    shares, less that of each by its own.
+    """
+    losses = {pair: _union(found, *pair) for pair in combinations(range(len(found.shares)), 2)}
+    pair = min(losses, key=lambda pair: losses[pair][0])
+    _, share, mean, covariance = losses[pair]
+    rest = [k for k in range(len(found.shares)) if k not in pair]
+    return replace(
+        found,
+        shares=np.append(found.shares[rest], share),
+        means=np.concatenate([found.means[rest], mean[None]]),
+        covariances=np.concatenate([found.covariances[rest], covariance[None]]),
+    )
+
+
+def _union(found: Populations, one: int, two: int) -> tuple[float, float, F64, F64]:
+    """Return the loss of joining two populations, and the share, mean and covariance of their union."""
+    shares, means, covariances = (
+        values[[one, two]] for values in (found.shares, found.means, found.covariances)
+    )
+    total = float(shares.sum())
+    if not total > 0.0:
+        return -math.inf, total, means[0], covariances[0]
+    parts = shares / total
+    mean = (parts[:, None] * means).sum(axis=0)
+    away = means[1] - means[0]
+    covariance = (parts[:, None, None] * covariances).sum(axis=0) + parts.prod() * np.outer(away, away)
+    apart = float((shares * np.linalg.slogdet(covariances)[1]).sum())
+    return total * float(np.linalg.slogdet(covariance)[1]) - apart, total, mean, covariance
 
 
 def _belonging(plane: Plane, found: Populations) -> tuple[F64, float]:

@@ -2,7 +2,9 @@
 
 Expectation-maximisation over counted cells, in units of each axis' spread. It begins from two sets of
 centres, neither of them random: the densest place, or the target, and then always the place where density
-times squared distance to the centres so far is largest. The more likely of the two is followed to the end.
+times squared distance to the centres so far is largest. There are more centres than populations at first, so
+that a small population beside a large one has its own; those that part least are joined until the number is
+right. The more likely mixture is followed to the end.
 The wanted population is the one whose mean is nearest to the target in units of spread, and the ellipse holds
 the quantile of chi-square with two degrees of freedom: distance_square = -2 ln(1 - quantile).
 """
@@ -15,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mrdkit.flow.adaptive import Found, Missing, Mixture, MixtureRules
-from mrdkit.flow.adaptive_em import Plane, Populations, followed, populations_near
+from mrdkit.flow.adaptive_em import Plane, Populations, followed, joined, populations_near
 from mrdkit.flow.adaptive_plane import Cells, cells_of
 from mrdkit.flow.gates import Ellipsoid
 
@@ -37,8 +39,7 @@ def find_ellipse(points: F64, method: Mixture, rules: MixtureRules) -> Found | M
     plane = _plane(points, first, last, center=center, unit=unit, rules=rules)
     target = (np.array(method.target) - center) / unit
     starts = [
-        followed(plane, populations_near(plane, centers, rules), rules.iterations_per_start, rules)
-        for centers in _starts(plane.cells, method.components, target)
+        _start(plane, centers, method, rules) for centers in _centers(plane.cells, method, target, rules)
     ]
     best = max(starts, key=lambda populations: populations.log_likelihood)
     fitted = followed(plane, best, rules.iterations_at_most, rules)
@@ -122,8 +123,18 @@ def _ellipse(
     )
 
 
-def _starts(cells: Cells, number: int, target: F64) -> Iterator[F64]:
-    """Yield sets of centres (number, 2)."""
+def _start(plane: Plane, centers: F64, method: Mixture, rules: MixtureRules) -> Populations:
+    """Return the wanted number of populations, joined from more."""
+    n_steps = rules.iterations_per_start
+    found = followed(plane, populations_near(plane, centers, rules), n_steps, rules)
+    while len(found.shares) > method.components:
+        found = joined(found)
+    return followed(plane, found, n_steps, rules)
+
+
+def _centers(cells: Cells, method: Mixture, target: F64, rules: MixtureRules) -> Iterator[F64]:
+    """Yield sets of centres (k, 2)."""
+    number = method.components * rules.populations_at_start_per_component
     density = _density(cells)
     means = np.column_stack([cells.x, cells.y])
     for first in (means[int(np.argmax(density))], target):
