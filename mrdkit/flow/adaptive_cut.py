@@ -16,12 +16,14 @@ __all__ = ["find_quantile", "find_tail", "find_valley"]
 
 F64 = NDArray[np.float64]
 
+_BOTH = 2  # peaks, one on either side of a valley
+
 
 def find_valley(values: F64, method: Valley, rules: DensityRules) -> Found | Missing:
     """Cut at the valley between the two highest peaks of the values (n,), all finite."""
     density = density_of(values, method.search, method.adjust or rules.adjust, rules)
     peaks = () if density is None else peaks_of(density, rules)
-    if density is None or len(peaks) < 2:  # noqa: PLR2004  # a valley has two sides
+    if density is None or len(peaks) < _BOTH:
         return Missing(
             code="NO_VALLEY",
             what="the density has no valley to cut at",
@@ -29,11 +31,13 @@ def find_valley(values: F64, method: Valley, rules: DensityRules) -> Found | Mis
             found=_peaks_in_words(density, peaks),
             remedy='look at the axis; a template may name a fixed cut for this case ("otherwise")',
         )
-    highest = sorted(peaks, key=lambda peak: (-peak.height, peak.index))[:2]
+    highest = sorted(peaks, key=lambda peak: (-peak.height, peak.index))[:_BOTH]
     left, right = sorted(highest, key=lambda peak: peak.index)
     value, height = floor_between(density, left, right, rules)
     ratio = height / min(left.height, right.height)
     flags = _edge_flags(density, (left, right))
+    if len(peaks) > _BOTH:
+        flags = ("VALLEY_OF_SEVERAL", *flags)
     if ratio > rules.shallow_valley_more_than_ratio:
         flags = ("VALLEY_SHALLOW", *flags)
     return Found(

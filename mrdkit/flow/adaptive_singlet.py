@@ -32,7 +32,6 @@ class _Line:
     intercept: float
     slope: float
     sigma: float
-    iterations: int
     converged: bool
 
 
@@ -87,9 +86,7 @@ def _fit(area: F64, ratio: F64, rules: SingletRules) -> _Line | None:
     sigma = _MAD_TO_SIGMA * weighted_median(away, count)
     for iteration in range(1, rules.iterations_at_most + 1):
         if not sigma > _NO_SPREAD * abs(slope):
-            return _Line(
-                intercept=intercept * unit, slope=slope, sigma=0.0, iterations=iteration, converged=True
-            )
+            return _Line(intercept=intercept * unit, slope=slope, sigma=0.0, converged=True)
         scaled = away / (rules.bisquare_constant * sigma)
         weights = count * np.where(scaled < 1.0, (1.0 - scaled**2) ** 2, 0.0)
         solved = _weighted_line(x, y, weights)
@@ -103,9 +100,7 @@ def _fit(area: F64, ratio: F64, rules: SingletRules) -> _Line | None:
         if step + abs(sigma - before) <= rules.tolerance * abs(slope):
             break
     converged = iteration < rules.iterations_at_most
-    return _Line(
-        intercept=intercept * unit, slope=slope, sigma=sigma, iterations=iteration, converged=converged
-    )
+    return _Line(intercept=intercept * unit, slope=slope, sigma=sigma, converged=converged)
 
 
 def _weighted_line(x: F64, y: F64, weights: F64) -> tuple[float, float] | None:

@@ -1,5 +1,6 @@
 """Cuts found on one axis: planted populations are parted, one is not; order and units do not matter."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from mrdkit.flow.adaptive_cut import find_quantile, find_tail, find_valley
 from mrdkit.flow.gates import Box
 
 F64 = NDArray[np.float64]
+Find = Callable[[F64], Found | Missing]
 
 RULES = read_rule("flow", "data_driven_gates", DataGateRules).density
 OPEN: Search = (None, None)
@@ -110,6 +112,9 @@ def test_a_search_leaves_populations_out() -> None:
     high = replace(VALLEY, search=(0.5, None))
     assert 0.3 < threshold(find_valley(values, low, RULES)) < 0.7
     assert 1.4 < threshold(find_valley(values, high, RULES)) < 2.6
+    several = find_valley(values, VALLEY, RULES)
+    assert isinstance(several, Found)
+    assert several.flags == ("VALLEY_OF_SEVERAL",)
     alone = find_valley(values, replace(VALLEY, search=(2.0, 1e9)), RULES)
     assert isinstance(alone, Missing)
     assert "peaks at 3" in alone.found
@@ -136,8 +141,8 @@ def test_a_shallow_valley_and_a_pile_at_the_detector_limit_are_flagged() -> None
 
 def test_the_side_of_a_cut_is_the_templates() -> None:
     values = np.concatenate(two_populations(2_000, 0.5, 8.0, 1))
-    for side, open_end in (("above", 1), ("below", 0)):
-        found = find_valley(values, replace(VALLEY, side=side), RULES)
+    for method, open_end in ((VALLEY, 1), (replace(VALLEY, side="below"), 0)):
+        found = find_valley(values, method, RULES)
         assert isinstance(found, Found)
         assert isinstance(found.shape, Box)
         assert found.shape.bounds[0][open_end] is None
@@ -195,11 +200,12 @@ def test_cuts_move_with_the_axis_and_ignore_the_order_of_events(
     values = np.concatenate(two_populations(n, share, 7.0, seed))
     shuffled = np.random.default_rng(seed + 1).permutation(values)
     quantile = Quantile(side="above", probability=0.9, min_events=1)
-    for find in (
+    cuts: tuple[Find, ...] = (
         lambda x: find_valley(x, VALLEY, RULES),
         lambda x: find_tail(x, TAIL, RULES),
         lambda x: find_quantile(x, quantile),
-    ):
+    )
+    for find in cuts:
         cut = threshold(find(values))
         assert threshold(find(shuffled)) == cut
         assert threshold(find(4.0 * values)) == 4.0 * cut
