@@ -197,6 +197,7 @@ class DensityRules:
     grid_points: int
     silverman_factor: float
     adjust: float
+    bandwidth_at_least_grid_points: float
     gap_share: float
     gap_bandwidths: float
     peak_standard_errors_beyond_chance: float

@@ -143,7 +143,8 @@ def _bandwidth(counts: I64, rules: DensityRules) -> float:
     quartiles = np.searchsorted(running, (0.25 * total, 0.75 * total))
     spread = float(quartiles[1] - quartiles[0]) / _NORMAL_QUARTILES
     silverman = rules.silverman_factor * (min(deviation, spread) or deviation) / math.pow(total, 0.2)
-    return max(silverman, rules.gap_bandwidths * _gap(counts, rules.gap_share))
+    gap = rules.gap_bandwidths * _gap(counts, rules.gap_share)
+    return max(silverman, gap, rules.bandwidth_at_least_grid_points)
 
 
 def _gap(counts: I64, share: float) -> float:

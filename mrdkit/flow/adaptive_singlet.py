@@ -84,7 +84,8 @@ def _fit(area: F64, ratio: F64, rules: SingletRules) -> _Line | None:
     slope, intercept = weighted_median(y, count), 0.0
     away = np.abs(y - slope)
     sigma = _MAD_TO_SIGMA * weighted_median(away, count)
-    for iteration in range(1, rules.iterations_at_most + 1):
+    converged = False
+    for _ in range(rules.iterations_at_most):
         if not sigma > _NO_SPREAD * abs(slope):
             return _Line(intercept=intercept * unit, slope=slope, sigma=0.0, converged=True)
         scaled = away / (rules.bisquare_constant * sigma)
@@ -97,9 +98,9 @@ def _fit(area: F64, ratio: F64, rules: SingletRules) -> _Line | None:
         away = np.abs(y - slope - intercept * x)
         near = away < rules.bisquare_constant * sigma
         before, sigma = sigma, _MAD_TO_SIGMA * weighted_median(away[near], count[near])
-        if step + abs(sigma - before) <= rules.tolerance * abs(slope):
+        converged = step + abs(sigma - before) <= rules.tolerance * abs(slope)
+        if converged:
             break
-    converged = iteration < rules.iterations_at_most
     return _Line(intercept=intercept * unit, slope=slope, sigma=sigma, converged=converged)
 
 

@@ -7,6 +7,7 @@ searches within searches. A gate that cannot be found is refused by name: nothin
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Protocol
 
 import numpy as np
@@ -18,6 +19,7 @@ from mrdkit.flow.coordinates import coordinates_of
 from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.finding import Finding, found_in, referred
 from mrdkit.flow.strategy import (
+    Axis,
     DataGate,
     Gate,
     GatePath,
@@ -58,10 +60,19 @@ def resolve(dataset: FcsDataset, strategy: GatingStrategy, engine: Engine) -> Re
         InputError: a parent holds too few events, what a gate looks for is not there, or the strategy does
             not fit the data set.
     """
+    if not any(isinstance(gate, DataGate) for gate in strategy.gates):
+        return ResolvedStrategy(strategy=strategy)
     findings: dict[GatePath, Finding] = {}
     gates: dict[GatePath, Gate] = {gate.path: gate for gate in strategy.gates}
+    axes = (dimensions_of(gate) for gate in strategy.gates if _looks(gate))
+    columns = coordinates_of(dataset, strategy, tuple(dict.fromkeys(chain.from_iterable(axes))))
     while waiting := [gate for gate in gates.values() if isinstance(gate, DataGate)]:
-        found = _referred(waiting, gates) or _searched(dataset, strategy, waiting, gates, engine)
+        found = _referred(waiting, gates)
+        if not found:
+            settled = _settled(gates)
+            ready = [gate for gate in waiting if _looks(gate) and gate.path[:-1] in settled]
+            parents = _parents(dataset, strategy, ready, gates, engine)
+            found = _searched(ready, parents, columns)
         for path, finding in found.items():
             gates[path] = ShapeGate(path=path, dimensions=dimensions_of(gates[path]), shape=finding.shape)
         findings |= found
@@ -85,25 +96,20 @@ def _referred(waiting: list[DataGate], gates: Mapping[GatePath, Gate]) -> dict[G
     return found
 
 
+def _looks(gate: Gate) -> bool:
+    """Tell whether a gate is found by looking at events."""
+    return isinstance(gate, DataGate) and not isinstance(gate.method, Reference)
+
+
 def _searched(
-    dataset: FcsDataset,
-    strategy: GatingStrategy,
-    waiting: list[DataGate],
-    gates: Mapping[GatePath, Gate],
-    engine: Engine,
+    ready: list[DataGate], parents: Mapping[GatePath, Bool], columns: Mapping[Axis, NDArray[np.float64]]
 ) -> dict[GatePath, Finding]:
-    """Return the searches whose parents rest on plain gates only; the first in order is always one."""
-    settled = _settled(gates)
-    ready = [gate for gate in waiting if not isinstance(gate.method, Reference) and gate.path[:-1] in settled]
-    axes = tuple(dict.fromkeys(axis for gate in ready for axis in gate.dimensions))
-    columns = coordinates_of(dataset, strategy, axes)
-    parents = _parents(dataset, strategy, ready, gates, engine)
+    """Return what is found for gates whose parents are known."""
     rules = read_rule("flow", "data_driven_gates", DataGateRules)
-    found = {}
-    for gate in ready:
-        parent = parents[gate.path[:-1]]
-        found[gate.path] = found_in([columns[axis][parent] for axis in gate.dimensions], gate, rules)
-    return found
+    return {
+        gate.path: found_in([columns[axis][parents[gate.path[:-1]]] for axis in gate.dimensions], gate, rules)
+        for gate in ready
+    }
 
 
 def _parents(
