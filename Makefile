@@ -7,17 +7,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py $(wildcard ext/*)
 STUBBED := $(patsubst mrdkit/_ext/%.pyi,mrdkit._ext.%,$(wildcard mrdkit/_ext/*.pyi))
+ASAN_TESTS := tests/kernels/test_fcs_decode.py $(wildcard tests/unit/test_fcs_*.py) tests/real/test_fcs_zoo.py tests/fuzz
 # Some linters look for their helpers on the path.
 export PATH := $(abspath $(BIN)):$(PATH)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check lint checked golden kernels bench docs clean
+.PHONY: help demo test check lint checked asan golden kernels bench docs clean
 
 help:
 	@echo "make demo     make a synthetic study, run it and say where the reports lie"
 	@echo "make test     run the whole test suite"
 	@echo "make check    what CI runs: linters, types, tests in both kernel modes, docs"
 	@echo "make kernels  rebuild the kernels in place     make checked  run the suite on bounds-checked kernels"
+	@echo "make asan     run the FCS reader's tests on kernels that find memory errors (Linux)"
 	@echo "make golden   rewrite the goldens, show diff   make bench    compare with peers"
 	@echo "make docs     build the documentation"
 
@@ -65,6 +67,13 @@ kernels: $(VENV)/.installed-check
 checked: $(VENV)/.installed-check
 	MRDKIT_CHECKED_KERNELS=1 $(BIN)/python setup.py --quiet build_ext --inplace --force
 	$(BIN)/pytest -n auto -m "not packaging"; status=$$?; \
+	$(BIN)/python setup.py --quiet build_ext --inplace --force; exit $$status
+
+# Leaks are not looked for: Python itself keeps memory until it ends. Its own allocator would hide small overruns.
+asan: $(VENV)/.installed-check
+	MRDKIT_ASAN_KERNELS=1 $(BIN)/python setup.py --quiet build_ext --inplace --force
+	LD_PRELOAD="$$($(CC) -print-file-name=libasan.so)" ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc \
+	$(BIN)/pytest -p no:cacheprovider $(ASAN_TESTS); status=$$?; \
 	$(BIN)/python setup.py --quiet build_ext --inplace --force; exit $$status
 
 golden: $(VENV)/.installed-test

@@ -1,124 +1,67 @@
 """DATA bytes of an FCS file -> float64.
 
-An event is `event_bytes` bytes; column j stands at byte offsets[j] of it. A value of an integer column is
-its unsigned integer AND masks[j]; a float column ignores its mask. Bytes are put together one by one, so
-the result depends neither on the machine's byte order nor on alignment.
+An event is `event_bytes` bytes; column j stands at byte offsets[j] of it, stored as kinds[j] says (see
+fcs_values.pxd); a value of an integer column is ANDed with masks[j].
 """
 
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
-from libc.string cimport memcpy
+from fcs_values cimport column
+from libc.stdint cimport int64_t, uint8_t, uint64_t
+from multiversion cimport multiversion
 
 cdef enum:
-    FLOAT32 = 104
-    FLOAT64 = 108
     BLOCK = 512  # events per pass over the columns: source and target stay in the cache
 
 
-cdef inline uint64_t little(const uint8_t* p, int width) noexcept nogil:
-    cdef uint64_t value = 0
-    cdef int k
-    for k in range(width):
-        value |= <uint64_t>p[k] << (8 * k)
-    return value
-
-
-cdef inline uint64_t big(const uint8_t* p, int width) noexcept nogil:
-    cdef uint64_t value = 0
-    cdef int k
-    for k in range(width):
-        value |= <uint64_t>p[k] << (8 * (width - 1 - k))
-    return value
-
-
-cdef inline void integers(
-    const uint8_t* source, Py_ssize_t step, double* target, Py_ssize_t target_step,
-    Py_ssize_t n, int width, bint big_endian, uint64_t mask,
+cdef inline bint alike(
+    const int64_t* offsets, const int64_t* kinds, const uint64_t* masks, Py_ssize_t channels,
+    Py_ssize_t event_bytes,
 ) noexcept nogil:
-    cdef Py_ssize_t i
-    if big_endian:
-        for i in range(n):
-            target[i * target_step] = <double>(big(source + i * step, width) & mask)
-    else:
-        for i in range(n):
-            target[i * target_step] = <double>(little(source + i * step, width) & mask)
+    """Whether an event is `channels` values of one kind and mask, one behind the other."""
+    cdef Py_ssize_t j
+    for j in range(channels):
+        if kinds[j] != kinds[0] or masks[j] != masks[0] or offsets[j] * channels != j * event_bytes:
+            return False
+    return True
 
 
-cdef inline void floats(
-    const uint8_t* source, Py_ssize_t step, double* target, Py_ssize_t target_step,
-    Py_ssize_t n, bint big_endian,
+cdef multiversion decode(
+    const uint8_t* raw, Py_ssize_t event_bytes, const int64_t* offsets, const int64_t* kinds,
+    const uint64_t* masks, bint big_endian, double* out, Py_ssize_t n, Py_ssize_t channels, bint by_event,
 ) noexcept nogil:
-    cdef Py_ssize_t i
-    cdef uint32_t bits
-    cdef float value
-    for i in range(n):
-        bits = <uint32_t>(big(source + i * step, 4) if big_endian else little(source + i * step, 4))
-        memcpy(&value, &bits, 4)
-        target[i * target_step] = value
-
-
-cdef inline void doubles(
-    const uint8_t* source, Py_ssize_t step, double* target, Py_ssize_t target_step,
-    Py_ssize_t n, bint big_endian,
-) noexcept nogil:
-    cdef Py_ssize_t i
-    cdef uint64_t bits
-    for i in range(n):
-        bits = big(source + i * step, 8) if big_endian else little(source + i * step, 8)
-        memcpy(&target[i * target_step], &bits, 8)
-
-
-cdef void column(
-    const uint8_t* source, Py_ssize_t step, double* target, Py_ssize_t target_step,
-    Py_ssize_t n, int64_t kind, uint64_t mask, bint big_endian,
-) noexcept nogil:
-    # The literal widths let the compiler make one load of each value.
-    if kind == FLOAT32:
-        floats(source, step, target, target_step, n, big_endian)
-    elif kind == FLOAT64:
-        doubles(source, step, target, target_step, n, big_endian)
-    elif kind == 1:
-        integers(source, step, target, target_step, n, 1, big_endian, mask)
-    elif kind == 2:
-        integers(source, step, target, target_step, n, 2, big_endian, mask)
-    elif kind == 3:
-        integers(source, step, target, target_step, n, 3, big_endian, mask)
-    elif kind == 4:
-        integers(source, step, target, target_step, n, 4, big_endian, mask)
-    elif kind == 8:
-        integers(source, step, target, target_step, n, 8, big_endian, mask)
+    """Value j of event i goes to out[i * channels + j] by event, else to out[j * n + i]."""
+    cdef Py_ssize_t first = 0, count, j
+    if by_event and alike(offsets, kinds, masks, channels, event_bytes):
+        column(raw, event_bytes // channels, out, 1, n * channels, kinds[0], masks[0], big_endian)
+        return 0
+    while first < n:
+        count = min(<Py_ssize_t>BLOCK, n - first)
+        for j in range(channels):
+            column(
+                raw + first * event_bytes + offsets[j], event_bytes,
+                out + (first * channels + j if by_event else j * n + first), channels if by_event else 1,
+                count, kinds[j], masks[j], big_endian,
+            )
+        first += count
+    return 0
 
 
 def decode_events(
     const uint8_t[::1] raw, Py_ssize_t event_bytes, const int64_t[::1] offsets,
     const int64_t[::1] kinds, const uint64_t[::1] masks, bint big_endian, double[:, ::1] out,
 ):
-    cdef Py_ssize_t n = out.shape[0], channels = out.shape[1], first = 0, count, j
-    if channels == 0:
-        return
-    with nogil:
-        while first < n:
-            count = min(<Py_ssize_t>BLOCK, n - first)
-            for j in range(channels):
-                column(
-                    &raw[first * event_bytes] + offsets[j], event_bytes, &out[first, j], channels,
-                    count, kinds[j], masks[j], big_endian,
-                )
-            first += count
+    if out.shape[0] and out.shape[1]:
+        with nogil:
+            decode(
+                &raw[0], event_bytes, &offsets[0], &kinds[0], &masks[0], big_endian, &out[0, 0],
+                out.shape[0], out.shape[1], True)
 
 
 def decode_columns(
     const uint8_t[::1] raw, Py_ssize_t event_bytes, const int64_t[::1] offsets,
     const int64_t[::1] kinds, const uint64_t[::1] masks, bint big_endian, double[:, ::1] out,
 ):
-    cdef Py_ssize_t n = out.shape[1], channels = out.shape[0], first = 0, count, j
-    if channels == 0:
-        return
-    with nogil:
-        while first < n:
-            count = min(<Py_ssize_t>BLOCK, n - first)
-            for j in range(channels):
-                column(
-                    &raw[first * event_bytes] + offsets[j], event_bytes, &out[j, first], 1,
-                    count, kinds[j], masks[j], big_endian,
-                )
-            first += count
+    if out.shape[0] and out.shape[1]:
+        with nogil:
+            decode(
+                &raw[0], event_bytes, &offsets[0], &kinds[0], &masks[0], big_endian, &out[0, 0],
+                out.shape[1], out.shape[0], False)

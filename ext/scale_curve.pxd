@@ -1,19 +1,24 @@
 """Display coordinates of the curve of `mrdkit.flow.scale_curve`, by table, and solved beyond the table.
 
-Adding q, a power of two about as wide as the linear region, makes 64 segments per octave resolve the linear
-and the logarithmic part alike; within a segment a polynomial of degree 5 follows the exact curve to rounding
-error. Segment and place in it are read off the bits of |x| + q.
+Adding q, a power of two about as wide as the linear region, makes the rows of an octave resolve the linear
+and the logarithmic part alike; within a row a cubic follows the exact curve. Row and place in it are read off
+the bits of |x| + q (rows.h).
 """
 
-from libc.math cimport NAN, copysign, exp, expm1, fabs, log1p
+from libc.math cimport NAN, copysign, expm1, fabs, log1p
 from libc.stdint cimport int64_t
 from libc.string cimport memcpy
 
+cdef extern from "rows.h":
+    double mrdkit_row(double shifted, const double* table, int64_t first, int64_t shift) noexcept nogil
+    void mrdkit_rows(
+        const double* x, double* out, int n, const double* table, int64_t first, int64_t shift, double q,
+        double x1) noexcept nogil
+
 cdef enum:
-    SHIFT = 46  # 52 bits of mantissa, of which the upper 6 number the segments of an octave
-    NODES = 6
     ROUNDS = 60
-    # Places of the constants.
+    RUN = 64  # values that are looked up together
+    # Places of the constants; the table stands behind them.
     Q = 0
     LIMIT = 1
     ZERO = 2
@@ -22,12 +27,8 @@ cdef enum:
     R = 5
     D = 6
     C = 7
-
-
-cdef inline int64_t first_segment(const double* constants) noexcept nogil:
-    cdef int64_t first
-    memcpy(&first, &constants[Q], sizeof(double))
-    return first >> SHIFT
+    SHIFT = 8
+    TABLE = 9
 
 
 cdef inline double solved(double magnitude, const double* k) noexcept nogil:
@@ -46,18 +47,22 @@ cdef inline double solved(double magnitude, const double* k) noexcept nogil:
     return delta
 
 
-cdef inline double displayed(
-    double value, const double* table, int64_t first, const double* k
-) noexcept nogil:
-    """Coordinate of one value; NaN for what is not finite."""
-    cdef double magnitude = fabs(value), shifted, t
-    cdef int64_t bits
-    cdef const double* p
-    if not magnitude < k[LIMIT]:
-        return k[ZERO] + copysign(solved(magnitude, k), value) if magnitude - magnitude == 0.0 else NAN
-    shifted = magnitude + k[Q]
-    memcpy(&bits, &shifted, sizeof(double))
-    p = table + NODES * ((bits >> SHIFT) - first)
-    t = <double>(bits & ((<int64_t>1 << SHIFT) - 1)) * (1.0 / (<int64_t>1 << SHIFT)) - 0.5
-    return k[ZERO] + copysign(
-        p[0] + t * (p[1] + t * (p[2] + t * (p[3] + t * (p[4] + t * p[5])))), value)
+cdef inline void displayed(const double* x, double* out, Py_ssize_t n, const double* k) noexcept nogil:
+    """Coordinates of n values, at most RUN; NaN for what is not finite."""
+    cdef int64_t first, shift = <int64_t>k[SHIFT], beyond = 0
+    cdef double magnitude
+    cdef Py_ssize_t i
+    memcpy(&first, &k[Q], sizeof(double))
+    first >>= shift
+    for i in range(n):
+        beyond |= not fabs(x[i]) < k[LIMIT]
+    if n == RUN and not beyond:
+        mrdkit_rows(x, out, RUN, k + TABLE, first, shift, k[Q], k[ZERO])
+        return
+    for i in range(n):
+        magnitude = fabs(x[i])
+        if magnitude < k[LIMIT]:
+            magnitude = mrdkit_row(magnitude + k[Q], k + TABLE, first, shift)
+        else:
+            magnitude = solved(magnitude, k) if magnitude - magnitude == 0.0 else NAN
+        out[i] = k[ZERO] + copysign(magnitude, x[i])

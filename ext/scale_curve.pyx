@@ -1,20 +1,20 @@
 """Display coordinates of one column; see scale_curve.pxd for the method."""
 
-from libc.stdint cimport int64_t
+from multiversion cimport multiversion
+from scale_curve cimport RUN, displayed
 
-from scale_curve cimport displayed, first_segment
+
+cdef multiversion column(const double* x, double* out, Py_ssize_t n, const double* k) noexcept nogil:
+    cdef Py_ssize_t i = 0
+    while i < n:
+        displayed(x + i, out + i, min(<Py_ssize_t>RUN, n - i), k)
+        i += RUN
+    return 0
 
 
-def to_display(
-    const double[::1] values, const double[:, ::1] table, const double[::1] constants, double[::1] out
-):
-    """Fill `out` with coordinates; `constants` are q, limit, x1, a, b, r, d, c."""
-    cdef Py_ssize_t i
-    cdef int64_t first
-    cdef const double* rows = &table[0, 0] if table.shape[0] else NULL
+def to_display(const double[::1] values, const double[::1] constants, double[::1] out):
+    """Fill `out`; `constants` are q, limit, x1, a, b, r, d, c, shift and the table row by row."""
     if not values.shape[0]:
         return
     with nogil:
-        first = first_segment(&constants[0])
-        for i in range(values.shape[0]):
-            out[i] = displayed(values[i], rows, first, &constants[0])
+        column(&values[0], &out[0], values.shape[0], &constants[0])

@@ -3,9 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from mrdkit.files.rules import read_rule
+from mrdkit.flow import apply_gating
+from mrdkit.flow.compensation import CompensationLimits
 from mrdkit.flow.dataset import Channel, FcsDataset, Spillover
+from mrdkit.flow.gates import Box, Shape
+from mrdkit.flow.strategy import UNCOMPENSATED, Axis, Dimension, Gate, GatingStrategy, ShapeGate
 
 SIMULATED_MARKERS = (
     "CD20",
@@ -54,6 +59,36 @@ def dataset(
         digest=lambda: "0" * 64,
         events=values,
     )
+
+
+def column(name: str) -> Dimension:
+    """Return a channel as it stands in the file."""
+    return Dimension(name=name, by="channel", spellings=(name,), compensation=UNCOMPENSATED, transform=None)
+
+
+def strategy(*gates: Gate) -> GatingStrategy:
+    """Return a strategy without matrices."""
+    limits = read_rule("flow", "compensation", CompensationLimits)
+    return GatingStrategy(id="t", version="1", source="test", gates=gates, matrices={}, limits=limits)
+
+
+def shape_gate(path: Sequence[str], axes: Sequence[Axis], shape: Shape) -> ShapeGate:
+    """Return a gate."""
+    return ShapeGate(path=tuple(path), dimensions=tuple(axes), shape=shape)
+
+
+def inside(
+    shape: Shape, columns: Sequence[ArrayLike], parent: Sequence[bool] | None = None
+) -> NDArray[np.bool_]:
+    """Return which of the parent's events the engine finds inside a shape; `columns` are its axes."""
+    names = [f"C{i}" for i in range(len(columns))]
+    flags = np.ones(np.shape(columns)[1]) if parent is None else np.array(parent, dtype=np.float64)
+    tube = dataset(np.column_stack([*columns, flags]), [*names, "parent"])
+    gates = (
+        shape_gate(("parent",), (column("parent"),), Box(bounds=((0.5, None),))),
+        shape_gate(("parent", "shape"), [column(name) for name in names], shape),
+    )
+    return apply_gating(tube, strategy(*gates)).membership("shape")
 
 
 #: log10 intensity of each marker in SIMULATED_MARKERS order, log10 FSC-A and SSC-A, of a made-up marrow.

@@ -2,8 +2,11 @@
 
 import math
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+
+from mrdkit.flow.gates import Box, Ellipsoid, Polygon, Shape
+from mrdkit.flow.strategy import Axis, BooleanGate, Dimension, Gate, GatePath
 
 # --- ext/fcs_decode.pyx ------------------------------------------------------------------------------------
 
@@ -33,7 +36,7 @@ def same_number(a: float, b: float) -> bool:
     return a == b or (math.isnan(a) and math.isnan(b))
 
 
-# --- ext/compensate.pyx, ext/logicle.pyx, ext/gates.pyx --------------------------------------------------
+# --- ext/compensate.pyx, ext/scale_curve.pyx, ext/program.pyx ----------------------------------------------
 
 
 def compensated(events: Sequence[Sequence[float]], weights: Sequence[Sequence[float]]) -> list[list[float]]:
@@ -57,6 +60,17 @@ def logicle_root(x: float, *, t: float, w: float, m: float, a: float) -> float:
         return scale * (math.exp(b * y) - c_a * math.exp(-d * y) - f_a)
 
     y = _bisected(lambda y: biexponential(y) - abs(x), x1, 40.0)
+    return 2.0 * x1 - y if x < 0.0 else y
+
+
+def hyperlog_root(x: float, *, t: float, w: float, m: float, a: float) -> float:
+    """Return the hyperlog coordinate by bisection of the published curve, mirrored below zero."""
+    width, x2 = w / (m + a), a / (m + a)
+    x1, x0, b = x2 + width, x2 + 2.0 * width, (m + a) * math.log(10.0)
+    c_a = math.exp(b * x0) / width
+    f_a = math.exp(b * x1) + c_a * x1
+    scale = t / (math.exp(b) + c_a - f_a)
+    y = _bisected(lambda y: scale * (math.exp(b * y) + c_a * y - f_a) - abs(x), x1, 40.0)
     return 2.0 * x1 - y if x < 0.0 else y
 
 
@@ -90,6 +104,53 @@ def in_ellipsoid(
         Fraction(0),
     )
     return total <= Fraction(limit)
+
+
+def populations(
+    gates: Sequence[Gate], events: Sequence[Mapping[str, float]]
+) -> dict[GatePath, list[tuple[bool, bool]]]:
+    """Evaluate gates event by event, all unscaled; per gate and event: inside, and cannot be placed."""
+    found: dict[GatePath, list[tuple[bool, bool]]] = {(): [(True, False)] * len(events)}
+    for gate in gates:
+        rows = []
+        for i, event in enumerate(events):
+            parent, parent_unknown = found[gate.path[:-1]][i]
+            if isinstance(gate, BooleanGate):
+                operands = [(found[o.path][i], o.complement) for o in gate.operands]
+                values = [inside != complement for (inside, _), complement in operands]
+                inside = {"and": all(values), "or": any(values), "not": not values[0]}[gate.operator]
+                unknown = any(undefined for (_, undefined), _ in operands)
+                inside = inside and not unknown
+            else:
+                point = [_coordinate(axis, event) for axis in gate.dimensions]
+                unknown = parent and not all(math.isfinite(x) for x in point)
+                inside = not unknown and _in_shape(gate.shape, point)
+            rows.append((parent and inside, unknown or parent_unknown))
+        found[gate.path] = rows
+    return found
+
+
+def _coordinate(axis: Axis, event: Mapping[str, float]) -> float:
+    if isinstance(axis, Dimension):
+        return event[axis.name]
+    below = event[axis.denominator.name] - axis.C
+    above = axis.A * (event[axis.numerator.name] - axis.B)
+    return above / below if below and math.isfinite(above) else math.nan
+
+
+def _in_shape(shape: Shape, point: Sequence[float]) -> bool:
+    match shape:
+        case Box(bounds=bounds):
+            return all(in_interval(x, *bound) for x, bound in zip(point, bounds, strict=True))
+        case Polygon(vertices=vertices):
+            return in_polygon(point[0], point[1], vertices)
+        case Ellipsoid(mean=mean, covariance=covariance, distance_square=limit):
+            # Covariances of the tests are diagonal.
+            inverse = [
+                [1.0 / value if i == j else 0.0 for j, value in enumerate(row)]
+                for i, row in enumerate(covariance)
+            ]
+            return in_ellipsoid(point, mean, inverse, limit)
 
 
 def _bisected(function: Callable[[float], float], low: float, high: float) -> float:

@@ -1,6 +1,6 @@
 # DATA bytes of an FCS file -> float64; called by `mrdkit.flow.decode` only.
 #
-# Kinds: 1, 2, 3, 4, 8 = unsigned integer of that many bytes; 104 = IEEE float32; 108 = IEEE float64.
+# Kinds: 1 to 8 = unsigned integer of that many bytes; 104 = IEEE float32; 108 = IEEE float64.
 # Integer values are ANDed with the column's mask, then converted to float64; float columns ignore the mask.
 # No bounds are checked: `raw` holds n_events * event_bytes bytes, every column lies inside the event, every
 # kind is one of those above; offsets, kinds and masks have one entry per column of `out`.

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mrdkit.cli.flow_strategies import STRATEGY_HELP, SampleOption, export_gating, names_of
 from mrdkit.cli.output import JsonOption, fields_of, finish, print_json, print_table, run_each
 from mrdkit.errors import UsageError
 
@@ -25,13 +26,16 @@ MembershipOption = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the commands to the flow group."""
     app.command("gate")(gate)
+    app.command("export-gating")(export_gating)
     app.command("call")(call)
 
 
 def gate(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="FCS file.")],
-    gating: Annotated[Path, typer.Option("--gating", help="Gating strategy: an mrdkit template (.toml).")],
+    *,
+    gating: Annotated[Path, typer.Option("--gating", help=STRATEGY_HELP)],
     dataset: Annotated[int | None, typer.Option("--dataset", help="Data set in the file, from 0.")] = None,
+    sample: SampleOption = None,
     membership: MembershipOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -39,36 +43,45 @@ def gate(
     from mrdkit.errors import MrdkitError
     from mrdkit.flow.fcs import read_fcs
     from mrdkit.flow.gating import apply_gating
+    from mrdkit.flow.stored_counts import compared_counts
     from mrdkit.flow.template_strategy import load_gating
 
     _check_suffix(membership)
-    strategy = load_gating(gating)
+    chosen = read_fcs(file, dataset=dataset)
+    strategy = load_gating(gating, sample=sample, file_names=names_of(file, chosen))
     try:
-        result = apply_gating(read_fcs(file, dataset=dataset), strategy)
+        result = apply_gating(chosen, strategy)
     except MrdkitError as error:
         raise error.in_file(file) from None
     if membership is not None:
         _write_membership(result, membership)
-    gates = [{**fields_of(row), **_how_found(result, row.id)} for row in result.gate_counts()]
-    reasons = [finding.sentence for finding in result.findings.values()]
-    reasons += [
-        f"Gate {gate_id}: {count} events of its parent have no finite coordinate."
-        for gate_id, count in result.not_finite.items()
-        if count
+    compared = compared_counts(result, strategy)
+    flags = [*result.flags, *strategy.flags, *compared.flags]
+    reasons = [
+        *strategy.reasons,
+        *compared.reasons,
+        *(finding.sentence for finding in result.findings.values()),
+        *(
+            f"Gate {gate_id}: {count} events of its parent have no finite coordinate."
+            for gate_id, count in result.not_finite.items()
+            if count
+        ),
+    ]
+    rows = [
+        {
+            **fields_of(row),
+            "count_in_workspace": compared.stored.get(row.id),
+            **_how_found(result, row.id),
+        }
+        for row in result.gate_counts()
     ]
     if as_json:
-        print_json(
-            {
-                "path": str(file),
-                "n_events": result.n_events,
-                "gates": gates,
-                "flags": result.flags,
-                "reasons": reasons,
-            }
-        )
+        document = {"path": str(file), "n_events": result.n_events, "gates": rows}
+        print_json({**document, "flags": flags, "reasons": reasons})
         return
-    print_table(gates, ("id", "count", "percent_of_parent", "percent_of_total"))
-    for sentence in (*result.flags, *reasons):
+    stored = ("count_in_workspace",) if compared.stored else ()
+    print_table(rows, ("id", "count", *stored, "percent_of_parent", "percent_of_total"))
+    for sentence in (*flags, *reasons):
         typer.echo(f"mrdkit: {sentence}", err=True)
 
 

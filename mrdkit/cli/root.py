@@ -7,13 +7,26 @@ from typing import Annotated
 
 import typer
 
-from mrdkit.cli import fish, flow, flow_gating, karyotype, ngs, response, study, tp53
+from mrdkit.cli import (
+    fish,
+    flow,
+    flow_files,
+    flow_gating,
+    flow_quality,
+    karyotype,
+    ngs,
+    response,
+    study,
+    tp53,
+)
 from mrdkit.version import __version__
 
 __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 flow_gating.register(flow.app)
+flow_quality.register(flow.app)
+flow_files.register(flow.app)
 app.add_typer(fish.app, name="fish")
 app.add_typer(flow.app, name="flow")
 app.add_typer(karyotype.app, name="karyotype")

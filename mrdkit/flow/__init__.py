@@ -6,6 +6,7 @@ from mrdkit.flow.dataset import FcsDataset, Spillover
 from mrdkit.flow.fcs import read_fcs, read_fcs_datasets
 from mrdkit.flow.gating import GatingResult, apply_gating
 from mrdkit.flow.panel import Panel, read_panel
+from mrdkit.flow.quality import QualityReport, quality_report, read_quality_rules
 from mrdkit.flow.strategy import GatingStrategy
 from mrdkit.flow.template_strategy import load_gating
 from mrdkit.flow.view import GateView
@@ -19,12 +20,15 @@ __all__ = [
     "GatingResult",
     "GatingStrategy",
     "Panel",
+    "QualityReport",
     "Spillover",
     "apply_gating",
     "call_flow_mrd",
     "gate_views",
     "load_gating",
+    "quality_report",
     "read_fcs",
     "read_fcs_datasets",
     "read_panel",
+    "read_quality_rules",
 ]

@@ -2,7 +2,7 @@
 
 A partial blockage slows the sample and sinks the signals of its events, so that cells leave their gates. The
 rate is compared with the fast runs of the same tube: the median itself is slow where most of it is. Nothing
-is repaired; the panel says from where on a tube is not evaluable.
+is repaired; the panel says from where on a tube is not evaluable, and `quality_rate.py` shows which events.
 """
 
 from dataclasses import dataclass
@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from mrdkit.files.rules import STRICT, checked_dataclass
+from mrdkit.flow.runs import Runs, runs_of
 
-__all__ = ["AcquisitionRules", "FlowRate", "flow_rate"]
+__all__ = ["AcquisitionRules", "FlowRate", "flow_rate", "run_durations", "slow_runs"]
 
 _REFERENCE_QUANTILE = 0.9  # a fast run, robust against one short one
 
@@ -61,14 +62,22 @@ def flow_rate(time: NDArray[np.float64], rules: AcquisitionRules) -> FlowRate:
         time: (n_events,) acquisition time in file order, any unit.
         rules: the panel's rules.
     """
-    runs = min(rules.runs_at_most, len(time) // rules.run_at_least_events)
-    if runs < _FEWEST_RUNS:
+    runs = runs_of(len(time), at_most=rules.runs_at_most, at_least_events=rules.run_at_least_events)
+    if runs is None or runs.count < _FEWEST_RUNS:
         return FlowRate(known="too_few_events", slow_percent=None)
-    size = len(time) // runs
-    edges = time[: size * runs].reshape(runs, size)
-    durations = edges[:, -1] - edges[:, 0]
+    durations = run_durations(time, runs)
     if not (np.isfinite(time).all() and (durations > 0.0).all()):
         return FlowRate(known="no", slow_percent=None)
-    rates = size / durations
-    slow = rates < rules.slow_less_than_ratio * np.quantile(rates, _REFERENCE_QUANTILE)
+    slow = slow_runs(runs.size / durations, rules.slow_less_than_ratio)
     return FlowRate(known="yes", slow_percent=float(100.0 * slow.mean()))
+
+
+def run_durations(time: NDArray[np.float64], runs: Runs) -> NDArray[np.float64]:
+    """Return the time (count,) from the first to the last event of each run, in the unit of `time`."""
+    rows = runs.rows(time)
+    return rows[:, -1] - rows[:, 0]
+
+
+def slow_runs(rates: NDArray[np.float64], less_than_ratio: float) -> NDArray[np.bool_]:
+    """Tell which runs (count,) are slower than this share of the tube's fast runs."""
+    return rates < less_than_ratio * np.quantile(rates, _REFERENCE_QUANTILE)

@@ -118,7 +118,8 @@ def compensate(observed: F64, compensation: Compensation, wanted: Sequence[int])
         raise ValueError("observed must have one row per detector")
     weights = np.ascontiguousarray(compensation.inverse[:, list(wanted)].T)
     out = np.empty((len(weights), observed.shape[1]))
-    kernel.compensate(np.ascontiguousarray(observed, dtype=np.float64), weights, out)
+    order = np.arange(len(observed), dtype=np.int64)
+    kernel.compensate(np.ascontiguousarray(observed, dtype=np.float64), weights, order, out)
     return out
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mrdkit.flow.channel import Channel, FcsWarning
-from mrdkit.flow.decode import PackedEvents
+from mrdkit.flow.decode import ColumnFormat, Layout, PackedEvents
 from mrdkit.flow.scaling import scale
 
 __all__ = ["Channel", "FcsDataset", "FcsWarning", "Spillover"]
@@ -63,6 +63,14 @@ class FcsDataset:
         """Digest of the whole file, 64 hexadecimal digits."""
         return self.digest()
 
+    def packed(self) -> PackedEvents:
+        """Return the events as bytes with their layout, which kernels read without a copy of the file."""
+        if isinstance(self.events, PackedEvents):
+            return self.events
+        values = np.ascontiguousarray(self.events, dtype="<f8")
+        layout = Layout(columns=(ColumnFormat(number="D", width=8),) * len(self.channels), big_endian=False)
+        return PackedEvents(raw=values.view(np.uint8).reshape(-1), n_events=self.n_events, layout=layout)
+
     def stored(self) -> NDArray[np.float64]:
         """Return the numbers in the file as a new float64 array (n_events, n_channels).
 
@@ -106,8 +114,8 @@ class FcsDataset:
         return values
 
     def is_integer(self, position: int) -> bool:
-        """Tell whether a column, counted from 0, holds integers in the file."""
+        """Tell whether a column, counted from 0, holds integers in the file, also ones written as text."""
         if self.data_type != "mixed":
-            return self.data_type == "I"
+            return self.data_type in {"I", "A"}
         own = self.text.get(f"$P{self.channels[position].index}DATATYPE", self.text.get("$DATATYPE", ""))
         return own.strip().upper() == "I"

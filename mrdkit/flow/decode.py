@@ -30,7 +30,7 @@ _Kernel: TypeAlias = Callable[
     ],
     None,
 ]
-_INTEGER_BYTES = (1, 2, 3, 4, 8)
+_INTEGER_BYTES = range(1, 9)
 _FLOAT_KIND = {"F": 104, "D": 108}
 _FLOAT_BYTES = {"F": 4, "D": 8}
 

@@ -4,22 +4,26 @@ A file is read as it declares itself; what it declares wrongly is repaired only 
 each repair is a flag of the data set. Anything else is refused: a wrong number is worse than none.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mrdkit.errors import InputError, UsageError
 from mrdkit.flow.channel import FcsWarning
 from mrdkit.flow.dataset import FcsDataset
-from mrdkit.flow.decode import NumberType, PackedEvents
+from mrdkit.flow.decode import PackedEvents
 from mrdkit.flow.fcs_chain import Part, read_chain
+from mrdkit.flow.fcs_channel import StoredAs
 from mrdkit.flow.fcs_crc import check_crc
 from mrdkit.flow.fcs_data import find_data
 from mrdkit.flow.fcs_file import FcsFile
 from mrdkit.flow.fcs_keywords import whole_number
 from mrdkit.flow.fcs_listmode import second_of_lmd
 from mrdkit.flow.fcs_parameters import Parameters, parse_parameters
+from mrdkit.flow.fcs_plausibility import misread_warnings
 from mrdkit.flow.fcs_segment import DataSegment, stated_data
 from mrdkit.flow.fcs_spillover import read_spillover
 from mrdkit.flow.scaling import scale_warnings
@@ -99,26 +103,26 @@ def _list(parts: tuple[Part, ...]) -> str:
 
 
 def _dataset(file: FcsFile, part: Part, notes: tuple[FcsWarning, ...] = ()) -> FcsDataset:
-    content = file.content[part.start :]
+    content = file.content[part.start : part.end]
     parameters = parse_parameters(part.keywords, version=part.header.version)
     stated = stated_data(
         part.keywords, version=part.header.version, header=part.header.data, text_segment=part.text
     )
     segment = find_data(content, stated, parameters)
-    events = segment.events(content, check_source=file.check_unchanged)
-    _check_exact(events)
+    file.check_unchanged()
+    _check_exact(segment.events)
     spillover, doubts = read_spillover(part.keywords, parameters.channels)
-    integers = [number == "I" for number in parameters.numbers]
+    integers = [number in {"I", "A"} for number in parameters.numbers]
     return FcsDataset(
         index=part.index,
         version=part.header.version,
         cytometer=part.keywords.get("$CYT", "").strip() or None,
         text=part.keywords,
         channels=parameters.channels,
-        n_events=events.n_events,
+        n_events=segment.events.n_events,
         n_events_declared=stated.n_events,
         data_type=_data_type(parameters),
-        byte_order=parameters.byte_order,
+        byte_order=parameters.byte_order.name,
         offsets_used=segment.source,
         spillover=spillover,
         warnings=(
@@ -126,16 +130,26 @@ def _dataset(file: FcsFile, part: Part, notes: tuple[FcsWarning, ...] = ()) -> F
             *part.warnings,
             *parameters.warnings,
             *segment.warnings,
+            *misread_warnings(segment.events),
             *scale_warnings(zip(parameters.channels, integers, strict=True), part.keywords),
             *doubts,
             *_crc_warnings(file, part, segment),
         ),
         digest=file.sha256,
-        events=events,
+        events=_kept(segment, parameters, file),
     )
 
 
-def _data_type(parameters: Parameters) -> NumberType | Literal["mixed"]:
+def _kept(segment: DataSegment, parameters: Parameters, file: FcsFile) -> PackedEvents | NDArray[np.float64]:
+    """Return events in the file's own bytes as these, and others as their values."""
+    if segment.is_view:
+        return replace(segment.events, check_source=file.check_unchanged)
+    if parameters.are_text:
+        return segment.events.raw.view("<f8").reshape(segment.events.shape)
+    return segment.events.matrix()
+
+
+def _data_type(parameters: Parameters) -> StoredAs | Literal["mixed"]:
     kinds = set(parameters.numbers)
     return kinds.pop() if len(kinds) == 1 else "mixed"
 

@@ -7,6 +7,7 @@ Source: FCS 2.0 to 3.1, $NEXTDATA and supplemental TEXT.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,9 @@ from mrdkit.flow.fcs_text import TextSegment, parse_text
 __all__ = ["Part", "read_chain"]
 
 _MOST_DATA_SETS = 1_000
+_BROKEN_CHAIN = FcsWarning(
+    code="NEXTDATA_INVALID", message="$NEXTDATA points at no byte where a further data set begins"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,17 +68,23 @@ def read_chain(content: NDArray[np.uint8], *, only_to: int | None = None) -> tup
         except InputError as error:
             raise _in_data_set(error, len(parts)) if parts else error from None
         parts.append(part)
-        step = whole_number(part.keywords.get("$NEXTDATA"))
-        if not step:
+        written = part.keywords.get("$NEXTDATA", "").strip()
+        step = whole_number(written) if written else 0
+        if step == 0:
             return tuple(parts)
-        follows = content[start + step : start + step + HEADER_BYTES].tobytes()
-        if step <= (part.text.last or 0) or not follows.startswith(b"FCS") or len(parts) == _MOST_DATA_SETS:
-            parts[-1] = replace(part, warnings=(*part.warnings, _broken_chain(start + step)))
+        if step is None or not _begins_at(content, part, step) or len(parts) == _MOST_DATA_SETS:
+            parts[-1] = replace(part, warnings=(*part.warnings, _BROKEN_CHAIN))
             return tuple(parts)
         parts[-1] = replace(part, end=start + step)
         if part.index == only_to:
             return tuple(parts)
         start += step
+
+
+def _begins_at(content: NDArray[np.uint8], part: Part, step: int) -> bool:
+    """Tell whether a HEADER stands so many bytes behind the start of a data set."""
+    place = part.start + step
+    return step > (part.text.last or 0) and content[place : place + 3].tobytes() == b"FCS"
 
 
 def _read_part(content: NDArray[np.uint8], *, index: int, start: int) -> Part:
@@ -115,30 +125,36 @@ def _supplemental_text(
     last = whole_number(text.keywords.get("$ENDSTEXT"))
     if not first or not last or (first >= primary.first and last <= (primary.last or 0) + 1):
         return {}, ()
-    if not HEADER_BYTES <= first < last < len(content):
+    if not HEADER_BYTES <= first < last <= len(content):  # an end behind the file by one byte is no harm
         message = "the supplemental TEXT is declared outside the file and was not read"
         return {}, (FcsWarning(code="STEXT_INVALID", message=message),)
-    keywords, readable = _readable_supplement(content[first : last + 1].tobytes())
+    keywords, cut, readable = _readable_supplement(
+        content[first : last + 1].tobytes(), next_byte=content[last + 1 : last + 2].tobytes()
+    )
     added = {key: value for key, value in keywords.items() if key not in text.keywords}
     used = FcsWarning(code="STEXT_USED", message=f"{len(added)} keywords were taken from a supplemental TEXT")
     if readable:
-        return added, (used,)
+        return added, (used, *cut)
     message = "what is declared as supplemental TEXT is no text of keywords; nothing was taken from it"
     return {}, (used, FcsWarning(code="STEXT_UNREADABLE", message=message))
 
 
-def _readable_supplement(segment: bytes) -> tuple[Mapping[str, str], bool]:
+def _readable_supplement(
+    segment: bytes, *, next_byte: bytes
+) -> tuple[Mapping[str, str], tuple[FcsWarning, ...], bool]:
+    """Return its keywords, the flag of a last value without its end, and whether it is text of keywords.
+
+    A value that goes on behind the declared end is left out: it may be a part of a number.
+    """
     try:
-        supplement = parse_text(segment)
+        supplement = parse_text(segment, next_byte=next_byte)
     except InputError:
-        return {}, False
+        return {}, (), False
     unpaired = any(warning.code == "TEXT_UNPAIRED_KEYWORD" for warning in supplement.warnings)
-    return supplement.keywords, not unpaired and not supplement.bad_keywords
-
-
-def _broken_chain(place: int) -> FcsWarning:
-    message = f"$NEXTDATA points at byte {place}, where no further data set begins"
-    return FcsWarning(code="NEXTDATA_INVALID", message=message)
+    cut = tuple(warning for warning in supplement.warnings if warning.code == "TEXT_NOT_TERMINATED")
+    whole = len(supplement.keywords) - bool(cut and next_byte)
+    keywords = dict(islice(supplement.keywords.items(), whole))
+    return keywords, cut, not unpaired and not supplement.bad_keywords
 
 
 def _in_data_set(error: InputError, index: int) -> InputError:

@@ -70,7 +70,7 @@ def _tried(
 
 def _is_rescued(fitting: Sequence[DataSegment], errors: Sequence[InputError]) -> bool:
     """Tell whether the one place left needs a repair itself while the other could be the true one."""
-    return bool(errors) and not fitting[0].fit.as_declared and errors[0].code != "DATA_OVERLAPS_TEXT"
+    return bool(errors) and not fitting[0].as_declared and errors[0].code != "DATA_OVERLAPS_TEXT"
 
 
 def _choose(
@@ -79,14 +79,12 @@ def _choose(
     if len(fitting) == 1:
         return fitting[0], "only it agrees with $TOT, $PnB and the file"
     first, second = fitting
-    if first.fit.as_declared != second.fit.as_declared:
-        return (first if first.fit.as_declared else second), "only its size is the declared one"
-    if (first.first, first.end, first.fit.layout) == (second.first, second.end, second.fit.layout):
+    if first.as_declared != second.as_declared:
+        return (first if first.as_declared else second), "only its size is the declared one"
+    if (first.first, first.end, first.events.layout) == (second.first, second.end, second.events.layout):
         return first, "both begin at the same byte and hold the same events"
     doubts = [
-        1.0
-        if _in_padding(content, s, stated)
-        else implausible_fraction(s.events(content), parameters.channels)
+        1.0 if _in_padding(content, s, stated) else implausible_fraction(s.events, parameters.channels)
         for s in fitting
     ]
     if min(doubts) > _GARBAGE:
@@ -104,7 +102,7 @@ def _choose(
 def _in_padding(content: NDArray[np.uint8], segment: DataSegment, stated: Stated) -> bool:
     """Tell whether a segment begins among the blanks that follow TEXT."""
     behind_text = stated.text_last + 1
-    first_event = content[segment.first : segment.first + segment.fit.layout.event_bytes]
+    first_event = content[segment.first : segment.first + segment.events.layout.event_bytes]
     between = content[behind_text : segment.first]
     return segment.first >= behind_text and bool((between == _BLANK).all() and (first_event == _BLANK).all())
 

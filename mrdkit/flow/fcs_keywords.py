@@ -8,19 +8,24 @@ import re
 
 __all__ = ["real_number", "real_numbers", "whole_number"]
 
-_WHOLE = re.compile(r"\+?0*(\d{1,18})(\.0*)?")
+_WHOLE = re.compile(r"\+?0*(\d+)(\.0*)?")
+_MOST_DIGITS = 18
 _LONGEST_NUMBER = 64  # characters
 
 
 def whole_number(text: str | None) -> int | None:
     """Return a whole number of at least zero, or None where `text` is no such number.
 
-    >>> whole_number(" 00000108 "), whole_number("3.5"), whole_number(None)
-    (108, None, None)
+    A number that no file can mean is returned as 10**18, so that it is contradicted and not overlooked.
+
+    >>> whole_number(" 00000108 "), whole_number("3.5"), whole_number(None), whole_number("9" * 20)
+    (108, None, None, 1000000000000000000)
     """
     stripped = (text or "").strip()
     match = _WHOLE.fullmatch(stripped) if stripped.isascii() else None
-    return int(match[1]) if match else None
+    if match is None:
+        return None
+    return int(match[1]) if len(match[1]) <= _MOST_DIGITS else 10**_MOST_DIGITS
 
 
 def real_number(text: str | None) -> float | None:

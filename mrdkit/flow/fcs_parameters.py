@@ -1,34 +1,22 @@
 """The parameters ($Pn keywords) of a data set: what each column is called, stored as and scaled by.
 
-Decides what is refused because a guess would change numbers: no or an unknown $DATATYPE, byte order or mode,
-an integer column without range or with unreadable amplification, a data type of one parameter ($PnDATATYPE)
-where the version does not know that keyword. Source: FCS 2.0 to 3.2, parameter keywords.
+Decides what is refused because a guess would change numbers: no or an unknown $DATATYPE or mode, a data type
+of one parameter ($PnDATATYPE) where the version does not know that keyword, ASCII text beside other types or
+of partly fixed width. Source: FCS 2.0 to 3.2, parameter keywords.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mrdkit.errors import InputError
 from mrdkit.flow.channel import Channel, FcsWarning
-from mrdkit.flow.decode import NumberType
-from mrdkit.flow.fcs_keywords import real_number, real_numbers, whole_number
+from mrdkit.flow.fcs_byte_order import ByteOrder, parse_byte_order
+from mrdkit.flow.fcs_channel import FLOAT_BITS, StoredAs, parse_channel
+from mrdkit.flow.fcs_keywords import whole_number
 
 __all__ = ["Parameters", "missing_keywords", "parse_parameters"]
 
-_ENDIAN = {
-    "1,2,3,4": "little",
-    "4,3,2,1": "big",
-    "1,2": "little",
-    "2,1": "big",
-    "1,2,3,4,5,6,7,8": "little",
-    "8,7,6,5,4,3,2,1": "big",
-}
-_NUMBER_TYPES: Mapping[str, NumberType] = {"I": "I", "F": "F", "D": "D"}
-_FLOAT_BITS = {"F": 32, "D": 64}
-_MOST_BITS = 64
-_SINGLE_BYTE = 8  # bits, which have no order of bytes
-_SMALLEST_RANGE = 2.0  # a range below it would mask every bit away
-_LINEAR = (0.0, 0.0)
+_NUMBER_TYPES: Mapping[str, StoredAs] = {"I": "I", "F": "F", "D": "D", "A": "A"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,16 +24,22 @@ class Parameters:
     """All parameters of one data set.
 
     Attributes:
-        channels: names, ranges and scales.
-        numbers: how each is stored.
-        byte_order: "little", "big", or $BYTEORD as written where single bytes leave it without meaning.
+        channels: names, ranges and scales; their bits are characters where the values are ASCII text, and 0
+            where such values have no fixed width ($PnB *).
+        numbers: how each is stored; all are A or none is.
+        byte_order: order of the bytes of a value.
         warnings: doubts about names and scales.
     """
 
     channels: tuple[Channel, ...]
-    numbers: tuple[NumberType, ...]
-    byte_order: str
+    numbers: tuple[StoredAs, ...]
+    byte_order: ByteOrder
     warnings: tuple[FcsWarning, ...]
+
+    @property
+    def are_text(self) -> bool:
+        """Tell whether the values are written as ASCII text."""
+        return self.numbers[0] == "A"
 
 
 def missing_keywords(keywords: Mapping[str, str]) -> int:
@@ -69,15 +63,14 @@ def parse_parameters(keywords: Mapping[str, str], *, version: str) -> Parameters
     numbers = tuple(_number_type(keywords, n, default, version) for n in range(1, count + 1))
     warnings: list[FcsWarning] = []
     channels = [
-        _channel(keywords, n, number, warnings)
+        parse_channel(keywords, n, number, warnings)
         for n, number in zip(range(1, count + 1), numbers, strict=True)
     ]
+    _check_text_widths(channels, numbers)
     return Parameters(
         channels=_distinct(channels, warnings),
         numbers=numbers,
-        byte_order=_byte_order(
-            keywords, [(c.bits, number) for c, number in zip(channels, numbers, strict=True)]
-        ),
+        byte_order=_byte_order(keywords, channels, numbers),
         warnings=tuple(warnings),
     )
 
@@ -108,23 +101,21 @@ def _check_mode(keywords: Mapping[str, str]) -> None:
         )
 
 
-def _data_type(text: str | None, *, place: str) -> NumberType:
+def _data_type(text: str | None, *, place: str) -> StoredAs:
     letter = (text or "").strip().upper()
     if letter in _NUMBER_TYPES:
         return _NUMBER_TYPES[letter]
     raise InputError(
-        "events stored as ASCII are not supported"
-        if letter == "A"
-        else "the data type is missing or unknown",
-        code="ASCII_DATA_UNSUPPORTED" if letter == "A" else "DATATYPE_INVALID",
+        "the data type is missing or unknown",
+        code="DATATYPE_INVALID",
         place=place,
-        expected="I, F or D",
+        expected="I, F, D or A",
         found=ascii(letter[:40]) if letter else "nothing",
-        remedy="export the file again as binary FCS",
+        remedy="export the file again from the cytometer",
     )
 
 
-def _number_type(keywords: Mapping[str, str], n: int, default: NumberType, version: str) -> NumberType:
+def _number_type(keywords: Mapping[str, str], n: int, default: StoredAs, version: str) -> StoredAs:
     key = f"$P{n}DATATYPE"
     if key not in keywords:
         return default
@@ -137,110 +128,37 @@ def _number_type(keywords: Mapping[str, str], n: int, default: NumberType, versi
             expected=f"$DATATYPE {default}, or version 3.2",
             found=f"{own} in version {version}",
         )
+    if own != default and "A" in (own, default):
+        raise InputError(
+            "values of one event are partly ASCII text",
+            code="DATATYPE_AMBIGUOUS",
+            place=key,
+            expected=f"{default}, as $DATATYPE says",
+            found=own,
+        )
     return own
 
 
-def _byte_order(keywords: Mapping[str, str], stored: list[tuple[int, NumberType]]) -> str:
-    written = keywords.get("$BYTEORD", "").strip()
-    order = _ENDIAN.get("".join(written.split()))
-    if order is not None:
-        return order
-    if all(bits == _SINGLE_BYTE and number == "I" for bits, number in stored):
-        return written
-    raise InputError(
-        "the byte order is missing or not supported",
-        code="BYTE_ORDER_UNSUPPORTED",
-        place="$BYTEORD",
-        expected="1,2,3,4 or 4,3,2,1",
-        found=ascii(written[:40]) if written else "nothing",
-    )
-
-
-def _channel(keywords: Mapping[str, str], n: int, number: NumberType, warnings: list[FcsWarning]) -> Channel:
-    name = keywords.get(f"$P{n}N", "").strip()
-    if not name:
-        warnings.append(
-            FcsWarning(code="NAME_MISSING", message=f"$P{n}N is missing; the column is called P{n}")
-        )
-    return Channel(
-        index=n,
-        name=name or f"P{n}",
-        label=keywords.get(f"$P{n}S", "").strip(),
-        bits=_bits(keywords, n, number),
-        range=_range(keywords, n, number, warnings),
-        amplification=_amplification(keywords, n, number, warnings),
-        gain=_gain(keywords, n, warnings),
-    )
-
-
-def _bits(keywords: Mapping[str, str], n: int, number: NumberType) -> int:
-    written = keywords.get(f"$P{n}B", "").strip()
-    bits = whole_number(written)
-    if bits is None and number != "I" and (not written or written == "*"):
-        return _FLOAT_BITS[number]
-    if not bits or bits > _MOST_BITS:
+def _check_text_widths(channels: Sequence[Channel], numbers: Sequence[StoredAs]) -> None:
+    free = [channel.index for channel in channels if not channel.bits]
+    if "A" in numbers and free and len(free) < len(channels):
         raise InputError(
-            "the number of bits of a parameter is missing or impossible",
+            "some values of an event have a fixed width and some have not",
             code="BITS_INVALID",
-            place=f"$P{n}B",
-            expected="1 to 64",
-            found=ascii(written[:40]) if written else "nothing",
+            place=f"$P{free[0]}B",
+            expected="a number of characters for every parameter, or * for all",
+            found="*",
         )
-    return bits
 
 
-def _range(keywords: Mapping[str, str], n: int, number: NumberType, warnings: list[FcsWarning]) -> float:
-    written = keywords.get(f"$P{n}R", "").strip()
-    value = real_number(written)
-    logarithmic = (real_numbers(keywords.get(f"$P{n}E", "0,0"), count=2) or _LINEAR)[0] > 0
-    if number == "I" and (value is None or (logarithmic and value < _SMALLEST_RANGE)):
-        raise InputError(
-            "an integer parameter has no usable range, so its bits or its scale are unknown",
-            code="RANGE_INVALID",
-            place=f"$P{n}R",
-            expected="a number",
-            found=ascii(written[:40]) if written else "nothing",
-        )
-    if value is None or (number == "I" and value < _SMALLEST_RANGE):
-        message = f"$P{n}R is no usable range; no bit of the values was masked"
-        warnings.append(FcsWarning(code="RANGE_UNUSABLE", message=message))
-    return value if value is not None else 0.0
-
-
-def _amplification(
-    keywords: Mapping[str, str], n: int, number: NumberType, warnings: list[FcsWarning]
-) -> tuple[float, float]:
-    written = keywords.get(f"$P{n}E", "0,0")
-    pair = real_numbers(written, count=2)
-    valid = pair is not None and pair[0] >= 0 and pair[1] >= 0
-    if number == "I" and not valid:
-        raise InputError(
-            "the amplification of an integer parameter cannot be read",
-            code="AMPLIFICATION_INVALID",
-            place=f"$P{n}E",
-            expected="two numbers such as 4,1",
-            found=ascii(written[:40]),
-        )
-    if f"$P{n}E" not in keywords and number == "I":
-        message = f"$P{n}E is missing; the values are taken as linear"
-        warnings.append(FcsWarning(code="AMPLIFICATION_MISSING", message=message))
-    if number != "I" and (pair is None or pair[0] != 0):
-        message = f"$P{n}E is not 0,0 although the values are floating point; it was not applied"
-        warnings.append(FcsWarning(code="AMPLIFICATION_IGNORED", message=message))
-    if pair is None or not valid:
-        return _LINEAR
-    return pair[0], pair[1]
-
-
-def _gain(keywords: Mapping[str, str], n: int, warnings: list[FcsWarning]) -> float | None:
-    if f"$P{n}G" not in keywords:
-        return None
-    gain = real_number(keywords[f"$P{n}G"])
-    if gain is not None and gain > 0:
-        return gain
-    message = f"$P{n}G is not a number above 0 and was not applied"
-    warnings.append(FcsWarning(code="GAIN_IGNORED", message=message))
-    return None
+def _byte_order(
+    keywords: Mapping[str, str], channels: Sequence[Channel], numbers: Sequence[StoredAs]
+) -> ByteOrder:
+    written = keywords.get("$BYTEORD", "")
+    if "A" in numbers:
+        return ByteOrder(name=written.strip())
+    integers = [channel.bits for channel, number in zip(channels, numbers, strict=True) if number == "I"]
+    return parse_byte_order(written, integers, [FLOAT_BITS[number] for number in numbers if number != "I"])
 
 
 def _distinct(channels: list[Channel], warnings: list[FcsWarning]) -> tuple[Channel, ...]:

@@ -1,6 +1,6 @@
 """The DATA segment at one stated place: what HEADER and TEXT say, and the whole events that stand there."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from mrdkit.errors import InputError
 from mrdkit.flow.channel import FcsWarning
 from mrdkit.flow.decode import PackedEvents
+from mrdkit.flow.fcs_events import free_text_events, stored_events
 from mrdkit.flow.fcs_fit import Fit, fit_events
-from mrdkit.flow.fcs_header import Span
+from mrdkit.flow.fcs_free_text import find_free_text
+from mrdkit.flow.fcs_header import HEADER_BYTES, Span
 from mrdkit.flow.fcs_keywords import whole_number
 from mrdkit.flow.fcs_parameters import Parameters
 
@@ -63,43 +65,33 @@ class DataSegment:
     """The events found.
 
     Attributes:
-        fit: how many events of which layout.
+        events: the whole events.
+        is_view: these are the file's own bytes, not ones that another storage was turned into.
         first: their first byte, from the start of the data set.
+        end: the byte behind the last event.
+        as_declared: nothing but a length off by one was repaired.
         source: which of the two placed them.
         warnings: each repair.
     """
 
-    fit: Fit
+    events: PackedEvents
+    is_view: bool
     first: int
+    end: int
+    as_declared: bool
     source: Source
     warnings: tuple[FcsWarning, ...]
-
-    @property
-    def end(self) -> int:
-        """The byte behind the last event."""
-        return self.first + self.fit.n_events * self.fit.layout.event_bytes
-
-    def events(
-        self, content: NDArray[np.uint8], *, check_source: Callable[[], None] = lambda: None
-    ) -> PackedEvents:
-        """Return a view of the events in the data set's bytes."""
-        return PackedEvents(
-            raw=content[self.first : self.end],
-            n_events=self.fit.n_events,
-            layout=self.fit.layout,
-            check_source=check_source,
-        )
 
 
 def empty_segment(stated: Stated, parameters: Parameters) -> DataSegment:
     """Return the segment of a data set that places no DATA.
 
     Raises:
-        InputError: $TOT announces events.
+        InputError: $TOT announces events, or does not tell that there are none.
     """
-    if stated.n_events:
+    if stated.n_events != 0:
         raise _missing(stated, "no offsets of DATA")
-    return DataSegment(fit=Fit.empty(parameters), first=0, source=stated.preferred, warnings=())
+    return _without_events(stated.preferred, Fit.empty(parameters))
 
 
 def segment_at(
@@ -120,25 +112,75 @@ def segment_at(
             found=f"{span.first} to {span.last}",
         )
     _check_overlap(stated, span.first, span.first if span.last is None else span.last)
+    is_empty = stated.n_events == 0 and (size is None or size <= 1)
+    if parameters.are_text and not parameters.channels[0].bits and not is_empty:
+        return _free_text(content, source, stated, parameters)
     available = max(len(content) - span.first, 0)
     fit = fit_events(parameters, n_declared=stated.n_events, size=size, available=available)
-    if not fit.n_events and (stated.n_events or (size or 0) >= fit.layout.event_bytes):
+    if not fit.n_events and (stated.n_events or (size or 0) >= fit.storage.n_bytes(1)):
         raise _missing(stated, f"{available} bytes behind the begin of DATA")
     if not fit.n_events:
-        return DataSegment(fit=fit, first=0, source=source, warnings=fit.warnings)
-    segment = DataSegment(fit=fit, first=span.first, source=source, warnings=fit.warnings)
-    _check_overlap(stated, segment.first, segment.end - 1)
-    return segment
+        return _without_events(source, fit)
+    end = span.first + fit.storage.n_bytes(fit.n_events)
+    _check_overlap(stated, span.first, end - 1)
+    events, notes = stored_events(content[span.first : end], fit, parameters)
+    return DataSegment(
+        events=events,
+        is_view=fit.storage.encoding == "plain" and not parameters.byte_order.mixed,
+        first=span.first,
+        end=end,
+        as_declared=fit.as_declared,
+        source=source,
+        warnings=(*fit.warnings, *notes),
+    )
+
+
+def _free_text(
+    content: NDArray[np.uint8], source: Source, stated: Stated, parameters: Parameters
+) -> DataSegment:
+    span = stated.places[source]
+    text = find_free_text(
+        content,
+        span,
+        n_declared=stated.n_events,
+        n_channels=len(parameters.channels),
+        text_last=stated.text_last,
+    )
+    if not text.n_events and (stated.n_events or text.n_values):
+        raise _missing(stated, f"{text.n_values} values")
+    events, notes = free_text_events(content[span.first : text.end], text.n_events, len(parameters.channels))
+    return DataSegment(
+        events=events,
+        is_view=False,
+        first=span.first if text.n_events else 0,
+        end=text.end if text.n_events else 0,
+        as_declared=text.as_declared,
+        source=source,
+        warnings=(*text.warnings, *notes),
+    )
+
+
+def _without_events(source: Source, fit: Fit) -> DataSegment:
+    nothing = PackedEvents(raw=np.empty(0, dtype=np.uint8), n_events=0, layout=fit.storage.layout)
+    return DataSegment(
+        events=nothing,
+        is_view=True,
+        first=0,
+        end=0,
+        as_declared=fit.as_declared,
+        source=source,
+        warnings=fit.warnings,
+    )
 
 
 def _check_overlap(stated: Stated, first: int, last: int) -> None:
     # One byte in common is an end that was declared as the byte behind the segment.
-    if min(last, stated.text_last) - max(first, stated.text_first) >= 1:
+    if first < HEADER_BYTES or min(last, stated.text_last) - max(first, stated.text_first) >= 1:
         raise InputError(
-            "the data segment overlaps the TEXT segment",
+            "the data segment overlaps the HEADER or the TEXT segment",
             code="DATA_OVERLAPS_TEXT",
             place="offsets of DATA",
-            expected=f"nothing of bytes {stated.text_first} to {stated.text_last}",
+            expected=f"no byte before {HEADER_BYTES}, or from {stated.text_first} to {stated.text_last}",
             found=f"{first} to {last}",
         )
 
@@ -148,7 +190,9 @@ def _missing(stated: Stated, found: str) -> InputError:
         "the events are missing",
         code="DATA_MISSING",
         place="DATA",
-        expected=f"{stated.n_events} events" if stated.n_events else "the events that the offsets enclose",
+        expected=f"{stated.n_events} events"
+        if stated.n_events
+        else "$TOT 0, or events where the offsets say",
         found=found,
         remedy="the file was not copied or exported whole; get it again",
     )

@@ -28,8 +28,8 @@ _PADDING = b" \0\r\n\t"
 _KEYWORD = re.compile(r"[ -~]+")
 # Two values for one of these leave open how the data are to be read.
 _STRUCTURAL = re.compile(
-    r"\$(PAR|TOT|MODE|DATATYPE|BYTEORD|TIMESTEP|NEXTDATA|(BEGIN|END)S?(DATA|TEXT)|SPILLOVER|COMP"
-    r"|P\d+(B|R|N|E|G|S|DATATYPE|TYPE))|SPILL"
+    r"\$(PAR|TOT|MODE|DATATYPE|BYTEORD|TIMESTEP|NEXTDATA|(BEGIN|END)S?(DATA|TEXT)|COMP"
+    r"|P\d+(B|R|N|E|G|S|DATATYPE|TYPE))|\$?SPILL(OVER)?"
 )
 
 _Escapes = Literal["escapes", "empty after keyword", "empty"]

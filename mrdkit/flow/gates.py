@@ -1,23 +1,15 @@
-"""Gate membership: the shapes of Gating-ML 2.0 as values, and the one wrapper around their kernels.
+"""The shapes of Gating-ML 2.0 as values.
 
 Intervals are half-open, low <= x < high, and a missing bound is open. Polygons follow winding parity: of a
 square the lower and left edges are in. Ellipsoids include their surface. An event whose coordinate is NaN or
-infinite is outside every gate. Decisions are made in float64.
+infinite is outside every gate. Decisions are made in float64 (ext/gates.pxd).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mrdkit._ext import gates as kernel
-
-__all__ = ["Box", "Ellipsoid", "Polygon", "Shape", "contains"]
-
-F64 = NDArray[np.float64]
-Bool = NDArray[np.bool_]
+__all__ = ["Box", "Ellipsoid", "Polygon", "Shape"]
 
 _CORNERS = 3
 _RELATIVE_ASYMMETRY = 1e-9
@@ -106,44 +98,3 @@ class Ellipsoid:
 
 
 Shape = Box | Polygon | Ellipsoid
-
-
-def contains(shape: Shape, columns: Sequence[F64], parent: Bool) -> Bool:
-    """Return which of the parent's events lie inside the shape.
-
-    Args:
-        shape: the gate in coordinates of the columns.
-        columns: one (n_events,) float64 array per axis.
-        parent: (n_events,) the parent's events; others are not looked at.
-
-    Returns:
-        (n_events,) membership.
-
-    Raises:
-        ValueError: the columns do not fit the shape or the parent.
-    """
-    if len(columns) != shape.n_axes:
-        raise ValueError(f"the gate has {shape.n_axes} axes, got {len(columns)} columns")
-    if parent.ndim != 1 or any(column.shape != parent.shape for column in columns):
-        raise ValueError("every column and the parent must have one entry per event")
-    coordinates = [np.ascontiguousarray(column, dtype=np.float64) for column in columns]
-    members = parent.astype(np.uint8)
-    match shape:
-        case Box(bounds=bounds):
-            for (low, high), column in zip(bounds, coordinates, strict=True):
-                kernel.interval(
-                    column, -np.inf if low is None else low, np.inf if high is None else high, members
-                )
-        case Polygon(vertices=vertices):
-            corners = np.array(vertices, dtype=np.float64)
-            box = np.stack([corners.min(axis=0), corners.max(axis=0)], axis=1).ravel()
-            kernel.polygon(coordinates[0], coordinates[1], corners, box, members)
-        case Ellipsoid(mean=mean, covariance=covariance, distance_square=limit):
-            center = np.array(mean, dtype=np.float64)
-            kernel.ellipsoid(np.stack(coordinates), center, _inverse(covariance), limit, members)
-    return members.view(np.bool_)
-
-
-@lru_cache(maxsize=256)
-def _inverse(covariance: tuple[tuple[float, ...], ...]) -> F64:
-    return np.asarray(np.linalg.inv(np.array(covariance, dtype=np.float64)), dtype=np.float64)

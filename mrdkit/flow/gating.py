@@ -1,31 +1,26 @@
-"""Apply a gating strategy: one walk over the gates, block by block, every child on its parent's events only.
+"""Apply a gating strategy: compile it, run it over the events, keep every population as a bit set.
 
 An event whose coordinate is not finite (NaN, infinity, the logarithm of a negative value) is outside the gate
-and also outside its complement, since neither is known; such events are counted per gate. Results do not
-depend on the size of a block.
+and also outside its complement, since neither is known; such events are counted per gate.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mrdkit.errors import UsageError
 from mrdkit.flow.dataset import FcsDataset
+from mrdkit.flow.engine import Populations, run
 from mrdkit.flow.finding import Finding
-from mrdkit.flow.gates import contains
-from mrdkit.flow.plan import Block, plan_of
+from mrdkit.flow.plan import plan_of
+from mrdkit.flow.program import compiled
 from mrdkit.flow.resolve import resolve
-from mrdkit.flow.strategy import BooleanGate, DataGate, Gate, GatePath, GatingStrategy, ShapeGate
+from mrdkit.flow.strategy import GatePath, GatingStrategy
 from mrdkit.results import GateCount
 
 __all__ = ["GatingResult", "apply_gating"]
-
-Bool = NDArray[np.bool_]
-
-BLOCK = 8192  # events; a block's columns stay in the second-level cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,6 +34,7 @@ class GatingResult:
         flags: doubts about the compensation, NOT_FINITE_EVENTS, and doubts of the data-driven gates.
         strategy: the plain gates that were applied, those found in the data included.
         findings: gate id -> how a data-driven gate came about.
+        paths: gate id -> path from the root, in the strategy's order.
     """
 
     n_events: int
@@ -48,10 +44,10 @@ class GatingResult:
     strategy: GatingStrategy = field(repr=False)
     findings: Mapping[str, Finding] = field(repr=False)
     paths: Mapping[str, GatePath] = field(repr=False)
-    members: Bool = field(repr=False)
+    populations: Populations = field(repr=False)
 
-    def membership(self, gate_id: str) -> Bool:
-        """Return (n_events,) membership of one gate; read-only.
+    def membership(self, gate_id: str) -> NDArray[np.bool_]:
+        """Return (n_events,) membership of one gate, as a new array.
 
         Raises:
             UsageError: there is no gate of this id.
@@ -60,9 +56,34 @@ class GatingResult:
             raise UsageError(
                 "no gate of this id", code="GATE_UNKNOWN", found=gate_id, expected=", ".join(self.paths)
             )
-        row: Bool = self.members[list(self.paths).index(gate_id)]
-        row.flags.writeable = False
-        return row
+        return self.populations.mask(list(self.paths).index(gate_id) + 1)
+
+    def why(self, event: int) -> Mapping[str, str | None]:
+        """Tell for every gate which gate dropped an event: itself or one above it; None where it is inside.
+
+        Args:
+            event: number of the event, from 0.
+
+        Raises:
+            UsageError: there is no such event.
+        """
+        if not 0 <= event < self.n_events:
+            raise UsageError(
+                "there is no event of this number",
+                code="EVENT_UNKNOWN",
+                expected=f"0 to {self.n_events - 1}",
+                found=str(event),
+            )
+        word, bit = divmod(event, 64)
+        inside = (self.populations.members[1:, word] >> np.uint64(bit)) & np.uint64(1)
+        ids = {path: gate_id for gate_id, path in self.paths.items()}
+        member = {path: bool(flag) for path, flag in zip(ids, inside, strict=True)}
+        return {
+            gate_id: next(
+                (ids[above] for n in range(1, len(path) + 1) if not member[above := path[:n]]), None
+            )
+            for gate_id, path in self.paths.items()
+        }
 
     def gate_counts(self) -> tuple[GateCount, ...]:
         """Return every gate with its share of its parent and of all events; None where there are none."""
@@ -97,86 +118,22 @@ def apply_gating(dataset: FcsDataset, strategy: GatingStrategy) -> GatingResult:
 def _gated(dataset: FcsDataset, strategy: GatingStrategy) -> GatingResult:
     """Apply a strategy of plain gates."""
     plan = plan_of(dataset, strategy, strategy.dimensions)
-    linear = dataset.linear()
-    members = np.zeros((len(strategy.gates), dataset.n_events), dtype=np.bool_)
-    not_finite = np.zeros(len(strategy.gates), dtype=np.int64)
-    for start in range(0, dataset.n_events, BLOCK):
-        walk = _Walk(Block(plan, linear[start : start + BLOCK]), len(linear[start : start + BLOCK]))
-        for row, gate in enumerate(strategy.gates):
-            members[row, start : start + BLOCK] = walk.enter(gate)
-            not_finite[row] += walk.n_not_finite(gate)
-    ids = list(strategy.ids.values())
-    flags = (*plan.flags, *(["NOT_FINITE_EVENTS"] if not_finite.any() else []))
+    populations = run(compiled(dataset, plan, strategy.gates), dataset.packed())
+    rows = {(): 0} | {gate.path: row for row, gate in enumerate(strategy.gates, start=1)}
+    not_finite = {
+        gate_id: populations.n_undefined(rows[path], rows[path[:-1]])
+        for path, gate_id in strategy.ids.items()
+    }
     return GatingResult(
         n_events=dataset.n_events,
-        counts=dict(zip(ids, (int(count) for count in members.sum(axis=1)), strict=True)),
-        not_finite=dict(zip(ids, (int(count) for count in not_finite), strict=True)),
-        flags=flags,
+        counts={gate_id: populations.size(rows[path]) for path, gate_id in strategy.ids.items()},
+        not_finite=not_finite,
+        flags=(*plan.flags, *(["NOT_FINITE_EVENTS"] if any(not_finite.values()) else [])),
         strategy=strategy,
         findings={},
         paths={gate_id: path for path, gate_id in strategy.ids.items()},
-        members=members,
+        populations=populations,
     )
-
-
-class _Walk:
-    """The gates of one block, in order; remembers members and undecidable events of each."""
-
-    __slots__ = ("_block", "_members", "_undefined")
-
-    def __init__(self, block: Block, n_events: int) -> None:
-        self._block = block
-        self._members: dict[GatePath, Bool] = {(): np.ones(n_events, dtype=np.bool_)}
-        self._undefined: dict[GatePath, Bool | None] = {(): None}
-
-    def enter(self, gate: Gate) -> Bool:
-        """Return the gate's members in this block."""
-        parent = self._members[gate.path[:-1]]
-        match gate:
-            case ShapeGate():
-                members, undefined = self._inside(gate, parent)
-            case BooleanGate():
-                members, undefined = self._combined(gate, parent)
-            case DataGate():
-                raise TypeError("a data-driven gate is found before gates are applied")
-        self._members[gate.path] = members
-        self._undefined[gate.path] = _either(undefined, self._undefined[gate.path[:-1]])
-        return members
-
-    def n_not_finite(self, gate: Gate) -> int:
-        """Return how many of the parent's events are undecidable for this gate."""
-        undefined = self._undefined[gate.path]
-        return 0 if undefined is None else int((undefined & self._members[gate.path[:-1]]).sum())
-
-    def _inside(self, gate: ShapeGate, parent: Bool) -> tuple[Bool, Bool | None]:
-        if not parent.any():
-            return parent, None
-        columns = [self._block.coordinates(dimension) for dimension in gate.dimensions]
-        members = contains(gate.shape, columns, parent)
-        finite = np.logical_and.reduce([np.isfinite(column) for column in columns])
-        return members, None if finite.all() else parent & ~finite
-
-    def _combined(self, gate: BooleanGate, parent: Bool) -> tuple[Bool, Bool | None]:
-        values = [
-            ~self._members[operand.path] if operand.complement else self._members[operand.path]
-            for operand in gate.operands
-        ]
-        match gate.operator:
-            case "and":
-                members = np.logical_and.reduce(values)
-            case "or":
-                members = np.logical_or.reduce(values)
-            case "not":
-                members = ~values[0]
-        undefined = reduce(_either, (self._undefined[operand.path] for operand in gate.operands))
-        members = members & parent
-        return (members if undefined is None else members & ~undefined), undefined
-
-
-def _either(one: Bool | None, other: Bool | None) -> Bool | None:
-    if one is None or other is None:
-        return other if one is None else one
-    return np.asarray(one | other)
 
 
 def _percent(count: int, total: int) -> float | None:

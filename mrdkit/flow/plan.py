@@ -7,55 +7,57 @@ channel outside it; both are flagged, since a fluorescence gate on such values i
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
 from mrdkit.errors import InputError, RuleError
 from mrdkit.flow.columns import column_of, written_names
-from mrdkit.flow.compensation import Compensation, SpilloverMatrix, compensate, compensation_of, from_file
+from mrdkit.flow.compensation import Compensation, SpilloverMatrix, compensation_of, from_file
 from mrdkit.flow.dataset import FcsDataset
-from mrdkit.flow.strategy import FILE_MATRIX, UNCOMPENSATED, Dimension, GatingStrategy
+from mrdkit.flow.strategy import FILE_MATRIX, UNCOMPENSATED, Axis, Dimension, GatingStrategy, columns_of
 
-__all__ = ["Block", "Plan", "plan_of"]
-
-F64 = NDArray[np.float64]
+__all__ = ["Matrix", "Plan", "Source", "plan_of"]
 
 _EXPORTED = "Comp-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Source:
-    """A column of the file, or a fluorochrome (place in the wanted ones) of a matrix."""
+class Source:
+    """A column of the file, or a fluorochrome (its place) of a matrix.
+
+    Attributes:
+        column: column of the file, from 0; of no meaning where a matrix is named.
+        matrix: name of the matrix, None where the column is used as it is.
+        place: place of the fluorochrome in the matrix.
+    """
 
     column: int
-    matrix: str | None
-    place: int
+    matrix: str | None = None
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Matrix:
+class Matrix:
+    """A checked matrix and the columns (from 0) of its detectors, in its order."""
+
     compensation: Compensation
     detectors: tuple[int, ...]
-    wanted: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Dimensions resolved against one data set.
+    """Columns resolved against one data set.
 
     Attributes:
-        sources: where each dimension's values come from.
+        sources: where the values of each column of each axis come from.
         matrices: the checked matrices in use, by name.
         flags: stable codes of what is doubtful about the compensation.
     """
 
-    sources: Mapping[Dimension, _Source] = field(repr=False)
-    matrices: Mapping[str, _Matrix] = field(repr=False)
+    sources: Mapping[Dimension, Source] = field(repr=False)
+    matrices: Mapping[str, Matrix] = field(repr=False)
     flags: tuple[str, ...]
 
 
-def plan_of(dataset: FcsDataset, strategy: GatingStrategy, dimensions: Sequence[Dimension]) -> Plan:
-    """Resolve dimensions and check the matrices that they use.
+def plan_of(dataset: FcsDataset, strategy: GatingStrategy, axes: Sequence[Axis]) -> Plan:
+    """Resolve axes and check the matrices that they use.
 
     Raises:
         InputError: a column is missing or ambiguous, or a matrix does not fit the file or is refused.
@@ -64,91 +66,44 @@ def plan_of(dataset: FcsDataset, strategy: GatingStrategy, dimensions: Sequence[
     given = dict(strategy.matrices)
     if dataset.spillover is not None:
         given[FILE_MATRIX] = from_file(dataset.spillover)
+    dimensions = tuple(dict.fromkeys(column for axis in axes for column in columns_of(axis)))
     used = [name for name in given if any(dimension.compensation == name for dimension in dimensions)]
-    checked = {name: compensation_of(given[name], strategy.limits) for name in used}
-    detectors = {name: tuple(_detectors(dataset, given[name], name)) for name in used}
-    wanted: dict[str, list[int]] = {name: [] for name in used}
-    flags = [flag for name in used for flag in checked[name].flags]
-    sources: dict[Dimension, _Source] = {}
-    for dimension in dimensions:
-        source, fluorochrome = _source(dataset, dimension, given, detectors)
-        if fluorochrome is None and dimension.compensation == FILE_MATRIX and dimension.by == "marker":
-            flags.append("NO_SPILLOVER" if dataset.spillover is None else "CHANNEL_NOT_COMPENSATED")
-        if fluorochrome is not None:
-            places = wanted[dimension.compensation]
-            if fluorochrome not in places:
-                places.append(fluorochrome)
-            source = _Source(
-                column=source.column, matrix=dimension.compensation, place=places.index(fluorochrome)
-            )
-        sources[dimension] = source
     matrices = {
-        name: _Matrix(compensation=checked[name], detectors=detectors[name], wanted=tuple(wanted[name]))
+        name: Matrix(
+            compensation=compensation_of(given[name], strategy.limits),
+            detectors=tuple(_detectors(dataset, given[name], name)),
+        )
         for name in used
     }
+    flags = [flag for matrix in matrices.values() for flag in matrix.compensation.flags]
+    sources = {dimension: _source(dataset, dimension, matrices) for dimension in dimensions}
+    for dimension, source in sources.items():
+        if source.matrix is None and dimension.compensation == FILE_MATRIX and dimension.by == "marker":
+            flags.append("NO_SPILLOVER" if dataset.spillover is None else "CHANNEL_NOT_COMPENSATED")
     return Plan(sources=sources, matrices=matrices, flags=tuple(dict.fromkeys(flags)))
 
 
-class Block:
-    """A run of events whose coordinates are computed when first asked for, and only those."""
-
-    __slots__ = ("_compensated", "_coordinates", "_linear", "_plan")
-
-    def __init__(self, plan: Plan, linear: F64) -> None:
-        self._plan = plan
-        self._linear = linear
-        self._compensated: dict[str, F64] = {}
-        self._coordinates: dict[Dimension, F64] = {}
-
-    def coordinates(self, dimension: Dimension) -> F64:
-        """Return (n_events,) contiguous display coordinates of one dimension."""
-        if dimension not in self._coordinates:
-            values = self._values(self._plan.sources[dimension])
-            scale = dimension.transform
-            self._coordinates[dimension] = values if scale is None else scale.apply(values)
-        return self._coordinates[dimension]
-
-    def _values(self, source: _Source) -> F64:
-        if source.matrix is None:
-            return np.ascontiguousarray(self._linear[:, source.column])
-        if source.matrix not in self._compensated:
-            matrix = self._plan.matrices[source.matrix]
-            observed = np.empty((len(matrix.detectors), len(self._linear)))
-            for row, column in zip(observed, matrix.detectors, strict=True):
-                row[:] = self._linear[:, column]
-            self._compensated[source.matrix] = compensate(observed, matrix.compensation, matrix.wanted)
-        compensated: F64 = self._compensated[source.matrix][source.place]
-        return compensated
-
-
-def _source(
-    dataset: FcsDataset,
-    dimension: Dimension,
-    given: Mapping[str, SpilloverMatrix],
-    detectors: Mapping[str, Sequence[int]],
-) -> tuple[_Source, int | None]:
-    """Return the column and, where a matrix applies, the fluorochrome's place in it."""
+def _source(dataset: FcsDataset, dimension: Dimension, matrices: Mapping[str, Matrix]) -> Source:
     name = dimension.compensation
     if name not in (FILE_MATRIX, UNCOMPENSATED):
         # A named matrix calls its outputs by fluorochromes, which need not be channels of the file.
-        fluorochromes = given[name].fluorochromes
+        fluorochromes = matrices[name].compensation.matrix.fluorochromes
         named = [place for place, own in enumerate(fluorochromes) if own in dimension.spellings]
         if len(named) == 1:
-            return _Source(column=detectors[name][named[0]], matrix=None, place=0), named[0]
+            return Source(column=matrices[name].detectors[named[0]], matrix=name, place=named[0])
     column = column_of(dataset, dimension)
-    source = _Source(column=column, matrix=None, place=0)
-    if name == UNCOMPENSATED or name not in detectors:
-        return source, None
-    if column in detectors[name]:
-        return source, list(detectors[name]).index(column)
+    if name == UNCOMPENSATED or name not in matrices:
+        return Source(column=column)
+    if column in matrices[name].detectors:
+        return Source(column=column, matrix=name, place=matrices[name].detectors.index(column))
     if name != FILE_MATRIX:
         raise RuleError(
             "the dimension is no fluorochrome or detector of its matrix",
             code="DIMENSION_NOT_IN_MATRIX",
             place=f"dimension {dimension.name}",
-            expected="one of " + ", ".join(given[name].fluorochromes),
+            expected="one of " + ", ".join(matrices[name].compensation.matrix.fluorochromes),
         )
-    return source, None
+    return Source(column=column)
 
 
 def _detectors(dataset: FcsDataset, matrix: SpilloverMatrix, matrix_name: str) -> list[int]:

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from mrdkit.files.rules import read_rule
 from mrdkit.flow.adaptive import DataGateRules, Reference
-from mrdkit.flow.coordinates import coordinates_of
 from mrdkit.flow.dataset import FcsDataset
+from mrdkit.flow.engine import coordinates
 from mrdkit.flow.finding import Finding, found_in, referred
 from mrdkit.flow.strategy import (
     Axis,
@@ -64,8 +64,9 @@ def resolve(dataset: FcsDataset, strategy: GatingStrategy, engine: Engine) -> Re
         return ResolvedStrategy(strategy=strategy)
     findings: dict[GatePath, Finding] = {}
     gates: dict[GatePath, Gate] = {gate.path: gate for gate in strategy.gates}
-    axes = (dimensions_of(gate) for gate in strategy.gates if _looks(gate))
-    columns = coordinates_of(dataset, strategy, tuple(dict.fromkeys(chain.from_iterable(axes))))
+    used = (dimensions_of(gate) for gate in strategy.gates if _looks(gate))
+    axes = tuple(dict.fromkeys(chain.from_iterable(used)))
+    columns = dict(zip(axes, coordinates(dataset, strategy, axes), strict=True))
     while waiting := [gate for gate in gates.values() if isinstance(gate, DataGate)]:
         found = _referred(waiting, gates)
         if not found:

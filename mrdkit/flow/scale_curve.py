@@ -25,12 +25,13 @@ __all__ = ["ScaleCurve", "asinh_curve", "from_display", "hyperlog_curve", "logic
 F64 = NDArray[np.float64]
 
 _LN10 = math.log(10.0)
-_SEGMENTS_PER_OCTAVE = 64  # the kernel reads them off 6 bits
-_NODES = 6  # of a polynomial of degree 5
-_HEADROOM = 16.0  # the table reaches so many times the top of scale; beyond it roots are found one by one
-_LARGEST_ERROR = 2e-13  # of a table, on a scale of length 1
+_ROW_BITS = (9, 10, 11)  # 512 rows per octave; more where the error asks for them
+_MANTISSA_BITS = 52
+_HEADROOM = 4.0  # the table reaches so many times the top of scale; beyond it roots are found one by one
+_LARGEST_ERROR = 5e-13  # of a table, on a scale of length 1
 _MOST_OCTAVES = 64
 _NEWTON_STEPS = 60  # convergence is quadratic after at most a few dozen
+_LAST_STEP = 1e-9  # relative; the root is then exact to rounding error
 _BISECTIONS = 200
 
 
@@ -47,7 +48,8 @@ class ScaleCurve:
         x1: display coordinate of zero.
         q: width of the linear region, a power of two in data units.
         limit: the table holds for magnitudes below it; 0 where no table is exact enough.
-        table: (n_segments, 6) polynomial coefficients, lowest degree first.
+        row_bits: the table has 2**row_bits rows per octave of |x| + q.
+        table: (n_rows, 4) coefficients of a cubic, lowest degree first, of the place 0 to 1 in the row.
     """
 
     a: float
@@ -58,6 +60,7 @@ class ScaleCurve:
     x1: float
     q: float
     limit: float
+    row_bits: int
     table: F64 = field(repr=False)
 
     def magnitude(self, displacements: F64) -> F64:
@@ -77,9 +80,20 @@ class ScaleCurve:
             slope = self.b * (rise + 1.0) + self.r * self.d * (fall + 1.0) + weight
             step = (rise - self.r * fall + weight * delta - target) / slope
             delta = delta - step
-            if not np.any(np.abs(step) > np.spacing(np.abs(delta))):
+            if not np.any(np.abs(step) > _LAST_STEP * np.abs(delta)):
                 break
         return delta
+
+    def slope(self, displacements: F64) -> F64:
+        """Return the derivative of B at displacements of at least 0."""
+        rise, fall = np.exp(self.b * displacements), np.exp(-self.d * displacements)
+        return np.asarray(self.a * (self.b * rise + self.r * self.d * fall) + self.c)
+
+    def constants(self) -> F64:
+        """Return what the kernel reads: q, limit, x1, a, b, r, d, c, its shift, and the table row by row."""
+        shift = _MANTISSA_BITS - self.row_bits
+        numbers = [self.q, self.limit, self.x1, self.a, self.b, self.r, self.d, self.c, shift]
+        return np.concatenate([numbers, self.table.ravel()])
 
 
 def to_display(values: F64, curve: ScaleCurve, out: F64 | None = None) -> F64:
@@ -98,7 +112,7 @@ def to_display(values: F64, curve: ScaleCurve, out: F64 | None = None) -> F64:
         out = np.empty(np.shape(values))
     if out.shape != np.shape(values) or out.dtype != np.float64 or not out.flags.c_contiguous:
         raise ValueError("out must be contiguous, float64 and of the values' shape")
-    kernel.to_display(flat, curve.table, constants(curve), out.reshape(-1))
+    kernel.to_display(flat, curve.constants(), out.reshape(-1))
     return out
 
 
@@ -108,11 +122,6 @@ def from_display(coordinates: F64, curve: ScaleCurve) -> F64:
     with np.errstate(over="ignore", invalid="ignore"):
         values = np.sign(shift) * curve.magnitude(np.abs(shift))
     return np.where(np.isfinite(values), values, np.nan)
-
-
-def constants(curve: ScaleCurve) -> F64:
-    """Return (8,) the numbers that the kernel needs beside the table: q, limit, x1, a, b, r, d, c."""
-    return np.array([curve.q, curve.limit, curve.x1, curve.a, curve.b, curve.r, curve.d, curve.c])
 
 
 @lru_cache(maxsize=64)
@@ -190,7 +199,9 @@ def _exp(x: float) -> float:
 
 def _solved(*, t: float, x1: float, b: float, r: float, d: float, c: float) -> ScaleCurve:
     """Scale the curve so that `t` maps to 1, and build its table."""
-    bare = ScaleCurve(a=1.0, b=b, r=r, d=d, c=c, x1=x1, q=1.0, limit=0.0, table=np.empty((0, _NODES)))
+    bare = ScaleCurve(
+        a=1.0, b=b, r=r, d=d, c=c, x1=x1, q=1.0, limit=0.0, row_bits=_ROW_BITS[0], table=np.empty((0, 4))
+    )
     with np.errstate(over="ignore", invalid="ignore"):
         a = t / float(bare.magnitude(np.array(1.0 - x1)))
     slope = a * (b + r * d + c)
@@ -201,25 +212,26 @@ def _solved(*, t: float, x1: float, b: float, r: float, d: float, c: float) -> S
 
 
 def _with_table(bare: ScaleCurve, *, top: float) -> ScaleCurve:
+    """Add the coarsest table that is exact enough; without one (limit 0) every value is solved."""
     octaves = math.ceil(math.log2(_HEADROOM * top / bare.q + 1.0))
-    if octaves > _MOST_OCTAVES:  # no cytometer's scale; every value is solved exactly
+    if octaves > _MOST_OCTAVES:
         return bare
-    edges = np.concatenate([np.arange(1.0, 2.0, 1.0 / _SEGMENTS_PER_OCTAVE) * 2.0**k for k in range(octaves)])
-    widths = np.repeat(2.0 ** np.arange(octaves) / _SEGMENTS_PER_OCTAVE, _SEGMENTS_PER_OCTAVE)
-    # Chebyshev nodes in t, the place within a segment from -1/2 to 1/2.
-    nodes = 0.5 * np.cos(np.pi * (np.arange(_NODES) + 0.5) / _NODES)
-    exact = bare.displacement(_magnitudes(bare.q, edges, widths, nodes))
-    table = np.linalg.solve(np.vander(nodes, increasing=True), exact.T).T
-    probes = np.linspace(-0.5, 0.5, 9, endpoint=False)
-    fitted = table @ np.vander(probes, _NODES, increasing=True).T
-    error = np.abs(fitted - bare.displacement(_magnitudes(bare.q, edges, widths, probes))).max()
-    good = bool(error <= _LARGEST_ERROR)  # else limit 0: every value is solved exactly
-    return replace(
-        bare, limit=bare.q * (2.0**octaves - 1.0) if good else 0.0, table=np.ascontiguousarray(table)
-    )
+    for row_bits in _ROW_BITS:
+        rows = 2**row_bits
+        starts = np.concatenate([np.arange(1.0, 2.0, 1.0 / rows) * 2.0**k for k in range(octaves)])
+        edges = bare.q * (np.append(starts, 2.0**octaves) - 1.0)
+        table = _cubics(bare, edges)
+        middle = bare.displacement((edges[:-1] + edges[1:]) / 2.0)
+        fitted = table @ np.array([1.0, 0.5, 0.25, 0.125])
+        if np.abs(fitted - middle).max() <= _LARGEST_ERROR:
+            return replace(bare, limit=float(edges[-1]), row_bits=row_bits, table=table)
+    return bare
 
 
-def _magnitudes(q: float, edges: F64, widths: F64, places: F64) -> F64:
-    """Return (n_segments, n_places) magnitudes |x|, from |x| + q = q * (edge + width * (1/2 + t))."""
-    shifted = q * (edges[:, None] + widths[:, None] * (0.5 + places[None, :]))
-    return np.maximum(shifted - q, 0.0)
+def _cubics(bare: ScaleCurve, edges: F64) -> F64:
+    """Return (n_edges - 1, 4) cubics that take value and slope of the curve at both ends of each row."""
+    y = bare.displacement(edges)
+    widths = np.diff(edges)
+    inverse_slopes = 1.0 / bare.slope(y)
+    rise, left, right = np.diff(y), widths * inverse_slopes[:-1], widths * inverse_slopes[1:]
+    return np.column_stack([y[:-1], left, 3.0 * rise - 2.0 * left - right, left + right - 2.0 * rise])

@@ -5,14 +5,35 @@ Otherwise x / $PnG. Time: x * $TIMESTEP, whatever its $PnG; without $TIMESTEP it
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mrdkit._ext import scaling as kernel
 from mrdkit.flow.channel import Channel, FcsWarning
 from mrdkit.flow.fcs_keywords import real_number
 
-__all__ = ["is_log_amplified", "is_time", "scale", "scale_warnings"]
+__all__ = ["Scaling", "is_log_amplified", "is_time", "scale", "scale_warnings", "scaling_of"]
+
+# The kernel's modes.
+_MULTIPLY, _DIVIDE, _AMPLIFY = 1, 2, 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scaling:
+    """What turns one column's stored numbers x into linear values.
+
+    Attributes:
+        mode: 0 nothing, 1 x * c0, 2 x / c0, 3 c0 * 10 ** (c1 * x / c2).
+        constants: c0, c1 ...
+    """
+
+    mode: int
+    constants: tuple[float, ...]
+
+
+_UNCHANGED = Scaling(mode=0, constants=())
 
 
 def is_time(channel: Channel, text: Mapping[str, str]) -> bool:
@@ -27,19 +48,27 @@ def is_log_amplified(channel: Channel, *, integer: bool) -> bool:
     return integer and channel.amplification[0] > 0
 
 
+def scaling_of(channel: Channel, text: Mapping[str, str], *, integer: bool) -> Scaling:
+    """Return how a channel's stored numbers become linear values."""
+    if is_time(channel, text):
+        step = _time_step(text)
+        return Scaling(mode=_MULTIPLY, constants=(step,)) if step is not None else _UNCHANGED
+    if is_log_amplified(channel, integer=integer):
+        decades, at_zero = channel.amplification
+        return Scaling(mode=_AMPLIFY, constants=(at_zero or 1.0, decades, channel.range))
+    if channel.gain is not None and channel.gain != 1.0:
+        return Scaling(mode=_DIVIDE, constants=(channel.gain,))
+    return _UNCHANGED
+
+
 def scale(values: NDArray[np.float64], channel: Channel, text: Mapping[str, str], *, integer: bool) -> None:
     """Turn one column of stored numbers (n_events,) into linear values, in place.
 
     A value too large for float64 becomes infinite.
     """
-    with np.errstate(over="ignore"):
-        if is_time(channel, text):
-            values *= _time_step(text) or 1.0
-        elif is_log_amplified(channel, integer=integer):
-            decades, at_zero = channel.amplification
-            values[:] = (at_zero or 1.0) * 10.0 ** (decades * values / channel.range)
-        elif channel.gain not in {None, 1.0}:
-            values /= channel.gain
+    scaling = scaling_of(channel, text, integer=integer)
+    if scaling.mode:
+        kernel.to_linear(values, scaling.mode, np.array(scaling.constants))
 
 
 def scale_warnings(

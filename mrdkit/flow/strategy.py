@@ -7,7 +7,7 @@ everything and no cycle can exist.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from mrdkit.errors import RuleError
@@ -139,6 +139,9 @@ class GatingStrategy:
         gates: parents and referenced gates first.
         matrices: named spillover matrices.
         limits: when a matrix is refused.
+        expected_counts: events that the file's writer counted in a gate; () stands for all events.
+        flags: stable codes of doubts about how the strategy was found or read.
+        reasons: the same, and what was chosen, as sentences.
 
     Raises:
         RuleError: a gate is declared twice, before its parent or reference, or with an unknown matrix.
@@ -150,6 +153,9 @@ class GatingStrategy:
     gates: tuple[Gate, ...]
     matrices: Mapping[str, SpilloverMatrix]
     limits: CompensationLimits
+    expected_counts: Mapping[GatePath, int] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what could not be evaluated in order."""

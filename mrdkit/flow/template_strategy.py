@@ -1,12 +1,16 @@
-"""From a template's records to a gating strategy, and from a file of either kind to the strategy in it."""
+"""From a template's records to a gating strategy, and from a file of any kind to the strategy in it."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from mrdkit.errors import InputError, RuleError
+from mrdkit.errors import InputError, RuleError, UsageError
+from mrdkit.files import sha256_of
 from mrdkit.files.rules import Rule, read_rule, rule_from_toml
 from mrdkit.flow.compensation import CompensationLimits, SpilloverMatrix
+from mrdkit.flow.flowjo import read_flowjo
 from mrdkit.flow.gates import Box, Ellipsoid, Polygon, Shape
+from mrdkit.flow.gatingml import read_gatingml
+from mrdkit.flow.gatingml_names import gating as gating_name
 from mrdkit.flow.strategy import (
     BooleanGate,
     DataGate,
@@ -32,33 +36,65 @@ from mrdkit.flow.template import (
     cell_of,
 )
 from mrdkit.flow.template_data_gates import DataGateEntry, ReferenceEntry
+from mrdkit.flow.xml_input import read_xml
 
 __all__ = ["dimension_of", "load_gating", "strategy_from"]
 
-_LATER_FORMATS = frozenset({".xml", ".wsp"})
+_XML = frozenset({".xml", ".wsp"})
 _COMPLEMENT = "!"
 
 
-def load_gating(path: str | Path) -> GatingStrategy:
-    """Read a gating strategy.
+def load_gating(
+    path: str | Path, *, sample: str | None = None, file_names: Sequence[str] = ()
+) -> GatingStrategy:
+    """Read a gating strategy: Gating-ML 2.0 (.xml), a FlowJo 10 workspace (.wsp), or a template (.toml).
+
+    Args:
+        path: the strategy.
+        sample: which sample of a workspace is meant, where its name does not tell.
+        file_names: names of the FCS file that is to be gated (its own, its $FIL), to find its sample.
 
     Raises:
-        RuleError: the template is not complete and exact.
-        InputError: the file is of a format that is not read yet, or cannot be read.
+        RuleError: the strategy is not complete and exact, or cannot be honoured exactly.
+        InputError: the file cannot be read, or is no strategy.
+        UsageError: it is not clear which sample of a workspace is meant.
     """
     path = Path(path)
-    if path.suffix.lower() in _LATER_FORMATS:
-        raise InputError(
-            "Gating-ML and FlowJo strategies are not read yet",
-            code="GATING_FORMAT_UNSUPPORTED",
-            file=path,
-            expected="an mrdkit template (.toml)",
-        )
-    template = rule_from_toml(path, GatingTemplate)
     try:
+        if path.suffix.lower() in _XML:
+            return _from_xml(path, sample, file_names)
+        if sample is not None:
+            raise _no_sample()
+        template = rule_from_toml(path, GatingTemplate)
         return strategy_from(template.gating, template)
-    except InputError as error:
+    except (InputError, UsageError) as error:
         raise error.in_file(path) from None
+
+
+def _from_xml(path: Path, sample: str | None, file_names: Sequence[str]) -> GatingStrategy:
+    root = read_xml(path)
+    version = sha256_of(path)
+    if root.tag == gating_name("Gating-ML"):
+        if sample is not None:
+            raise _no_sample()
+        return read_gatingml(root, strategy_id=path.stem, version=version)
+    if root.tag == "Workspace":
+        return read_flowjo(root, strategy_id=path.stem, version=version, sample=sample, file_names=file_names)
+    raise InputError(
+        "the XML file is no gating strategy",
+        code="XML_UNKNOWN",
+        expected="a Gating-ML 2.0 document or a FlowJo 10 workspace",
+        found=str(root.tag)[:80],
+    )
+
+
+def _no_sample() -> UsageError:
+    return UsageError(
+        "only a FlowJo workspace holds samples",
+        code="SAMPLE_NOT_USED",
+        place="--sample",
+        remedy="leave --sample out",
+    )
 
 
 def strategy_from(gating: Gating, rule: Rule) -> GatingStrategy:

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mrdkit.errors import InputError, RuleError
-from mrdkit.flow.coordinates import coordinates_of
 from mrdkit.flow.dataset import FcsDataset
+from mrdkit.flow.engine import coordinates
 from mrdkit.flow.gates import Box, Ellipsoid, Polygon
 from mrdkit.flow.gating import GatingResult, apply_gating
 from mrdkit.flow.panel import ALL_EVENTS, Display, Panel
@@ -42,12 +42,12 @@ def gate_views(dataset: FcsDataset, panel: Panel) -> tuple[GateView, ...]:
     for display in panel.rule.display:
         axes = (panel.axes[display.x], panel.axes[display.y])
         try:
-            columns = coordinates_of(dataset, panel.strategy, axes)
+            places = coordinates(dataset, panel.strategy, axes)
         except RuleError:
             raise
         except InputError:
             continue
-        views.append(_view(display, panel, gating, axes, (columns[axes[0]], columns[axes[1]])))
+        views.append(_view(display, panel, gating, axes, places))
     return tuple(views)
 
 
@@ -56,9 +56,9 @@ def _view(
     panel: Panel,
     gating: GatingResult,
     axes: tuple[Dimension, Dimension],
-    coordinates: tuple[F64, F64],
+    places: F64,
 ) -> GateView:
-    x, y = coordinates
+    x, y = places
     shown = np.isfinite(x) & np.isfinite(y)
     if display.population != ALL_EVENTS:
         shown &= gating.membership(display.population)

@@ -25,7 +25,9 @@ def test_kernel_sums_like_exact_arithmetic(
 
     events, weights = table(n_events, n_detectors), table(n_outputs, n_detectors)
     out = np.empty((n_outputs, n_events))
-    kernel.compensate(np.ascontiguousarray(np.array(events).T), np.array(weights), out)
+    kernel.compensate(
+        np.ascontiguousarray(np.array(events).T), np.array(weights), np.arange(n_detectors), out
+    )
     size = np.abs(np.array(weights)) @ np.abs(np.array(events)).T
     assert (np.abs(out - np.array(compensated(events, weights))) <= 1e-14 * size + 1e-300).all()
 
@@ -34,10 +36,10 @@ def test_kernel_sums_like_exact_arithmetic(
 def test_result_does_not_depend_on_the_tile(n_events: int) -> None:
     rng = np.random.default_rng(n_events)
     detectors, weights = rng.normal(size=(5, n_events)), rng.normal(size=(3, 5))
-    whole, single = np.empty((3, n_events)), np.empty((3, 1))
-    kernel.compensate(detectors, weights, whole)
+    whole, single, order = np.empty((3, n_events)), np.empty((3, 1)), np.arange(5)
+    kernel.compensate(detectors, weights, order, whole)
     for event in (0, n_events // 2, n_events - 1):
-        kernel.compensate(np.ascontiguousarray(detectors[:, event : event + 1]), weights, single)
+        kernel.compensate(np.ascontiguousarray(detectors[:, event : event + 1]), weights, order, single)
         assert np.array_equal(single[:, 0], whole[:, event])
 
 

@@ -10,7 +10,7 @@ from mrdkit.flow.decode import ColumnFormat, Layout, PackedEvents
 
 integer_columns = st.builds(
     lambda width, mask: ColumnFormat(number="I", width=width, mask=mask),
-    st.sampled_from([1, 2, 3, 4, 8]),
+    st.integers(1, 8),
     st.integers(0, 64).map(lambda bits: 2**bits - 1),
 )
 float_columns = st.sampled_from([ColumnFormat(number="F", width=4), ColumnFormat(number="D", width=8)])
@@ -75,7 +75,7 @@ def test_a_column_that_is_not_there_is_refused(position: int) -> None:
         events.columns([0, position])
 
 
-@pytest.mark.parametrize(("number", "width"), [("I", 5), ("I", 0), ("F", 8), ("D", 4)])
+@pytest.mark.parametrize(("number", "width"), [("I", 9), ("I", 0), ("F", 8), ("D", 4)])
 def test_a_width_that_its_type_cannot_have_is_refused(number: str, width: int) -> None:
     with pytest.raises(ValueError, match=f"type {number} cannot have {width} bytes"):
         ColumnFormat(number=number, width=width)  # type: ignore[arg-type]  # text of the table

@@ -47,5 +47,9 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     assert loaded_by(HELP.format(arguments=arguments)) == ""
 
 
+def test_reading_and_gating_files_loads_no_flowkit() -> None:
+    assert not set(loaded_by("import mrdkit.flow").split()) & {"flowkit", "bokeh", "pandas", "scipy.stats"}
+
+
 def test_the_probe_can_fail() -> None:
     assert loaded_by("import scipy.stats") != ""

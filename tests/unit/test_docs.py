@@ -62,6 +62,7 @@ def test_every_room_has_its_definitions() -> None:
     assert pages >= {
         "flow-files",
         "flow-mrd",
+        "gating",
         "ngs-mrd",
         "crlf2-fish",
         "karyotype",

@@ -88,7 +88,7 @@ def test_a_data_set_that_is_not_there_is_a_usage_error(tmp_path: Path, dataset: 
     assert caught.value.code == "DATASET_UNKNOWN"
 
 
-@pytest.mark.parametrize("place", ["1", "300", "99999999"])
+@pytest.mark.parametrize("place", ["1", "300", "99999999", "9" * 25, "-1", "next"])
 def test_a_chain_that_leads_nowhere_ends_with_a_flag(tmp_path: Path, place: str) -> None:
     (dataset,) = read_fcs_datasets(write(tmp_path, fcs_bytes([[1.0, 2.0]], keywords={"$NEXTDATA": place})))
     assert {warning.code for warning in dataset.warnings} == {"NEXTDATA_INVALID"}

@@ -95,6 +95,24 @@ def test_data_inside_text_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path, content) == "DATA_OVERLAPS_TEXT"
 
 
+@pytest.mark.parametrize("begin", [1, 10, 57])
+def test_data_inside_the_header_are_refused(tmp_path: Path, begin: int) -> None:
+    content = fcs_bytes(EVENTS, version="2.0", header_data=(begin, begin + SIZE - 1))
+    assert refusal(tmp_path, content) == "DATA_OVERLAPS_TEXT"
+
+
+def test_a_place_in_the_header_loses_against_a_true_one(tmp_path: Path) -> None:
+    dataset = read(tmp_path, fcs_bytes(EVENTS, header_data=(10, 10 + SIZE - 1), keywords={"$TOT": None}))
+    np.testing.assert_array_equal(dataset.stored(), EVENTS)
+    assert (dataset.offsets_used, codes(dataset)) == ("text", {"OFFSET_CONFLICT", "TOT_MISSING"})
+
+
+def test_a_range_of_zero_says_nothing_about_the_place_of_data(tmp_path: Path) -> None:
+    true = first_byte(fcs_bytes(EVENTS, gap=100, ranges=[0, 0]))
+    content = fcs_bytes(EVENTS, gap=100, ranges=[0, 0], header_data=(true - 50, true - 51 + SIZE))
+    np.testing.assert_array_equal(read(tmp_path, content).stored(), EVENTS)
+
+
 def test_data_may_stand_before_text(tmp_path: Path) -> None:
     content = fcs_bytes(EVENTS, version="2.0")
     header, text, data = content[:58], content[58:-SIZE], content[-SIZE:]
@@ -139,6 +157,11 @@ def test_a_truncated_file_gives_its_whole_events(tmp_path: Path, cut: int, whole
     assert codes(dataset) == {"DATA_TRUNCATED"}
 
 
+def test_neither_a_number_nor_a_place_of_events_is_refused(tmp_path: Path) -> None:
+    content = fcs_bytes(EVENTS, version="2.0", keywords={"$TOT": None}, header_data=(0, 0))
+    assert refusal(tmp_path, content) == "DATA_MISSING"
+
+
 def test_a_file_cut_before_its_data_is_refused_even_without_a_number_of_events(tmp_path: Path) -> None:
     assert refusal(tmp_path, fcs_bytes(EVENTS, keywords={"$TOT": None})[:-SIZE]) == "DATA_MISSING"
 
@@ -148,7 +171,7 @@ def test_a_file_without_one_whole_event_is_refused(tmp_path: Path, cut: int) -> 
     assert refusal(tmp_path, fcs_bytes(EVENTS)[:-cut]) == "DATA_MISSING"
 
 
-@pytest.mark.parametrize("total", ["2", "4", "5", "100000000000000000"])
+@pytest.mark.parametrize("total", ["2", "4", "5", "1" + "0" * 17, "9" * 30])
 def test_a_number_of_events_that_contradicts_the_size_is_refused(tmp_path: Path, total: str) -> None:
     assert refusal(tmp_path, fcs_bytes(EVENTS, keywords={"$TOT": total})) == "DATA_LENGTH_CONFLICT"
 
@@ -186,10 +209,10 @@ def test_a_width_that_is_not_the_only_one_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("keywords", "code"),
     [
-        ({"$DATATYPE": "A"}, "ASCII_DATA_UNSUPPORTED"),
+        ({"$DATATYPE": "A"}, "DATA_LENGTH_CONFLICT"),
         ({"$DATATYPE": "X"}, "DATATYPE_INVALID"),
         ({"$DATATYPE": None}, "DATATYPE_INVALID"),
-        ({"$BYTEORD": "3,4,1,2"}, "BYTE_ORDER_UNSUPPORTED"),
+        ({"$BYTEORD": "1,3,2"}, "BYTE_ORDER_UNSUPPORTED"),
         ({"$BYTEORD": None}, "BYTE_ORDER_UNSUPPORTED"),
         ({"$MODE": "U"}, "MODE_UNSUPPORTED"),
         ({"$PAR": None}, "PARAMETERS_INVALID"),
@@ -206,6 +229,33 @@ def test_what_cannot_be_decoded_exactly_is_refused(
     tmp_path: Path, keywords: dict[str, str | None], code: str
 ) -> None:
     assert refusal(tmp_path, fcs_bytes(EVENTS, keywords=keywords)) == code
+
+
+@pytest.mark.parametrize(
+    ("stored", "declared", "why"),
+    [
+        (("F", ">"), {"$BYTEORD": "1,2,3,4"}, "another byte order"),
+        (("I", "<"), {"$DATATYPE": "F"}, "integers read as float32"),
+        (("F", "<"), {"$DATATYPE": "I", "$P1R": "1024", "$P2R": "1024"}, "float32 read as integers"),
+        (("I", ">"), {"$DATATYPE": "I", "$P1R": "1024", "$P2R": "1024"}, "integers of another byte order"),
+    ],
+)
+def test_values_that_no_cytometer_stores_are_flagged(
+    tmp_path: Path, stored: tuple[str, str], declared: dict[str, str | None], why: str
+) -> None:
+    events = [[float(i + 300), float(i + 5)] for i in range(100)]
+    number, order = stored
+    data = packed(events, numbers=number * 2, bits=[32, 32], big_endian=order == ">")
+    dataset = read(tmp_path, fcs_bytes(events, data=data, keywords=declared))
+    assert "VALUES_IMPLAUSIBLE" in codes(dataset), why
+
+
+def test_data_one_byte_beside_their_true_place_are_flagged(tmp_path: Path) -> None:
+    events = [[i * 1.7 + 300, i / 3 + 5] for i in range(100)]
+    true = first_byte(fcs_bytes(events, version="2.0"))
+    size = 8 * len(events)
+    content = fcs_bytes(events, version="2.0", header_data=(true + 1, true + size), tail=bytes(8))
+    assert codes(read(tmp_path, content)) == {"VALUES_IMPLAUSIBLE"}
 
 
 # --- TEXT -------------------------------------------------------------------------------------------------
@@ -269,6 +319,23 @@ def test_supplemental_text_is_read_and_text_wins(tmp_path: Path) -> None:
     dataset = read(tmp_path, with_supplement(b"|$P1S|CD19|$TOT|99|"))
     assert (dataset.channels[0].label, dataset.n_events) == ("CD19", 3)
     assert codes(dataset) == {"STEXT_USED"}
+
+
+def test_supplemental_text_may_end_one_byte_behind_the_file(tmp_path: Path) -> None:
+    content = with_supplement(b"|$P1S|CD19|")
+    last = f"{len(content) - 1:08}".encode()
+    dataset = read(tmp_path, content.replace(last, f"{len(content):08}".encode()))
+    assert (dataset.channels[0].label, codes(dataset)) == ("CD19", {"STEXT_USED"})
+
+
+def test_a_last_value_of_supplemental_text_that_goes_on_behind_its_end_is_left_out(tmp_path: Path) -> None:
+    content = with_supplement(b"|$P1S|CD19|$P1G|10|")
+    last = len(content) - 1
+    ends_early = [content.replace(b"%08d" % last, b"%08d" % (last - cut)) for cut in (1, 2)]
+    off_by_one, within_value = (read(tmp_path, content) for content in ends_early)
+    assert (off_by_one.channels[0].gain, codes(off_by_one)) == (10.0, {"STEXT_USED"})
+    assert (within_value.channels[0].gain, within_value.channels[0].label) == (None, "CD19")
+    assert codes(within_value) == {"STEXT_USED", "TEXT_NOT_TERMINATED"}
 
 
 @pytest.mark.parametrize("supplement", [b"PK\x03\x04P\x00\x01P\x02P", b"|KEY|VALUE|UNPAIRED|"])

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from mrdkit.flow.acquisition import AcquisitionRules, flow_rate
+from mrdkit.flow.acquisition import AcquisitionRules, flow_rate, run_durations, slow_runs
+from mrdkit.flow.runs import runs_of
 
 RULES = AcquisitionRules(
     time_channel="Time",
@@ -38,3 +39,14 @@ def test_time_that_does_not_rise_tells_nothing() -> None:
 def test_a_small_tube_is_not_judged() -> None:
     assert flow_rate(np.arange(199.0), RULES).known == "too_few_events"
     assert flow_rate(np.empty(0), RULES).known == "too_few_events"
+
+
+def test_the_panel_and_the_quality_report_call_the_same_runs_slow() -> None:
+    gaps = np.ones(10_000)
+    gaps[2000:5000] = 6.0
+    runs = runs_of(10_000, at_most=50, at_least_events=100)
+    assert runs is not None
+    time = np.cumsum(gaps)
+    slow = slow_runs(runs.size / run_durations(time, runs), RULES.slow_less_than_ratio)
+    assert flow_rate(time, RULES).slow_percent == 100.0 * slow.mean() == 30.0
+    assert np.flatnonzero(runs.mask(slow)).tolist() == list(range(2000, 5000))

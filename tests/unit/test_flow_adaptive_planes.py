@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from flow_data import dataset
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -12,12 +13,20 @@ from mrdkit.files.rules import read_rule
 from mrdkit.flow.adaptive import DataGateRules, Found, Missing, Mixture, Singlet
 from mrdkit.flow.adaptive_mixture import find_ellipse
 from mrdkit.flow.adaptive_singlet import find_singlets
-from mrdkit.flow.gates import Ellipsoid, contains
+from mrdkit.flow.compensation import CompensationLimits
+from mrdkit.flow.gates import Ellipsoid
+from mrdkit.flow.gating import apply_gating
+from mrdkit.flow.strategy import UNCOMPENSATED, Dimension, GatingStrategy, ShapeGate
 
 F64 = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 
 RULES = read_rule("flow", "data_driven_gates", DataGateRules)
+LIMITS = read_rule("flow", "compensation", CompensationLimits)
+AXES = tuple(
+    Dimension(name=name, by="channel", spellings=(name,), compensation=UNCOMPENSATED, transform=None)
+    for name in ("X", "Y")
+)
 SINGLET = Singlet(level=0.99, min_events=1)
 #: means, standard deviations and correlation of a marrow on CD45 and side scatter, and shares of its events
 MARROW = (
@@ -30,7 +39,9 @@ MARROW = (
 
 def inside(found: Found | Missing, points: F64) -> Bool:
     assert isinstance(found, Found), found
-    return contains(found.shape, list(points), np.ones(points.shape[1], dtype=np.bool_))
+    gate = ShapeGate(path=("found",), dimensions=AXES, shape=found.shape)
+    strategy = GatingStrategy(id="t", version="1", source="test", gates=(gate,), matrices={}, limits=LIMITS)
+    return apply_gating(dataset(points.T, ("X", "Y")), strategy).membership("found")
 
 
 def pulses(n: int, doublets: float, seed: int, *, intercept: float = 0.0) -> tuple[F64, Bool]:

@@ -8,8 +8,8 @@ from mrdkit.errors import InputError
 from mrdkit.files.rules import read_rule
 from mrdkit.flow.compensation import CompensationLimits, SpilloverMatrix, compensate, compensation_of
 from mrdkit.flow.dataset import Spillover
+from mrdkit.flow.engine import coordinates
 from mrdkit.flow.gates import Box
-from mrdkit.flow.plan import Block, plan_of
 from mrdkit.flow.strategy import Dimension, GatingStrategy, ShapeGate
 
 LIMITS = read_rule("flow", "compensation", CompensationLimits)
@@ -83,5 +83,4 @@ def test_detectors_are_found_by_name_never_by_position(
     dimension = Dimension(name="B", by="channel", spellings=(names[0],), compensation="FCS", transform=None)
     gate = ShapeGate(path=("g",), dimensions=(dimension,), shape=Box(bounds=((None, None),)))
     strategy = GatingStrategy(id="t", version="1", source="", gates=(gate,), matrices={}, limits=LIMITS)
-    block = Block(plan_of(tube, strategy, (dimension,)), tube.linear())
-    assert block.coordinates(dimension).tolist() == [10.0]
+    assert coordinates(tube, strategy, (dimension,)).tolist() == [[10.0]]

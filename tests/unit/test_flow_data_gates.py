@@ -17,6 +17,7 @@ from mrdkit.flow import Panel, apply_gating, call_flow_mrd, gate_views, load_gat
 from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.fcs_writing import to_fcs
 from mrdkit.flow.gates import Box, Polygon
+from mrdkit.flow.gatingml_writing import write_gatingml
 from mrdkit.flow.template_data_gates import SingletEntry
 from mrdkit.flow.template_strategy import strategy_from
 from mrdkit.results import Specimen
@@ -281,6 +282,17 @@ def test_the_command_reports_how_each_gate_was_found(tmp_path: Path) -> None:
     assert found["shape"] == {"kind": "box", "bounds": [[found["figures"]["threshold"], None]]}
     assert (fixed["method"], fixed["shape"], fixed["figures"]) == (None, None, None)
     assert document["reasons"][0].startswith("Gate X+: cut at ")
+
+
+def test_gating_ml_cannot_say_what_is_yet_to_be_found_but_can_what_was(tmp_path: Path) -> None:
+    tube, strategy = two_clouds(500), load_gating(template(tmp_path, gate("X+", VALLEY)))
+    with pytest.raises(RuleError) as caught:
+        write_gatingml(strategy)
+    assert (caught.value.code, caught.value.place) == ("GML_CANNOT_EXPRESS", "gate X+")
+    found = apply_gating(tube, strategy)
+    path = tmp_path / "found.xml"
+    path.write_bytes(write_gatingml(found.strategy))
+    assert apply_gating(tube, load_gating(path)).counts == found.counts
 
 
 PANEL = read_panel("b_all_fixed")
