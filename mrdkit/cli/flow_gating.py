@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mrdkit.cli.flow_strategies import STRATEGY_HELP, SampleOption, export_gating, names_of
-from mrdkit.cli.output import JsonOption, finish, print_json, print_table, run_each
+from mrdkit.cli.output import JsonOption, fields_of, finish, print_json, print_table, run_each
 from mrdkit.errors import UsageError
 
 if TYPE_CHECKING:
     from mrdkit.flow.gating import GatingResult
+    from mrdkit.results import Json
 
 __all__ = ["register"]
 
@@ -44,7 +45,6 @@ def gate(
     from mrdkit.flow.gating import apply_gating
     from mrdkit.flow.stored_counts import compared_counts
     from mrdkit.flow.template_strategy import load_gating
-    from mrdkit.results import as_json as to_json
 
     _check_suffix(membership)
     chosen = read_fcs(file, dataset=dataset)
@@ -55,12 +55,12 @@ def gate(
         raise error.in_file(file) from None
     if membership is not None:
         _write_membership(result, membership)
-    gates = result.gate_counts()
     compared = compared_counts(result, strategy)
     flags = [*result.flags, *strategy.flags, *compared.flags]
     reasons = [
         *strategy.reasons,
         *compared.reasons,
+        *(finding.sentence for finding in result.findings.values()),
         *(
             f"Gate {gate_id}: {count} events of its parent have no finite coordinate."
             for gate_id, count in result.not_finite.items()
@@ -68,9 +68,12 @@ def gate(
         ),
     ]
     rows = [
-        {**row, "count_in_workspace": compared.stored.get(entry.id)}
-        for entry in gates
-        if isinstance(row := to_json(entry), dict)
+        {
+            **fields_of(row),
+            "count_in_workspace": compared.stored.get(row.id),
+            **_how_found(result, row.id),
+        }
+        for row in result.gate_counts()
     ]
     if as_json:
         document = {"path": str(file), "n_events": result.n_events, "gates": rows}
@@ -138,6 +141,15 @@ def call(
         columns=("path", "state", "n_target", "n_denominator", "fraction", "sensitivity", "flags"),
         incomplete=lambda result: result["state"] == "not_evaluable",
     )
+
+
+def _how_found(result: "GatingResult", gate_id: str) -> "dict[str, Json]":
+    """Return the shape of a gate that was found in the data, how and by which figures; else nulls."""
+    finding = result.findings.get(gate_id)
+    if finding is None:
+        return {"method": None, "shape": None, "figures": None}
+    shape = {"kind": type(finding.shape).__name__.lower(), **fields_of(finding.shape)}
+    return {"method": finding.method, "shape": shape, "figures": fields_of(finding.figures)}
 
 
 def _check_suffix(path: Path | None) -> None:

@@ -12,7 +12,7 @@ import typer
 from mrdkit.errors import MrdkitError, UsageError
 from mrdkit.results import Json, as_json
 
-__all__ = ["Batch", "Failure", "JsonOption", "finish", "print_json", "print_table", "run_each"]
+__all__ = ["Batch", "Failure", "JsonOption", "fields_of", "finish", "print_json", "print_table", "run_each"]
 
 T = TypeVar("T")
 
@@ -51,15 +51,13 @@ def run_each(paths: Iterable[Path], action: Callable[[Path], object]) -> Batch:
     unclear: list[UsageError] = []
     for path in paths:
         try:
-            document = as_json(action(path))
+            document = fields_of(action(path))
         except MrdkitError as error:
             named = error.in_file(path)
             if isinstance(named, UsageError):
                 unclear.append(named)
             failures.append(Failure(path=str(path), error=named.code, message=str(named)))
         else:
-            if not isinstance(document, dict):
-                raise TypeError("an action answers with a record")
             results.append({"path": str(path), **document})
     if unclear and not results:
         raise unclear[0]
@@ -98,6 +96,18 @@ def finish(
         raise typer.Exit(_INPUT_REFUSED)
     if batch.failures or any(incomplete(result) for result in batch.results):
         raise typer.Exit(_SOME_FAILED)
+
+
+def fields_of(record: object) -> dict[str, Json]:
+    """Return a record or mapping as a JSON object.
+
+    Raises:
+        TypeError: the value is neither.
+    """
+    document = as_json(record)
+    if not isinstance(document, dict):
+        raise TypeError("an action answers with a record")
+    return document
 
 
 def print_json(value: object) -> None:

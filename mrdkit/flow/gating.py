@@ -5,7 +5,7 @@ and also outside its complement, since neither is known; such events are counted
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from mrdkit.errors import UsageError
 from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.engine import Populations, run
+from mrdkit.flow.finding import Finding
 from mrdkit.flow.plan import plan_of
 from mrdkit.flow.program import compiled
+from mrdkit.flow.resolve import resolve
 from mrdkit.flow.strategy import GatePath, GatingStrategy
 from mrdkit.results import GateCount
 
@@ -29,7 +31,9 @@ class GatingResult:
         n_events: events of the data set.
         counts: gate id -> events in it, in the strategy's order.
         not_finite: gate id -> events of its parent without finite coordinates on what the gate looks at.
-        flags: doubts about the compensation, and NOT_FINITE_EVENTS.
+        flags: doubts about the compensation, NOT_FINITE_EVENTS, and doubts of the data-driven gates.
+        strategy: the plain gates that were applied, those found in the data included.
+        findings: gate id -> how a data-driven gate came about.
         paths: gate id -> path from the root, in the strategy's order.
     """
 
@@ -37,6 +41,8 @@ class GatingResult:
     counts: Mapping[str, int]
     not_finite: Mapping[str, int]
     flags: tuple[str, ...]
+    strategy: GatingStrategy = field(repr=False)
+    findings: Mapping[str, Finding] = field(repr=False)
     paths: Mapping[str, GatePath] = field(repr=False)
     populations: Populations = field(repr=False)
 
@@ -95,12 +101,22 @@ class GatingResult:
 
 
 def apply_gating(dataset: FcsDataset, strategy: GatingStrategy) -> GatingResult:
-    """Gate one data set.
+    """Gate one data set; gates that are to be found in the data are found first.
 
     Raises:
-        InputError: a column is missing or ambiguous, or a matrix does not fit the file or is refused.
+        InputError: a column is missing or ambiguous, a matrix does not fit the file or is refused, or a
+            data-driven gate is not found or has too few events.
         RuleError: a dimension is no fluorochrome of the matrix that it names.
     """
+    resolved = resolve(dataset, strategy, _gated)
+    doubts = (flag for finding in resolved.findings.values() for flag in finding.flags)
+    gated = _gated(dataset, resolved.strategy)
+    flags = tuple(dict.fromkeys((*gated.flags, *doubts)))
+    return replace(gated, flags=flags, findings=resolved.findings)
+
+
+def _gated(dataset: FcsDataset, strategy: GatingStrategy) -> GatingResult:
+    """Apply a strategy of plain gates."""
     plan = plan_of(dataset, strategy, strategy.dimensions)
     populations = run(compiled(dataset, plan, strategy.gates), dataset.packed())
     rows = {(): 0} | {gate.path: row for row, gate in enumerate(strategy.gates, start=1)}
@@ -113,6 +129,8 @@ def apply_gating(dataset: FcsDataset, strategy: GatingStrategy) -> GatingResult:
         counts={gate_id: populations.size(rows[path]) for path, gate_id in strategy.ids.items()},
         not_finite=not_finite,
         flags=(*plan.flags, *(["NOT_FINITE_EVENTS"] if any(not_finite.values()) else [])),
+        strategy=strategy,
+        findings={},
         paths={gate_id: path for path, gate_id in strategy.ids.items()},
         populations=populations,
     )

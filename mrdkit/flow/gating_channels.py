@@ -9,7 +9,7 @@ from dataclasses import replace
 from mrdkit.flow.columns import column_of, written_names
 from mrdkit.flow.compensation import SpilloverMatrix
 from mrdkit.flow.dataset import FcsDataset
-from mrdkit.flow.strategy import Axis, Dimension, Gate, GatingStrategy, RatioDimension, ShapeGate
+from mrdkit.flow.strategy import Axis, BooleanGate, Dimension, Gate, GatingStrategy, RatioDimension
 
 __all__ = ["with_channels"]
 
@@ -34,7 +34,7 @@ def with_channels(strategy: GatingStrategy, dataset: FcsDataset) -> GatingStrate
         return column(used)
 
     gates: list[Gate] = [
-        replace(gate, dimensions=tuple(map(axis, gate.dimensions))) if isinstance(gate, ShapeGate) else gate
+        gate if isinstance(gate, BooleanGate) else replace(gate, dimensions=tuple(map(axis, gate.dimensions)))
         for gate in strategy.gates
     ]
     return replace(strategy, gates=tuple(gates))

@@ -21,6 +21,7 @@ from mrdkit.flow.strategy import (
     UNCOMPENSATED,
     Axis,
     BooleanGate,
+    DataGate,
     Dimension,
     Gate,
     GatePath,
@@ -143,6 +144,8 @@ def _write_gate(root: Element, gate: Gate, ids: _Ids) -> None:
     if isinstance(gate, BooleanGate):
         _write_boolean(etree.SubElement(root, gating("BooleanGate"), names), gate, ids)
         return
+    if isinstance(gate, DataGate):
+        raise _cannot("a gate that is found in the data has no shape before", place=place)
     match gate.shape:
         case Box(bounds=bounds):
             above = etree.SubElement(root, gating("RectangleGate"), names)

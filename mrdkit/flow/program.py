@@ -18,7 +18,16 @@ from mrdkit.flow.decode import Layout
 from mrdkit.flow.gates import Box, Ellipsoid, Polygon, Shape
 from mrdkit.flow.plan import Plan, Source
 from mrdkit.flow.scaling import Scaling, scaling_of
-from mrdkit.flow.strategy import Axis, BooleanGate, Gate, GatePath, RatioDimension, ShapeGate, columns_of
+from mrdkit.flow.strategy import (
+    Axis,
+    BooleanGate,
+    DataGate,
+    Gate,
+    GatePath,
+    RatioDimension,
+    ShapeGate,
+    columns_of,
+)
 from mrdkit.flow.transforms import Asinh, Biex, FlowJoLog, Hyperlog, Linear, Log, Logicle, Transform
 
 __all__ = ["Code", "Program", "compiled"]
@@ -169,6 +178,8 @@ class _Assembler:
 
     def add_gate(self, gate: Gate) -> None:
         """Add the instructions of one gate behind those of what it looks at."""
+        if isinstance(gate, DataGate):
+            raise TypeError("a data-driven gate is found before gates are compiled")
         need = self._rows[gate.path[:-1]]
         if isinstance(gate, BooleanGate):
             flip = gate.operator == "not"

@@ -6,20 +6,22 @@ everything and no cycle can exist.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from mrdkit.errors import RuleError
+from mrdkit.flow.adaptive import Method, Mixture, Quantile, Reference, Singlet, Tail, Valley
 from mrdkit.flow.compensation import CompensationLimits, SpilloverMatrix
-from mrdkit.flow.gates import Shape
-from mrdkit.flow.transforms import Transform
+from mrdkit.flow.gates import Box, Shape
+from mrdkit.flow.transforms import Linear, Transform
 
 __all__ = [
     "FILE_MATRIX",
     "UNCOMPENSATED",
     "Axis",
     "BooleanGate",
+    "DataGate",
     "Dimension",
     "Gate",
     "GatePath",
@@ -28,6 +30,8 @@ __all__ = [
     "RatioDimension",
     "ShapeGate",
     "columns_of",
+    "dimensions_of",
+    "references_of",
 ]
 
 FILE_MATRIX = "FCS"
@@ -112,7 +116,16 @@ class BooleanGate:
     operands: tuple[Operand, ...]
 
 
-Gate: TypeAlias = ShapeGate | BooleanGate
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataGate:
+    """A gate whose shape is found in the events of its parent; see `mrdkit.flow.resolve`."""
+
+    path: GatePath
+    dimensions: tuple[Axis, ...]
+    method: Method
+
+
+Gate: TypeAlias = ShapeGate | BooleanGate | DataGate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,10 +161,10 @@ class GatingStrategy:
         """Refuse what could not be evaluated in order."""
         if not self.gates:
             raise RuleError("the strategy has no gate", code="STRATEGY_EMPTY")
-        declared: set[GatePath] = set()
+        declared: dict[GatePath, Gate] = {}
         for gate in self.gates:
             _check_gate(gate, declared, self.matrices)
-            declared.add(gate.path)
+            declared[gate.path] = gate
         if len(set(self.ids.values())) != len(self.gates):
             raise RuleError(
                 "two gates would have the same id",
@@ -182,7 +195,16 @@ class GatingStrategy:
 
 def dimensions_of(gate: Gate) -> tuple[Axis, ...]:
     """Return a gate's own dimensions; a boolean gate has none."""
-    return gate.dimensions if isinstance(gate, ShapeGate) else ()
+    return () if isinstance(gate, BooleanGate) else gate.dimensions
+
+
+def references_of(gate: Gate) -> tuple[GatePath, ...]:
+    """Return the gates, besides its parent, that a gate is made of."""
+    if isinstance(gate, BooleanGate):
+        return tuple(operand.path for operand in gate.operands)
+    if isinstance(gate, DataGate) and isinstance(gate.method, Reference):
+        return gate.method.gates
+    return ()
 
 
 def columns_of(axis: Axis) -> tuple[Dimension, ...]:
@@ -190,14 +212,15 @@ def columns_of(axis: Axis) -> tuple[Dimension, ...]:
     return (axis.numerator, axis.denominator) if isinstance(axis, RatioDimension) else (axis,)
 
 
-def _check_gate(gate: Gate, declared: set[GatePath], matrices: Mapping[str, SpilloverMatrix]) -> None:
+def _check_gate(
+    gate: Gate, declared: Mapping[GatePath, Gate], matrices: Mapping[str, SpilloverMatrix]
+) -> None:
     place = f"gate {'/'.join(gate.path)}"
     if not gate.path or not all(gate.path):
         raise RuleError("a gate needs a name", code="GATE_UNNAMED")
     if gate.path in declared:
         raise RuleError("the gate is declared twice", code="GATE_REPEATED", place=place)
-    operands = gate.operands if isinstance(gate, BooleanGate) else ()
-    needed = [operand.path for operand in operands] + ([gate.path[:-1]] if len(gate.path) > 1 else [])
+    needed = [*references_of(gate), *([gate.path[:-1]] if len(gate.path) > 1 else [])]
     for path in needed:
         if path not in declared:
             raise RuleError(
@@ -208,14 +231,10 @@ def _check_gate(gate: Gate, declared: set[GatePath], matrices: Mapping[str, Spil
             )
     if isinstance(gate, BooleanGate):
         _check_operands(gate, place)
-    elif len(gate.dimensions) != gate.shape.n_axes:
-        raise RuleError(
-            "the gate's shape does not fit its dimensions",
-            code="GATE_DIMENSIONS",
-            place=place,
-            expected=f"{gate.shape.n_axes} dimensions",
-            found=str(len(gate.dimensions)),
-        )
+    elif isinstance(gate, ShapeGate):
+        _check_axes(gate, gate.shape.n_axes, place)
+    else:
+        _check_method(gate, declared, place)
     for dimension in (column for axis in dimensions_of(gate) for column in columns_of(axis)):
         if dimension.compensation not in {FILE_MATRIX, UNCOMPENSATED, *matrices}:
             raise RuleError(
@@ -225,6 +244,73 @@ def _check_gate(gate: Gate, declared: set[GatePath], matrices: Mapping[str, Spil
                 expected=", ".join([FILE_MATRIX, UNCOMPENSATED, *matrices]),
                 found=dimension.compensation,
             )
+
+
+def _check_axes(gate: ShapeGate | DataGate, n_axes: int, place: str) -> None:
+    if len(gate.dimensions) != n_axes:
+        raise RuleError(
+            "the gate's shape does not fit its dimensions",
+            code="GATE_DIMENSIONS",
+            place=place,
+            expected=f"{n_axes} dimensions",
+            found=str(len(gate.dimensions)),
+        )
+
+
+def _check_method(gate: DataGate, declared: Mapping[GatePath, Gate], place: str) -> None:
+    match gate.method:
+        case Valley() | Tail() | Quantile():
+            _check_axes(gate, 1, place)
+        case Mixture():
+            _check_axes(gate, 2, place)
+        case Singlet():
+            _check_axes(gate, 2, place)
+            for dimension in gate.dimensions:
+                if not isinstance(dimension.transform, Linear | None):
+                    raise RuleError(
+                        "pulse height is proportional to pulse area on linear scales only",
+                        code="SINGLET_SCALE",
+                        place=f"{place}, dimension {dimension.name}",
+                        expected="no scale, or a linear one",
+                        found=dimension.transform.kind,
+                    )
+        case Reference():
+            _check_reference(
+                gate.dimensions, [declared[path] for path in gate.method.gates], gate.method, place
+            )
+
+
+def _check_reference(
+    dimensions: tuple[Axis, ...], gates: Sequence[Gate], reference: Reference, place: str
+) -> None:
+    """Refuse a reference to a gate that has no shape of its own, no cut, or other axes."""
+    for gate in gates:
+        own = not (isinstance(gate, DataGate) and isinstance(gate.method, Reference))
+        if isinstance(gate, BooleanGate) or not own or (reference.sides and not _has_one_cut(gate)):
+            raise RuleError(
+                "the gate cannot be referred to",
+                code="REFERENCE_INVALID",
+                place=place,
+                expected="a gate that cuts one axis once" if reference.sides else "a gate with its own shape",
+                found="/".join(gate.path),
+            )
+    axes = tuple(axis for gate in gates for axis in dimensions_of(gate))
+    if axes != dimensions:
+        raise RuleError(
+            "a reference has the axes of the gates that it refers to",
+            code="REFERENCE_AXES",
+            place=place,
+            expected=", ".join(axis.name for axis in axes),
+            found=", ".join(axis.name for axis in dimensions),
+        )
+
+
+def _has_one_cut(gate: Gate) -> bool:
+    if isinstance(gate, DataGate):
+        return isinstance(gate.method, Valley | Tail | Quantile)
+    if not isinstance(gate, ShapeGate) or not isinstance(gate.shape, Box) or gate.shape.n_axes != 1:
+        return False
+    return gate.shape.bounds[0].count(None) == 1
 
 
 def _check_operands(gate: BooleanGate, place: str) -> None:

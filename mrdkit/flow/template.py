@@ -2,7 +2,7 @@
 
 Every axis says its marker or channel, its compensation and its scale. None has a default: a forgotten
 compensation would move a gate without a trace. Bounds and vertices are in the axis's display scale. The
-format is described in docs/definitions/flow-mrd.md.
+format is described in docs/definitions/gating-templates.md.
 """
 
 import math
@@ -14,6 +14,16 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from mrdkit.files.rules import STRICT, Rule, checked_dataclass
+from mrdkit.flow.template_data_gates import (
+    GateName,
+    MixtureEntry,
+    Name,
+    QuantileEntry,
+    ReferenceEntry,
+    SingletEntry,
+    TailEntry,
+    ValleyEntry,
+)
 from mrdkit.flow.transforms import Transform
 
 __all__ = [
@@ -35,10 +45,6 @@ __all__ = [
 NO_SCALE = "none"
 
 _MOST_CELLS = 4096  # of one quadrant gate; a grid of gates, not a histogram
-
-Name: TypeAlias = Annotated[str, Field(min_length=1)]
-#: "!" before a gate's name means its complement, so that no name may begin with it.
-GateName: TypeAlias = Annotated[str, Field(min_length=1, pattern="^[^!]")]
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -154,7 +160,18 @@ class BooleanEntry:
 
 
 Entry: TypeAlias = Annotated[
-    RectangleEntry | PolygonEntry | EllipseEntry | QuadrantEntry | BooleanEntry, Field(discriminator="kind")
+    RectangleEntry
+    | PolygonEntry
+    | EllipseEntry
+    | QuadrantEntry
+    | BooleanEntry
+    | ValleyEntry
+    | TailEntry
+    | QuantileEntry
+    | SingletEntry
+    | MixtureEntry
+    | ReferenceEntry,
+    Field(discriminator="kind"),
 ]
 
 

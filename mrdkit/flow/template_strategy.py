@@ -11,7 +11,16 @@ from mrdkit.flow.flowjo import read_flowjo
 from mrdkit.flow.gates import Box, Ellipsoid, Polygon, Shape
 from mrdkit.flow.gatingml import read_gatingml
 from mrdkit.flow.gatingml_names import gating as gating_name
-from mrdkit.flow.strategy import BooleanGate, Dimension, Gate, GatePath, GatingStrategy, Operand, ShapeGate
+from mrdkit.flow.strategy import (
+    BooleanGate,
+    DataGate,
+    Dimension,
+    Gate,
+    GatePath,
+    GatingStrategy,
+    Operand,
+    ShapeGate,
+)
 from mrdkit.flow.template import (
     NO_SCALE,
     BooleanEntry,
@@ -26,6 +35,7 @@ from mrdkit.flow.template import (
     RectangleEntry,
     cell_of,
 )
+from mrdkit.flow.template_data_gates import DataGateEntry, ReferenceEntry
 from mrdkit.flow.xml_input import read_xml
 
 __all__ = ["dimension_of", "load_gating", "strategy_from"]
@@ -166,10 +176,23 @@ def _gates_of(entry: Entry, gating: Gating, declared: Sequence[GatePath]) -> Ite
             case BooleanEntry():
                 operands = tuple(_operand(text, declared, place) for text in entry.gates)
                 yield BooleanGate(path=(*parent, entry.name), operator=entry.operator, operands=operands)
+            case _:
+                yield _data_gate(entry, (*parent, entry.name), gating, declared)
     except ValueError as error:
         raise RuleError(
             "the gate is impossible", code="GATE_INVALID", place=place, found=str(error)
         ) from None
+
+
+def _data_gate(
+    entry: DataGateEntry, path: GatePath, gating: Gating, declared: Sequence[GatePath]
+) -> DataGate:
+    place = f"gate {entry.name}"
+    dimensions = tuple(dimension_of(gating, axis, place=place) for axis in entry.axes_used)
+    if isinstance(entry, ReferenceEntry):
+        others = tuple(_path_named(name, declared, place) for name in entry.gates)
+        return DataGate(path=path, dimensions=dimensions, method=entry.method(others))
+    return DataGate(path=path, dimensions=dimensions, method=entry.method())
 
 
 def _path_named(text: str, declared: Sequence[GatePath], place: str) -> GatePath:

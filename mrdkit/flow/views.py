@@ -65,7 +65,8 @@ def _view(
     highlighted = gating.membership(panel.rule.target_gate)[shown]
     gate = None
     if display.gate is not None:
-        gate = next(g for g in panel.strategy.gates if panel.strategy.ids[g.path] == display.gate)
+        path = gating.paths[display.gate]
+        gate = next(gate for gate in gating.strategy.gates if gate.path == path)
     return GateView(
         name=display.name,
         title=display.title,

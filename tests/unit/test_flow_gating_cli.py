@@ -67,6 +67,9 @@ def test_gate_answers_with_the_fields_of_the_contract(tmp_path: Path) -> None:
         "percent_of_parent": 50.0,
         "percent_of_total": pytest.approx(100.0 / 3.0),
         "count_in_workspace": None,
+        "method": None,
+        "shape": None,
+        "figures": None,
     }
     assert (document["flags"], document["reasons"]) == ([], [])
     members = pl.read_parquet(table)

@@ -89,6 +89,9 @@ def test_a_workspace_gates_the_file_of_the_samples_name_and_compares_counts(tube
             "percent_of_parent": pytest.approx(200 / 3),
             "percent_of_total": pytest.approx(200 / 3),
             "count_in_workspace": 1,
+            "method": None,
+            "shape": None,
+            "figures": None,
         }
     ]
     assert document["flags"] == ["FLOWJO_COUNT_DIFFERS"]
