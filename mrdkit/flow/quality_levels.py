@@ -116,8 +116,8 @@ def _noise(shares: F64, usual: F64, size: int) -> F64:
 
 
 def _scaled(dataset: FcsDataset, column: int, stored: F64) -> F64:
-    linear = np.array(stored)
-    scale(linear, dataset.channels[column], dataset.text, integer=dataset.is_integer(column))
+    linear = np.array(stored, order="C")
+    scale(linear.reshape(-1), dataset.channels[column], dataset.text, integer=dataset.is_integer(column))
     return np.nan_to_num(linear)
 
 
