@@ -1,6 +1,6 @@
 """A gating strategy, compiled to a flat program, over the events of a file.
 
-Events are taken in tiles whose columns stay in the second-level cache. An instruction fills a slot (one
+Events are taken in tiles whose columns stay in the first caches. An instruction fills a slot (one
 column of a tile) or a row of bits (one population), in words of 64 events; a word without an event of the
 population that the instruction needs is passed over. Slots hold anything for such words.
 
@@ -17,7 +17,7 @@ from multiversion cimport multiversion
 from scale_curve cimport displayed
 
 cdef enum:
-    TILE = 1024
+    TILE = 128
     FIELDS = 8
     # Fields of an instruction.
     CODE = 0

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from mrdkit.flow.gates import Box, Ellipsoid, Polygon, Shape
-from mrdkit.flow.strategy import Axis, BooleanGate, Dimension, Gate, GatePath
+from mrdkit.flow.strategy import Axis, BooleanGate, Dimension, Gate, GatePath, ShapeGate
 
 # --- ext/fcs_decode.pyx ------------------------------------------------------------------------------------
 
@@ -121,10 +121,12 @@ def populations(
                 inside = {"and": all(values), "or": any(values), "not": not values[0]}[gate.operator]
                 unknown = any(undefined for (_, undefined), _ in operands)
                 inside = inside and not unknown
-            else:
+            elif isinstance(gate, ShapeGate):
                 point = [_coordinate(axis, event) for axis in gate.dimensions]
                 unknown = parent and not all(math.isfinite(x) for x in point)
                 inside = not unknown and _in_shape(gate.shape, point)
+            else:
+                raise TypeError("a gate that waits for data has no shape yet")
             rows.append((parent and inside, unknown or parent_unknown))
         found[gate.path] = rows
     return found

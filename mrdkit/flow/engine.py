@@ -19,7 +19,7 @@ from mrdkit.flow.strategy import Axis, GatingStrategy
 
 __all__ = ["Populations", "coordinates", "run"]
 
-_TILE = 1024  # events; as in the kernel
+_TILE = 128  # events; as in the kernel
 _WORD = 64
 
 
