@@ -6,8 +6,8 @@ numbers only the whole way from file to counts)
 Files are made on the fly: 14 parameters (FSC-A, FSC-H, SSC-A, ten colours, Time), once as float32 with a
 10 x 10 spillover matrix, once as 20-bit integers in 32-bit words. Each tool does each task in a process of
 its own, with one thread; the tools take turns, so that what else the machine does meets them alike. Printed
-are the median CPU time of a task after a first run that is not counted, the peak memory of the process with them, and how many
-times longer each tool takes than mrdkit.
+are the median CPU time of a task after a first run that is not counted, the peak memory of the process with
+that run, and how many times longer each tool takes than mrdkit.
 """
 
 import json

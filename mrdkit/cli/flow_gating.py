@@ -36,6 +36,12 @@ def gate(
     gating: Annotated[Path, typer.Option("--gating", help=STRATEGY_HELP)],
     dataset: Annotated[int | None, typer.Option("--dataset", help="Data set in the file, from 0.")] = None,
     sample: SampleOption = None,
+    spillover: Annotated[
+        Path | None, typer.Option("--spillover", help="Matrix (CSV) in place of the one in the file.")
+    ] = None,
+    why: Annotated[
+        int | None, typer.Option("--why", min=0, help="Also trace the event of this number, from 0.")
+    ] = None,
     membership: MembershipOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -43,21 +49,29 @@ def gate(
     from mrdkit.errors import MrdkitError
     from mrdkit.flow.fcs import read_fcs
     from mrdkit.flow.gating import apply_gating
+    from mrdkit.flow.spillover_file import read_spillover_file
     from mrdkit.flow.stored_counts import compared_counts
+    from mrdkit.flow.strategy import with_file_matrix
     from mrdkit.flow.template_strategy import load_gating
+    from mrdkit.flow.why import explain
 
     _check_suffix(membership)
     chosen = read_fcs(file, dataset=dataset)
     strategy = load_gating(gating, sample=sample, file_names=names_of(file, chosen))
+    if spillover is not None:
+        strategy = with_file_matrix(strategy, read_spillover_file(spillover))
     try:
         result = apply_gating(chosen, strategy)
+        traces = () if why is None else explain(chosen, result, why)
     except MrdkitError as error:
         raise error.in_file(file) from None
     if membership is not None:
         _write_membership(result, membership)
     compared = compared_counts(result, strategy)
-    flags = [*result.flags, *strategy.flags, *compared.flags]
+    repairs = [warning.code for warning in chosen.warnings]
+    flags = list(dict.fromkeys([*repairs, *result.flags, *strategy.flags, *compared.flags]))
     reasons = [
+        *(warning.message for warning in chosen.warnings),
         *strategy.reasons,
         *compared.reasons,
         *(finding.sentence for finding in result.findings.values()),
@@ -77,10 +91,12 @@ def gate(
     ]
     if as_json:
         document = {"path": str(file), "n_events": result.n_events, "gates": rows}
-        print_json({**document, "flags": flags, "reasons": reasons})
+        print_json({**document, "why": traces or None, "flags": flags, "reasons": reasons})
         return
     stored = ("count_in_workspace",) if compared.stored else ()
     print_table(rows, ("id", "count", *stored, "percent_of_parent", "percent_of_total"))
+    if traces:
+        print_table([fields_of(trace) for trace in traces], ("id", "inside", "dropped_by", "coordinates"))
     for sentence in (*flags, *reasons):
         typer.echo(f"mrdkit: {sentence}", err=True)
 

@@ -69,7 +69,7 @@ class Ellipsoid:
     """All points with (x - mean)' C^-1 (x - mean) <= distance_square, in n dimensions.
 
     Raises:
-        ValueError: the covariance is not a symmetric positive definite matrix of the mean's size.
+        ValueError: the covariance is no matrix of the mean's size that has an inverse.
     """
 
     mean: tuple[float, ...]
@@ -77,19 +77,24 @@ class Ellipsoid:
     distance_square: float
 
     def __post_init__(self) -> None:
-        """Refuse a matrix that describes no ellipsoid."""
+        """Refuse a matrix that the formula cannot use."""
         size = len(self.mean)
         if not size or len(self.covariance) != size or any(len(row) != size for row in self.covariance):
             raise ValueError("the covariance must be square and of the mean's size")
         matrix = np.array(self.covariance, dtype=np.float64)
         if not np.isfinite(matrix).all() or not np.isfinite(self.mean).all():
             raise ValueError("mean and covariance must be finite")
-        if np.abs(matrix - matrix.T).max() > _RELATIVE_ASYMMETRY * np.abs(matrix).max():
-            raise ValueError("the covariance must be symmetric")
-        if not np.linalg.eigvalsh(matrix).min() > 0.0:
-            raise ValueError("the covariance must be positive definite")
+        if not np.linalg.cond(matrix) < 1.0 / np.finfo(np.float64).eps:
+            raise ValueError("the covariance must have an inverse")
         if not 0.0 < self.distance_square < np.inf:
             raise ValueError("distance_square must be positive")
+
+    @property
+    def encloses(self) -> bool:
+        """Tell whether the points lie within an ellipsoid: the matrix is symmetric and positive definite."""
+        matrix = np.array(self.covariance, dtype=np.float64)
+        symmetric = np.abs(matrix - matrix.T).max() <= _RELATIVE_ASYMMETRY * np.abs(matrix).max()
+        return bool(symmetric and np.linalg.eigvalsh(matrix).min() > 0.0)
 
     @property
     def n_axes(self) -> int:

@@ -19,6 +19,7 @@ from mrdkit.errors import RuleError
 from mrdkit.files import read_rule
 from mrdkit.flow.compensation import CompensationLimits
 from mrdkit.flow.gate_order import in_order
+from mrdkit.flow.gates import Ellipsoid
 from mrdkit.flow.gatingml_check import check_gatingml, gates_of, own_elements
 from mrdkit.flow.gatingml_names import DATA, GATING, NAME, NAMESPACES, TRANSFORMS, data, gating, transforms
 from mrdkit.flow.gatingml_records import (
@@ -77,6 +78,7 @@ def read_gatingml(root: Element, *, strategy_id: str, version: str) -> GatingStr
         parsed = _parsed(flowkit, root, some)
         made.update({element: list(_shaped(element, parsed, source)) for element in some})
     gates = [gate for element in gates_of(root) for gate in made.get(element) or [_boolean(element, source)]]
+    open_ended = [gate.path[-1] for gate in gates if _is_open_ended(gate)]
     return GatingStrategy(
         id=strategy_id,
         version=version,
@@ -84,7 +86,16 @@ def read_gatingml(root: Element, *, strategy_id: str, version: str) -> GatingStr
         gates=in_order(gates),
         matrices={names[name]: matrix_of(found) for name, found in shared.comp_matrices.items()},
         limits=read_rule("flow", "compensation", CompensationLimits),
+        flags=("ELLIPSOID_NOT_DEFINITE",) if open_ended else (),
+        reasons=tuple(
+            f"Gate {name}: its matrix is no covariance, so the formula of Gating-ML describes no ellipsoid."
+            for name in open_ended
+        ),
     )
+
+
+def _is_open_ended(gate: Gate) -> bool:
+    return isinstance(gate, ShapeGate) and isinstance(gate.shape, Ellipsoid) and not gate.shape.encloses
 
 
 def _schema_checked(root: Element) -> FlowKitObject:

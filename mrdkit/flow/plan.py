@@ -1,7 +1,8 @@
 """Where the coordinates of a strategy come from in one data set: columns, matrices, scales, and every doubt.
 
-"FCS" means the file's own matrix. As in Gating-ML 2.0 it changes nothing where the file has none, or for a
-channel outside it; both are flagged, since a fluorescence gate on such values is no compensated gate.
+"FCS" means the file's own matrix, or one of that name that the strategy brings in its place. As in Gating-ML
+2.0 it changes nothing where the file has none, or for a channel outside it; both are flagged, since a
+fluorescence gate on such values is no compensated gate.
 """
 
 from collections.abc import Mapping, Sequence
@@ -64,7 +65,7 @@ def plan_of(dataset: FcsDataset, strategy: GatingStrategy, axes: Sequence[Axis])
         RuleError: a dimension is no fluorochrome of the named matrix it asks for.
     """
     given = dict(strategy.matrices)
-    if dataset.spillover is not None:
+    if dataset.spillover is not None and FILE_MATRIX not in given:
         given[FILE_MATRIX] = from_file(dataset.spillover)
     dimensions = tuple(dict.fromkeys(column for axis in axes for column in columns_of(axis)))
     used = [name for name in given if any(dimension.compensation == name for dimension in dimensions)]
@@ -79,7 +80,7 @@ def plan_of(dataset: FcsDataset, strategy: GatingStrategy, axes: Sequence[Axis])
     sources = {dimension: _source(dataset, dimension, matrices) for dimension in dimensions}
     for dimension, source in sources.items():
         if source.matrix is None and dimension.compensation == FILE_MATRIX and dimension.by == "marker":
-            flags.append("NO_SPILLOVER" if dataset.spillover is None else "CHANNEL_NOT_COMPENSATED")
+            flags.append("CHANNEL_NOT_COMPENSATED" if FILE_MATRIX in given else "NO_SPILLOVER")
     return Plan(sources=sources, matrices=matrices, flags=tuple(dict.fromkeys(flags)))
 
 

@@ -7,7 +7,7 @@ everything and no cycle can exist.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from mrdkit.errors import RuleError
@@ -32,6 +32,7 @@ __all__ = [
     "columns_of",
     "dimensions_of",
     "references_of",
+    "with_file_matrix",
 ]
 
 FILE_MATRIX = "FCS"
@@ -205,6 +206,15 @@ def references_of(gate: Gate) -> tuple[GatePath, ...]:
     if isinstance(gate, DataGate) and isinstance(gate.method, Reference):
         return gate.method.gates
     return ()
+
+
+def with_file_matrix(strategy: GatingStrategy, matrix: SpilloverMatrix) -> GatingStrategy:
+    """Return the strategy with a matrix in place of the one in the file, and a flag that says so."""
+    return replace(
+        strategy,
+        matrices={**strategy.matrices, FILE_MATRIX: matrix},
+        flags=(*strategy.flags, "SPILLOVER_REPLACED"),
+    )
 
 
 def columns_of(axis: Axis) -> tuple[Dimension, ...]:

@@ -166,10 +166,7 @@ def _gates_of(entry: Entry, gating: Gating, declared: Sequence[GatePath]) -> Ite
             case PolygonEntry():
                 yield shaped(entry.name, entry.axes, Polygon(vertices=entry.vertices))
             case EllipseEntry():
-                ellipsoid = Ellipsoid(
-                    mean=entry.mean, covariance=entry.covariance, distance_square=entry.distance_square
-                )
-                yield shaped(entry.name, entry.axes, ellipsoid)
+                yield shaped(entry.name, entry.axes, _ellipsoid(entry))
             case QuadrantEntry():
                 for quadrant in entry.quadrants:
                     yield shaped(quadrant.name, tuple(quadrant.locations), _cell(quadrant, entry.dividers))
@@ -193,6 +190,13 @@ def _data_gate(
         others = tuple(_path_named(name, declared, place) for name in entry.gates)
         return DataGate(path=path, dimensions=dimensions, method=entry.method(others))
     return DataGate(path=path, dimensions=dimensions, method=entry.method())
+
+
+def _ellipsoid(entry: EllipseEntry) -> Ellipsoid:
+    ellipsoid = Ellipsoid(mean=entry.mean, covariance=entry.covariance, distance_square=entry.distance_square)
+    if not ellipsoid.encloses:
+        raise ValueError("the covariance must be symmetric and positive definite")
+    return ellipsoid
 
 
 def _path_named(text: str, declared: Sequence[GatePath], place: str) -> GatePath:

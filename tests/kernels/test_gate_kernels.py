@@ -79,14 +79,25 @@ def test_ellipsoids_in_three_dimensions(
 
 
 @pytest.mark.parametrize(
-    ("covariance", "words"),
+    ("covariance", "encloses"),
     [
-        (((2.5, 7.5), (6.0, 7.0)), "symmetric"),
-        (((1.0, 2.0), (2.0, 1.0)), "positive definite"),
-        (((1.0, 0.0),), "size"),
+        (((2.0, 1.0), (1.0, 2.0)), True),
+        (((2.5, 7.5), (6.0, 7.0)), False),  # not symmetric
+        (((1.0, 2.0), (2.0, 1.0)), False),  # a hyperbola
     ],
 )
-def test_a_matrix_that_is_no_ellipse_is_refused(
+def test_a_matrix_that_is_no_covariance_is_told(
+    covariance: tuple[tuple[float, ...], ...], *, encloses: bool
+) -> None:
+    shape = Ellipsoid(mean=(0.0, 0.0), covariance=covariance, distance_square=1.0)
+    assert shape.encloses is encloses
+
+
+@pytest.mark.parametrize(
+    ("covariance", "words"),
+    [(((1.0, 1.0), (1.0, 1.0)), "inverse"), (((1.0, 0.0),), "size"), (((np.nan,) * 2,) * 2, "finite")],
+)
+def test_a_matrix_that_the_formula_cannot_use_is_refused(
     covariance: tuple[tuple[float, ...], ...], words: str
 ) -> None:
     with pytest.raises(ValueError, match=words):

@@ -18,8 +18,8 @@ from mrdkit.flow.gatingml_writing import write_gatingml
 
 SET = "flow/gatingml2"
 DOCUMENTS = sorted(path.stem for path in (ROOT / SET / "gml").glob("*.xml")) or ["missing"]
-#: The schema is broken on purpose in one; the "covariance" of the other is neither symmetric nor positive.
-REFUSED = {"gml_range_gate_attr_testing": "GML_SCHEMA", "gml_ellipsoid3d_gate": "GATE_INVALID"}
+#: The schema is broken on purpose.
+REFUSED = {"gml_range_gate_attr_testing": "GML_SCHEMA"}
 READ = [name for name in DOCUMENTS if name not in REFUSED]
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # FlowKit's own dependencies warn on import
@@ -92,6 +92,12 @@ def test_same_events_as_flowkit(name: str) -> None:
     ours = apply_gating(data1(), strategy)
     for gate_id in strategy.ids.values():
         assert np.array_equal(ours.membership(gate_id), theirs.get_gate_membership(gate_id)), gate_id
+
+
+def test_a_matrix_that_is_no_covariance_follows_the_formula_and_is_flagged() -> None:
+    strategy = load_gating(document("gml_ellipsoid3d_gate"))
+    assert strategy.flags == ("ELLIPSOID_NOT_DEFINITE",)
+    assert 0 < apply_gating(data1(), strategy).counts["Ellipsoid3D"] < data1().n_events
 
 
 @pytest.mark.parametrize(("name", "code"), sorted(REFUSED.items()))

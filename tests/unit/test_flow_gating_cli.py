@@ -145,3 +145,32 @@ def test_a_strategy_of_a_later_version_is_refused(tubes: dict[str, Path], tmp_pa
     result = CliRunner().invoke(app, ["flow", "gate", str(tubes["negative"]), "--gating", str(strategy)])
     assert isinstance(result.exception, InputError)
     assert result.exception.exit_code == 3
+
+
+def test_gate_traces_an_event_and_takes_a_matrix_in_place_of_the_files(tmp_path: Path) -> None:
+    tube = flow_data.dataset([[60.0, 100.0], [5.0, 100.0]], ("X", "Y"))
+    file = written(tmp_path, "plane.fcs", tube)
+    matrix = tmp_path / "matrix.csv"
+    matrix.write_text("X,Y\n1,0\n0.5,1\n", encoding="utf-8")  # Y leaves half of itself in X
+    gating = tmp_path / "gates.toml"
+    gating.write_text(
+        'id = "t"\nversion = "1"\nsource = "test"\n'
+        '[gating.axis]\nx = { channel = "X", compensation = "FCS", scale = "none" }\n'
+        '[[gating.gate]]\nkind = "range"\nname = "X+"\nbounds = [{ axis = "x", min = 0.0 }]\n'
+        '[[gating.gate]]\nkind = "range"\nname = "high"\nparent = "X+"\n'
+        'bounds = [{ axis = "x", min = 8.0 }]\n',
+        encoding="utf-8",
+    )
+    plain = answer("gate", file, "--gating", gating, "--json")
+    assert [gate["count"] for gate in plain["gates"]] == [2, 1]
+    assert plain["why"] is None
+    found = answer("gate", file, "--gating", gating, "--spillover", matrix, "--why", 1, "--json")
+    assert [gate["count"] for gate in found["gates"]] == [1, 1]
+    assert "SPILLOVER_REPLACED" in found["flags"]
+    assert found["why"] == [
+        {"id": "X+", "inside": False, "dropped_by": "X+", "coordinates": {"x": -45.0}},
+        {"id": "high", "inside": False, "dropped_by": "X+", "coordinates": {"x": -45.0}},
+    ]
+    beyond = CliRunner().invoke(app, ["flow", "gate", str(file), "--gating", str(gating), "--why", "2"])
+    assert beyond.exit_code != 0
+    assert isinstance(beyond.exception, UsageError)
