@@ -10,6 +10,7 @@ from mrdkit.cli.output import JsonOption, fields_of, finish, print_json, print_t
 from mrdkit.errors import UsageError
 
 if TYPE_CHECKING:
+    from mrdkit.flow.dataset import FcsDataset
     from mrdkit.flow.gating import GatingResult
     from mrdkit.results import Json
 
@@ -69,7 +70,9 @@ def gate(
         _write_membership(result, membership)
     compared = compared_counts(result, strategy)
     repairs = [warning.code for warning in chosen.warnings]
-    flags = list(dict.fromkeys([*repairs, *result.flags, *strategy.flags, *compared.flags]))
+    saturated = _saturated(chosen, result)
+    doubts = ["SATURATED_EVENTS"] if saturated else []
+    flags = list(dict.fromkeys([*repairs, *result.flags, *doubts, *strategy.flags, *compared.flags]))
     reasons = [
         *(warning.message for warning in chosen.warnings),
         *strategy.reasons,
@@ -80,6 +83,7 @@ def gate(
             for gate_id, count in result.not_finite.items()
             if count
         ),
+        *saturated,
     ]
     rows = [
         {
@@ -157,6 +161,19 @@ def call(
         columns=("path", "state", "n_target", "n_denominator", "fraction", "sensitivity", "flags"),
         incomplete=lambda result: result["state"] == "not_evaluable",
     )
+
+
+def _saturated(dataset: "FcsDataset", result: "GatingResult") -> list[str]:
+    """Return a sentence for each channel, looked at by a gate, that has events at the top of its scale."""
+    from mrdkit.flow.quality import channel_quality
+
+    qualities = zip(result.columns, channel_quality(dataset, result.columns), strict=True)
+    return [
+        f"Channel {dataset.channels[column].name}: {quality.n_clipped} events stand at the top of the scale; "
+        "their true values are not known."
+        for column, quality in qualities
+        if quality.n_clipped
+    ]
 
 
 def _how_found(result: "GatingResult", gate_id: str) -> "dict[str, Json]":

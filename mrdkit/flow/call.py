@@ -1,4 +1,4 @@
-"""Flow MRD of one tube at 1e-4, with fixed gates: the call.
+"""Flow MRD of one tube at 1e-4, with the gates of a panel: the call.
 
 Order: markers, gates, what makes the tube not evaluable (with every reason), then the decision from counts.
 No background file exists in this version, so the limit of blank is null and the call says so
@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mrdkit.errors import InputError, RuleError
+from mrdkit.files.rules import Rule, read_rule
+from mrdkit.flow.adaptive import DataGateRules
 from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.decision import Decision, decide, not_evaluable
 from mrdkit.flow.evaluability import (
@@ -65,7 +67,9 @@ def call_flow_mrd(
     decision, gating, lineage = found.decision, found.gating, found.lineage
     counts: Mapping[str, int] = {} if gating is None else gating.counts
     warnings = tuple(warning.code for warning in dataset.warnings)
-    flags = (*warnings, *found.flags, *decision.flags, "BACKGROUND_NOT_MEASURED", "FIXED_GATES")
+    adapted = gating is not None and bool(gating.findings)
+    by_gates = "GATES_FOUND_IN_DATA" if adapted else "FIXED_GATES"
+    flags = (*warnings, *found.flags, *decision.flags, "BACKGROUND_NOT_MEASURED", by_gates)
     interval = decision.interval
     return FlowMrdCall(
         specimen=specimen,
@@ -89,7 +93,7 @@ def call_flow_mrd(
         panel=panel.rule.id,
         flags=tuple(dict.fromkeys(flags)),
         reasons=(*found.reasons, *_sentences(decision, panel, counts)),
-        evidence=_evidence(dataset, panel),
+        evidence=_evidence(dataset, panel, adapted=adapted),
     )
 
 
@@ -129,7 +133,10 @@ def _findings(dataset: FcsDataset, panel: Panel, targeted: frozenset[str]) -> _F
             *codes,
             *unchecked,
         ),
-        reasons=tuple(problem.reason for problem in problems),
+        reasons=(
+            *(finding.sentence for finding in gating.findings.values()),
+            *(problem.reason for problem in problems),
+        ),
     )
 
 
@@ -163,12 +170,12 @@ def _sentences(decision: Decision, panel: Panel, counts: Mapping[str, int]) -> t
     return (f"{quantity}: {verdict[decision.state]}",)
 
 
-def _evidence(dataset: FcsDataset, panel: Panel) -> Evidence:
-    limits = panel.strategy.limits
+def _evidence(dataset: FcsDataset, panel: Panel, *, adapted: bool) -> Evidence:
+    rules: list[Rule] = [panel.rule, panel.strategy.limits]
+    if adapted:
+        rules.append(read_rule("flow", "data_driven_gates", DataGateRules))
     return Evidence(
         inputs=(InputDigest(role="followup", sha256=dataset.sha256),),
-        rules=tuple(
-            RuleUsed(id=rule.id, version=rule.version, source=rule.source) for rule in (panel.rule, limits)
-        ),
+        rules=tuple(RuleUsed(id=rule.id, version=rule.version, source=rule.source) for rule in rules),
         software_version=__version__,
     )

@@ -34,6 +34,7 @@ class GatingResult:
         flags: doubts about the compensation, NOT_FINITE_EVENTS, and doubts of the data-driven gates.
         strategy: the plain gates that were applied, those found in the data included.
         findings: gate id -> how a data-driven gate came about.
+        columns: columns of the file, from 0, that the gates look at, those of their matrices included.
         paths: gate id -> path from the root, in the strategy's order.
     """
 
@@ -43,6 +44,7 @@ class GatingResult:
     flags: tuple[str, ...]
     strategy: GatingStrategy = field(repr=False)
     findings: Mapping[str, Finding] = field(repr=False)
+    columns: tuple[int, ...] = field(repr=False)
     paths: Mapping[str, GatePath] = field(repr=False)
     populations: Populations = field(repr=False)
 
@@ -131,6 +133,7 @@ def _gated(dataset: FcsDataset, strategy: GatingStrategy) -> GatingResult:
         flags=(*plan.flags, *(["NOT_FINITE_EVENTS"] if any(not_finite.values()) else [])),
         strategy=strategy,
         findings={},
+        columns=plan.columns,
         paths={gate_id: path for path, gate_id in strategy.ids.items()},
         populations=populations,
     )

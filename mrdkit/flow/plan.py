@@ -56,6 +56,12 @@ class Plan:
     matrices: Mapping[str, Matrix] = field(repr=False)
     flags: tuple[str, ...]
 
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """Return every column of the file that a value depends on, in the file's order."""
+        plain = {source.column for source in self.sources.values()}
+        return tuple(sorted(plain.union(*(matrix.detectors for matrix in self.matrices.values()))))
+
 
 def plan_of(dataset: FcsDataset, strategy: GatingStrategy, axes: Sequence[Axis]) -> Plan:
     """Resolve axes and check the matrices that they use.

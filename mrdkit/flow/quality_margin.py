@@ -46,9 +46,9 @@ class _Margins:
     not_finite: Mask
 
 
-def channel_quality(dataset: FcsDataset) -> Iterator[ChannelQuality]:
-    """Give the counts of each column in order, decoding one column at a time."""
-    for column in range(len(dataset.channels)):
+def channel_quality(dataset: FcsDataset, columns: Sequence[int] | None = None) -> Iterator[ChannelQuality]:
+    """Give the counts of some columns, or of all, in order, decoding one column at a time."""
+    for column in range(len(dataset.channels)) if columns is None else columns:
         yield _counts(_margins(dataset, column))
 
 

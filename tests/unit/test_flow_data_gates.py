@@ -319,6 +319,10 @@ def test_a_panel_may_find_its_gates_and_draws_what_it_found() -> None:
     call = call_flow_mrd(tube, panel, specimen=Specimen())
     assert call.state == "positive"
     assert call.n_target == pytest.approx(100, abs=2)
+    assert "GATES_FOUND_IN_DATA" in call.flags
+    assert "FIXED_GATES" not in call.flags
+    assert any("singlets" in reason for reason in call.reasons)
+    assert "flow_data_driven_gates" in [rule.id for rule in call.evidence.rules]
     band = apply_gating(tube, panel.strategy).findings["singlets"].shape
     assert isinstance(band, Polygon)
     view = next(view for view in gate_views(tube, panel) if view.name == "singlets")
