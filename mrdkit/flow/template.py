@@ -14,6 +14,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from mrdkit.files.rules import STRICT, Rule, checked_dataclass
+from mrdkit.flow.strategy import FILE_MATRIX, UNCOMPENSATED
 from mrdkit.flow.template_data_gates import (
     GateName,
     MixtureEntry,
@@ -38,6 +39,7 @@ __all__ = [
     "PolygonEntry",
     "Quadrant",
     "QuadrantEntry",
+    "Ratio",
     "RectangleEntry",
     "cell_of",
 ]
@@ -61,6 +63,18 @@ class Axis:
         """Refuse an axis that names no column or two."""
         if (self.marker is None) == (self.channel is None):
             raise ValueError("an axis names either a marker or a channel")
+
+
+@checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Ratio:
+    """A (numerator - B) / (denominator - C) of two axes without a scale, as an axis of its own."""
+
+    numerator: Name
+    denominator: Name
+    A: float
+    B: float
+    C: float
+    scale: Name
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -191,7 +205,15 @@ class Gating:
     scale: Mapping[str, Transform] = Field(default_factory=dict)
     matrix: Mapping[str, Matrix] = Field(default_factory=dict)
     axis: Mapping[str, Axis]
+    ratio: Mapping[str, Ratio] = Field(default_factory=dict)
     gate: Annotated[tuple[Entry, ...], Field(min_length=1)]
+
+    def __post_init__(self) -> None:
+        """Refuse names that would mean two things."""
+        if taken := {FILE_MATRIX, UNCOMPENSATED} & set(self.matrix):
+            raise ValueError(f"a matrix cannot be called {min(taken)}, which means the file's own or none")
+        if both := set(self.axis) & set(self.ratio):
+            raise ValueError(f"{min(both)} is an axis and a ratio")
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

@@ -12,6 +12,7 @@ from mrdkit.flow.gates import Box, Ellipsoid, Polygon, Shape
 from mrdkit.flow.gatingml import read_gatingml
 from mrdkit.flow.gatingml_names import gating as gating_name
 from mrdkit.flow.strategy import (
+    Axis,
     BooleanGate,
     DataGate,
     Dimension,
@@ -19,6 +20,7 @@ from mrdkit.flow.strategy import (
     GatePath,
     GatingStrategy,
     Operand,
+    RatioDimension,
     ShapeGate,
 )
 from mrdkit.flow.template import (
@@ -36,6 +38,7 @@ from mrdkit.flow.template import (
     cell_of,
 )
 from mrdkit.flow.template_data_gates import DataGateEntry, ReferenceEntry
+from mrdkit.flow.transforms import Transform
 from mrdkit.flow.xml_input import read_xml
 
 __all__ = ["dimension_of", "load_gating", "strategy_from"]
@@ -132,22 +135,42 @@ def dimension_of(gating: Gating, name: str, *, place: str) -> Dimension:
     axis = gating.axis.get(name)
     if axis is None:
         raise RuleError("no axis of this name", code="AXIS_UNKNOWN", place=place, found=name)
-    if axis.scale != NO_SCALE and axis.scale not in gating.scale:
-        raise RuleError(
-            "no scale of this name",
-            code="SCALE_UNKNOWN",
-            place=f"axis {name}",
-            expected=", ".join([NO_SCALE, *gating.scale]),
-            found=axis.scale,
-        )
     own = axis.marker if axis.marker is not None else str(axis.channel)
     return Dimension(
         name=name,
         by="marker" if axis.marker is not None else "channel",
         spellings=(own, *axis.labels),
         compensation=axis.compensation,
-        transform=gating.scale.get(axis.scale),
+        transform=_scale_named(gating, axis.scale, place=f"axis {name}"),
     )
+
+
+def _axis_of(gating: Gating, name: str, *, place: str) -> Axis:
+    """Return one named axis or ratio."""
+    ratio = gating.ratio.get(name)
+    if ratio is None:
+        return dimension_of(gating, name, place=place)
+    return RatioDimension(
+        name=name,
+        numerator=dimension_of(gating, ratio.numerator, place=f"ratio {name}"),
+        denominator=dimension_of(gating, ratio.denominator, place=f"ratio {name}"),
+        A=ratio.A,
+        B=ratio.B,
+        C=ratio.C,
+        transform=_scale_named(gating, ratio.scale, place=f"ratio {name}"),
+    )
+
+
+def _scale_named(gating: Gating, name: str, *, place: str) -> Transform | None:
+    if name != NO_SCALE and name not in gating.scale:
+        raise RuleError(
+            "no scale of this name",
+            code="SCALE_UNKNOWN",
+            place=place,
+            expected=", ".join([NO_SCALE, *gating.scale]),
+            found=name,
+        )
+    return gating.scale.get(name)
 
 
 def _gates_of(entry: Entry, gating: Gating, declared: Sequence[GatePath]) -> Iterator[Gate]:
@@ -155,7 +178,7 @@ def _gates_of(entry: Entry, gating: Gating, declared: Sequence[GatePath]) -> Ite
     parent = () if entry.parent is None else _path_named(entry.parent, declared, place)
 
     def shaped(name: str, axes: tuple[str, ...], shape: Shape) -> ShapeGate:
-        dimensions = tuple(dimension_of(gating, axis, place=place) for axis in axes)
+        dimensions = tuple(_axis_of(gating, axis, place=place) for axis in axes)
         return ShapeGate(path=(*parent, name), dimensions=dimensions, shape=shape)
 
     try:
@@ -185,7 +208,7 @@ def _data_gate(
     entry: DataGateEntry, path: GatePath, gating: Gating, declared: Sequence[GatePath]
 ) -> DataGate:
     place = f"gate {entry.name}"
-    dimensions = tuple(dimension_of(gating, axis, place=place) for axis in entry.axes_used)
+    dimensions = tuple(_axis_of(gating, axis, place=place) for axis in entry.axes_used)
     if isinstance(entry, ReferenceEntry):
         others = tuple(_path_named(name, declared, place) for name in entry.gates)
         return DataGate(path=path, dimensions=dimensions, method=entry.method(others))

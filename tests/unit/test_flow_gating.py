@@ -242,6 +242,52 @@ def test_an_axis_says_everything(tmp_path: Path, axis: str, code: str) -> None:
     assert caught.value.code == code
 
 
+RATIO = """
+[gating.ratio.share]
+numerator = "X"
+denominator = "Y"
+A = 10.0
+B = 1.0
+C = 2.0
+scale = "{}"
+[[gating.gate]]
+kind = "range"
+name = "g"
+bounds = [{{ axis = "share", min = {} }}]
+"""
+
+
+def test_a_ratio_is_an_axis_and_an_event_without_one_is_outside(tmp_path: Path) -> None:
+    events = [(3.0, 4.0), (2.9, 4.0), (3.0, 2.0), (-7.0, 1.0)]  # 10, 9.5, no ratio, 80
+    linear = apply_gating(plane(events), load_gating(template(tmp_path, RATIO.format("none", 10.0))))
+    assert linear.membership("g").tolist() == [True, False, False, True]
+    assert linear.not_finite == {"g": 1}
+    scaled = apply_gating(plane(events), load_gating(template(tmp_path, RATIO.format("log", 0.5))))
+    assert scaled.membership("g").tolist() == [False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("gates", "code"),
+    [
+        (RATIO.format("l9", 0.0), "SCALE_UNKNOWN"),
+        (RATIO.format("none", 0.0).replace('"Y"', '"Q"'), "AXIS_UNKNOWN"),
+        (RATIO.format("none", 0.0).replace('"Y"', '"Xlog"'), "GATE_INVALID"),
+        (RATIO.format("none", 0.0).replace("ratio.share", "ratio.X"), "RULE_INVALID"),
+        (
+            '[gating.matrix.FCS]\nfluorochromes = ["X"]\ndetectors = ["X"]\ncoefficients = [[1.0]]\n'
+            + POSITIVE_X,
+            "RULE_INVALID",
+        ),
+    ],
+)
+def test_a_ratio_or_matrix_that_could_mean_two_things_is_refused(
+    tmp_path: Path, gates: str, code: str
+) -> None:
+    with pytest.raises(RuleError) as caught:
+        load_gating(template(tmp_path, gates))
+    assert caught.value.code == code
+
+
 def test_quadrants_hold_every_event_once(tmp_path: Path) -> None:
     gates = (
         '[[gating.gate]]\nkind = "quadrant"\n'
