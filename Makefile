@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py $(wildcard ext/*)
 STUBBED := $(patsubst mrdkit/_ext/%.pyi,mrdkit._ext.%,$(wildcard mrdkit/_ext/*.pyi))
-ASAN_TESTS := tests/kernels/test_fcs_decode.py $(wildcard tests/unit/test_fcs_*.py) tests/real/test_fcs_zoo.py tests/fuzz
+ASAN_TESTS := tests/kernels $(wildcard tests/unit/test_fcs_*.py) tests/real/test_fcs_zoo.py tests/fuzz
 # Some linters look for their helpers on the path.
 export PATH := $(abspath $(BIN)):$(PATH)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
