@@ -1,6 +1,6 @@
-"""Columns from columns: linear values, sums of detectors, ratios and the closed scales."""
+"""Columns from columns: linear values, sums of detectors, ratios."""
 
-from libc.math cimport NAN, log10, pow
+from libc.math cimport pow
 from libc.stdint cimport int64_t
 
 cdef enum:
@@ -65,36 +65,3 @@ cdef inline void combined(
 cdef inline double ratio(double numerator, double denominator, const double* k) noexcept nogil:
     """k0 * (numerator - k1) / (denominator - k2)."""
     return k[0] * (numerator - k[1]) / (denominator - k[2])
-
-
-cdef inline double logarithm(double x, const double* k) noexcept nogil:
-    """log10(x / T) / M + 1 with T, M = k; NaN where x is not positive."""
-    return log10(x / k[0]) / k[1] + 1.0 if x > 0.0 else NAN
-
-
-cdef inline double straight(double x, const double* k) noexcept nogil:
-    """(x + A) / (T + A) with A, T + A = k."""
-    return (x + k[0]) / k[1]
-
-
-cdef inline double piled_logarithm(double x, const double* k) noexcept nogil:
-    """log10(max(x, offset) / offset) / decades with offset, decades = k; NaN stays NaN."""
-    return log10((k[0] if x < k[0] else x) / k[0]) / k[1]
-
-
-cdef inline double between(double x, const double* places, int64_t n) noexcept nogil:
-    """Coordinate on straight lines between places 0, 1 ... n - 1, which rise; the ends hold beyond them."""
-    cdef int64_t low = 0, high = n - 1, middle
-    if x - x != 0.0:
-        return NAN
-    if x <= places[0]:
-        return 0.0
-    if x >= places[n - 1]:
-        return <double>(n - 1)
-    while high - low > 1:
-        middle = (low + high) >> 1
-        if places[middle] <= x:
-            low = middle
-        else:
-            high = middle
-    return <double>low + (x - places[low]) / (places[low + 1] - places[low])

@@ -10,11 +10,11 @@ because a coordinate is not finite; they are in no gate and in no complement.
 
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 
-from columns cimport between, combined, linear, logarithm, piled_logarithm, ratio, straight
+from columns cimport combined, linear, ratio
 from fcs_values cimport column
 from gates cimport WORD, ellipsoid, finite, interval, polygon
 from multiversion cimport multiversion
-from scale_curve cimport displayed
+from scales cimport scaled
 
 cdef enum:
     TILE = 128
@@ -32,11 +32,7 @@ cdef enum:
     LINEAR = 1
     COMBINE = 2
     RATIO = 3
-    CURVE = 4
-    LOG = 5
-    STRAIGHT = 6
-    BETWEEN = 7
-    PILED_LOG = 8
+    # 4 to 8 are the scales of scales.pxd.
     BOX = 9
     POLYGON = 10
     ELLIPSOID = 11
@@ -54,25 +50,13 @@ cdef inline void convert(
     cdef const double* y = slots + TILE * op[SECOND] + at
     cdef int64_t code = op[CODE]
     cdef int i
-    if code == CURVE:
-        displayed(x, out, WORD, k)
-    elif code == LINEAR:
+    if code == LINEAR:
         linear(out, 1, WORD, op[COUNT], k)
     elif code == RATIO:
         for i in range(WORD):
             out[i] = ratio(x[i], y[i], k)
-    elif code == LOG:
-        for i in range(WORD):
-            out[i] = logarithm(x[i], k)
-    elif code == STRAIGHT:
-        for i in range(WORD):
-            out[i] = straight(x[i], k)
-    elif code == BETWEEN:
-        for i in range(WORD):
-            out[i] = between(x[i], k, op[COUNT])
-    elif code == PILED_LOG:
-        for i in range(WORD):
-            out[i] = piled_logarithm(x[i], k)
+    else:
+        scaled(code, x, out, WORD, k, op[COUNT])
 
 
 cdef inline uint64_t inside(

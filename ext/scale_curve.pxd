@@ -47,7 +47,7 @@ cdef inline double solved(double magnitude, const double* k) noexcept nogil:
     return delta
 
 
-cdef inline void displayed(const double* x, double* out, Py_ssize_t n, const double* k) noexcept nogil:
+cdef inline void curved(const double* x, double* out, Py_ssize_t n, const double* k) noexcept nogil:
     """Coordinates of n values, at most RUN; NaN for what is not finite."""
     cdef int64_t first, shift = <int64_t>k[SHIFT], beyond = 0
     cdef double magnitude

@@ -17,6 +17,7 @@ from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.decode import Layout
 from mrdkit.flow.gates import Box, Ellipsoid, Polygon, Shape
 from mrdkit.flow.plan import Plan, Source
+from mrdkit.flow.scale_form import ScaleCode
 from mrdkit.flow.scaling import Scaling, scaling_of
 from mrdkit.flow.strategy import (
     Axis,
@@ -28,7 +29,7 @@ from mrdkit.flow.strategy import (
     ShapeGate,
     columns_of,
 )
-from mrdkit.flow.transforms import Asinh, Biex, FlowJoLog, Hyperlog, Linear, Log, Logicle, Transform
+from mrdkit.flow.transforms import Transform
 
 __all__ = ["Code", "Program", "compiled"]
 
@@ -36,17 +37,12 @@ _ROOT: GatePath = ()
 
 
 class Code(IntEnum):
-    """Instructions of the kernel."""
+    """Instructions of the kernel, beside those of ScaleCode."""
 
     LOAD = 0
     LINEAR = 1
     COMBINE = 2
     RATIO = 3
-    CURVE = 4
-    LOG = 5
-    STRAIGHT = 6
-    BETWEEN = 7
-    PILED_LOG = 8
     BOX = 9
     POLYGON = 10
     ELLIPSOID = 11
@@ -156,7 +152,7 @@ class _Assembler:
         self._plan, self._layout, self._scalings, self._needs = plan, layout, scalings, needs
         self._rows: dict[GatePath, int] = {_ROOT: 0}
         self._slots: dict[Hashable, int] = {}
-        self._shared: dict[Transform, int] = {}
+        self._shared: dict[Transform, tuple[ScaleCode, int, int]] = {}
         self._ops: list[tuple[int, ...]] = []
         self._lists: list[int] = []
         self._constants: list[NDArray[np.float64]] = [np.zeros(1)]
@@ -216,9 +212,8 @@ class _Assembler:
         else:
             slot = self._values(self._plan.sources[axis])
         if axis.transform is not None:
-            code, second_count = _SCALE_CODES[type(axis.transform)], _count(axis.transform)
-            constant = self._shared_constants(axis.transform)
-            slot = self._fill((axis, "scaled"), axis, code, first=slot, count=second_count, constant=constant)
+            code, count, constant = self._scale(axis.transform)
+            slot = self._fill((axis, "scaled"), axis, code, first=slot, count=count, constant=constant)
         self._slots[axis] = slot
         return slot
 
@@ -267,7 +262,7 @@ class _Assembler:
         self,
         key: Hashable,
         value: Hashable,
-        code: Code,
+        code: Code | ScaleCode,
         *,
         first: int,
         second: int = 0,
@@ -282,7 +277,7 @@ class _Assembler:
 
     def _emit(
         self,
-        code: Code,
+        code: Code | ScaleCode,
         *,
         target: int,
         need: int,
@@ -302,39 +297,12 @@ class _Assembler:
         self._n_constants += len(numbers)
         return self._n_constants - len(numbers)
 
-    def _shared_constants(self, transform: Transform) -> int:
+    def _scale(self, transform: Transform) -> tuple[ScaleCode, int, int]:
+        """Return a scale's code, how many constants it has, and where; each scale has them once."""
         if transform not in self._shared:
-            self._shared[transform] = self._placed(_scale_numbers(transform))
+            form = transform.form()
+            self._shared[transform] = form.code, len(form.constants), self._placed(form.constants)
         return self._shared[transform]
-
-
-_SCALE_CODES: Mapping[type, Code] = {
-    Logicle: Code.CURVE,
-    Hyperlog: Code.CURVE,
-    Asinh: Code.CURVE,
-    Log: Code.LOG,
-    Linear: Code.STRAIGHT,
-    Biex: Code.BETWEEN,
-    FlowJoLog: Code.PILED_LOG,
-}
-
-
-def _scale_numbers(transform: Transform) -> NDArray[np.float64]:
-    match transform:
-        case Logicle() | Hyperlog() | Asinh():
-            return transform.curve().constants()
-        case Log(T=top, M=decades):
-            return np.array([top, decades])
-        case Linear(T=top, A=shift):
-            return np.array([shift, top + shift])
-        case Biex():
-            return transform.table()
-        case FlowJoLog(offset=offset, decades=decades):
-            return np.array([offset, decades])
-
-
-def _count(transform: Transform) -> int:
-    return len(transform.table()) if isinstance(transform, Biex) else 0
 
 
 def _geometry(shape: Shape) -> tuple[Code, list[float], int]:

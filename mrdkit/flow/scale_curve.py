@@ -18,7 +18,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from mrdkit._ext import scale_curve as kernel
+from mrdkit.flow.scale_form import ScaleCode, ScaleForm, display
 
 __all__ = ["ScaleCurve", "asinh_curve", "from_display", "hyperlog_curve", "logicle_curve", "to_display"]
 
@@ -89,11 +89,12 @@ class ScaleCurve:
         rise, fall = np.exp(self.b * displacements), np.exp(-self.d * displacements)
         return np.asarray(self.a * (self.b * rise + self.r * self.d * fall) + self.c)
 
-    def constants(self) -> F64:
-        """Return what the kernel reads: q, limit, x1, a, b, r, d, c, its shift, and the table row by row."""
+    def form(self) -> ScaleForm:
+        """Return what the kernels read: q, limit, x1, a, b, r, d, c, the shift and the table row by row."""
         shift = _MANTISSA_BITS - self.row_bits
         numbers = [self.q, self.limit, self.x1, self.a, self.b, self.r, self.d, self.c, shift]
-        return np.concatenate([numbers, self.table.ravel()])
+        constants = np.concatenate([numbers, self.table.ravel()])
+        return ScaleForm(code=ScaleCode.CURVE, constants=constants)
 
 
 def to_display(values: F64, curve: ScaleCurve, out: F64 | None = None) -> F64:
@@ -107,13 +108,7 @@ def to_display(values: F64, curve: ScaleCurve, out: F64 | None = None) -> F64:
     Raises:
         ValueError: `out` does not fit.
     """
-    flat = np.ascontiguousarray(values, dtype=np.float64).reshape(-1)
-    if out is None:
-        out = np.empty(np.shape(values))
-    if out.shape != np.shape(values) or out.dtype != np.float64 or not out.flags.c_contiguous:
-        raise ValueError("out must be contiguous, float64 and of the values' shape")
-    kernel.to_display(flat, curve.constants(), out.reshape(-1))
-    return out
+    return display(values, curve.form(), out)
 
 
 def from_display(coordinates: F64, curve: ScaleCurve) -> F64:

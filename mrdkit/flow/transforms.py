@@ -13,14 +13,8 @@ from pydantic import Field
 
 from mrdkit.files.rules import STRICT, checked_dataclass
 from mrdkit.flow.biex import CHANNELS, biex_table
-from mrdkit.flow.scale_curve import (
-    ScaleCurve,
-    asinh_curve,
-    from_display,
-    hyperlog_curve,
-    logicle_curve,
-    to_display,
-)
+from mrdkit.flow.scale_curve import ScaleCurve, asinh_curve, from_display, hyperlog_curve, logicle_curve
+from mrdkit.flow.scale_form import ScaleCode, ScaleForm, display
 
 __all__ = ["Asinh", "Biex", "FlowJoLog", "Hyperlog", "Linear", "Log", "Logicle", "Transform"]
 
@@ -45,9 +39,13 @@ class Logicle:
         """Return the solved curve."""
         return logicle_curve(t=self.T, w=self.W, m=self.M, a=self.A)
 
+    def form(self) -> ScaleForm:
+        """Return the scale as the kernels read it."""
+        return self.curve().form()
+
     def apply(self, values: F64) -> F64:
         """Return display coordinates of the values' shape."""
-        return to_display(values, self.curve())
+        return display(values, self.form())
 
     def inverse(self, coordinates: F64) -> F64:
         """Return the data values of display coordinates."""
@@ -72,9 +70,13 @@ class Hyperlog:
         """Return the solved curve."""
         return hyperlog_curve(t=self.T, w=self.W, m=self.M, a=self.A)
 
+    def form(self) -> ScaleForm:
+        """Return the scale as the kernels read it."""
+        return self.curve().form()
+
     def apply(self, values: F64) -> F64:
         """Return display coordinates of the values' shape."""
-        return to_display(values, self.curve())
+        return display(values, self.form())
 
     def inverse(self, coordinates: F64) -> F64:
         """Return the data values of display coordinates."""
@@ -98,9 +100,13 @@ class Asinh:
         """Return the solved curve."""
         return asinh_curve(t=self.T, m=self.M, a=self.A)
 
+    def form(self) -> ScaleForm:
+        """Return the scale as the kernels read it."""
+        return self.curve().form()
+
     def apply(self, values: F64) -> F64:
         """Return display coordinates of the values' shape."""
-        return to_display(values, self.curve())
+        return display(values, self.form())
 
     def inverse(self, coordinates: F64) -> F64:
         """Return the data values of display coordinates."""
@@ -119,10 +125,13 @@ class Log:
         """Refuse parameters that define no scale."""
         _require("T > 0, M > 0", self, holds=self.T > 0.0 and self.M > 0.0)
 
+    def form(self) -> ScaleForm:
+        """Return the scale as the kernels read it."""
+        return ScaleForm(code=ScaleCode.LOG, constants=np.array([self.T, self.M]))
+
     def apply(self, values: F64) -> F64:
         """Return display coordinates of the values' shape; NaN where x is not positive."""
-        positive = np.where(values > 0.0, values, np.nan)
-        return np.asarray(np.log10(positive / self.T) / self.M + 1.0)
+        return display(values, self.form())
 
     def inverse(self, coordinates: F64) -> F64:
         """Return the data values of display coordinates."""
@@ -142,9 +151,13 @@ class Linear:
         """Refuse parameters that define no scale."""
         _require("T > 0, 0 <= A <= T", self, holds=self.T > 0.0 and 0.0 <= self.A <= self.T)
 
+    def form(self) -> ScaleForm:
+        """Return the scale as the kernels read it."""
+        return ScaleForm(code=ScaleCode.STRAIGHT, constants=np.array([self.A, self.T + self.A]))
+
     def apply(self, values: F64) -> F64:
         """Return display coordinates of the values' shape."""
-        return np.asarray((values + self.A) / (self.T + self.A))
+        return display(values, self.form())
 
     def inverse(self, coordinates: F64) -> F64:
         """Return the data values of display coordinates."""
@@ -169,10 +182,13 @@ class Biex:
         """Return (4097,) the data values of coordinates 0, 1 ... 4096."""
         return biex_table(top=self.top, positive=self.positive, negative=self.negative, width=self.width)
 
+    def form(self) -> ScaleForm:
+        """Return the scale as the kernels read it."""
+        return ScaleForm(code=ScaleCode.BETWEEN, constants=self.table())
+
     def apply(self, values: F64) -> F64:
         """Return display coordinates of the values' shape; NaN where a value is not finite."""
-        found = np.interp(values, self.table(), np.arange(CHANNELS + 1.0))
-        return np.where(np.isfinite(values), found, np.nan)
+        return display(values, self.form())
 
     def inverse(self, coordinates: F64) -> F64:
         """Return the data values of display coordinates; NaN where a coordinate is not finite."""
@@ -192,9 +208,13 @@ class FlowJoLog:
         """Refuse parameters that define no scale."""
         _require("offset > 0, decades > 0", self, holds=self.offset > 0.0 and self.decades > 0.0)
 
+    def form(self) -> ScaleForm:
+        """Return the scale as the kernels read it."""
+        return ScaleForm(code=ScaleCode.PILED_LOG, constants=np.array([self.offset, self.decades]))
+
     def apply(self, values: F64) -> F64:
         """Return display coordinates of the values' shape; NaN stays NaN."""
-        return np.asarray(np.log10(np.maximum(values, self.offset) / self.offset) / self.decades)
+        return display(values, self.form())
 
     def inverse(self, coordinates: F64) -> F64:
         """Return the data values of display coordinates."""

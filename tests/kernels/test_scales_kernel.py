@@ -139,6 +139,14 @@ def test_a_value_does_not_depend_on_its_neighbours(length: int, seed: int) -> No
     assert to_display(values, curve).tolist() == one_by_one
 
 
+def test_biex_lies_on_straight_lines_between_the_places_of_its_table() -> None:
+    scale = Biex(top=262144.000029, positive=4.41854, negative=1.0, width=-7.943282)
+    values = np.random.default_rng(2).normal(0.0, 5e4, 50_000)
+    expected = np.interp(values, scale.table(), np.arange(4097.0))
+    assert np.abs(scale.apply(values) - expected).max() <= 1e-12 * 4096
+    assert scale.apply(np.array([-1e6, 1e6])).tolist() == [0.0, 4096.0]
+
+
 def test_an_array_to_fill_must_fit() -> None:
     curve = logicle_curve(t=TOP, w=0.5, m=4.5, a=0.0)
     out = np.empty(3)
