@@ -52,4 +52,4 @@ cdef inline void scaled(
             out[i] = between(x[i], k, count)
     elif code == PILED_LOG:
         for i in range(n):
-            out[i] = log10((k[0] if x[i] < k[0] else x[i]) / k[0]) / k[1]
+            out[i] = log10((k[0] if x[i] < k[0] else x[i]) / k[0]) / k[1] if x[i] - x[i] == 0.0 else NAN

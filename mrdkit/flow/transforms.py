@@ -5,6 +5,7 @@ decades. A value without a finite coordinate (NaN, infinity, the logarithm of ze
 infinite and so lies outside every gate. Source: Gating-ML 2.0, sections 6.2 to 6.5; FlowJo 10 workspaces.
 """
 
+from abc import ABC, abstractmethod
 from typing import Annotated, Literal, TypeAlias
 
 import numpy as np
@@ -21,8 +22,48 @@ __all__ = ["Asinh", "Biex", "FlowJoLog", "Hyperlog", "Linear", "Log", "Logicle",
 F64 = NDArray[np.float64]
 
 
+class _Scale(ABC):
+    """What every scale can do."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def form(self) -> ScaleForm:
+        """Return the scale as the kernels read it."""
+
+    @abstractmethod
+    def inverse(self, coordinates: F64) -> F64:
+        """Return the data values of display coordinates."""
+
+    def apply(self, values: F64) -> F64:
+        """Return display coordinates of the values' shape; not finite where a value has none."""
+        return display(values, self.form())
+
+
+class _CurvedScale(_Scale):
+    """A scale that is solved exactly and read from a table."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def curve(self) -> ScaleCurve:
+        """Return the solved curve."""
+
+    def __post_init__(self) -> None:
+        """Refuse parameters that define no scale."""
+        self.curve()
+
+    def form(self) -> ScaleForm:
+        """Return the scale as the kernels read it."""
+        return self.curve().form()
+
+    def inverse(self, coordinates: F64) -> F64:
+        """Return the data values of display coordinates; NaN where there is no finite one."""
+        return from_display(coordinates, self.curve())
+
+
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class Logicle:
+class Logicle(_CurvedScale):
     """Linear around zero, logarithmic above, mirrored below; T maps to 1."""
 
     kind: Literal["logicle"] = "logicle"
@@ -31,29 +72,13 @@ class Logicle:
     M: float
     A: float
 
-    def __post_init__(self) -> None:
-        """Refuse parameters that define no scale."""
-        self.curve()
-
     def curve(self) -> ScaleCurve:
         """Return the solved curve."""
         return logicle_curve(t=self.T, w=self.W, m=self.M, a=self.A)
 
-    def form(self) -> ScaleForm:
-        """Return the scale as the kernels read it."""
-        return self.curve().form()
-
-    def apply(self, values: F64) -> F64:
-        """Return display coordinates of the values' shape."""
-        return display(values, self.form())
-
-    def inverse(self, coordinates: F64) -> F64:
-        """Return the data values of display coordinates."""
-        return from_display(coordinates, self.curve())
-
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class Hyperlog:
+class Hyperlog(_CurvedScale):
     """As logicle, with a linear term in place of the negative exponential; W must be above 0."""
 
     kind: Literal["hyperlog"] = "hyperlog"
@@ -62,29 +87,13 @@ class Hyperlog:
     M: float
     A: float
 
-    def __post_init__(self) -> None:
-        """Refuse parameters that define no scale."""
-        self.curve()
-
     def curve(self) -> ScaleCurve:
         """Return the solved curve."""
         return hyperlog_curve(t=self.T, w=self.W, m=self.M, a=self.A)
 
-    def form(self) -> ScaleForm:
-        """Return the scale as the kernels read it."""
-        return self.curve().form()
-
-    def apply(self, values: F64) -> F64:
-        """Return display coordinates of the values' shape."""
-        return display(values, self.form())
-
-    def inverse(self, coordinates: F64) -> F64:
-        """Return the data values of display coordinates."""
-        return from_display(coordinates, self.curve())
-
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class Asinh:
+class Asinh(_CurvedScale):
     """(asinh(x sinh(M ln 10) / T) + A ln 10) / ((M + A) ln 10)."""
 
     kind: Literal["asinh"] = "asinh"
@@ -92,30 +101,14 @@ class Asinh:
     M: float
     A: float
 
-    def __post_init__(self) -> None:
-        """Refuse parameters that define no scale."""
-        self.curve()
-
     def curve(self) -> ScaleCurve:
         """Return the solved curve."""
         return asinh_curve(t=self.T, m=self.M, a=self.A)
 
-    def form(self) -> ScaleForm:
-        """Return the scale as the kernels read it."""
-        return self.curve().form()
-
-    def apply(self, values: F64) -> F64:
-        """Return display coordinates of the values' shape."""
-        return display(values, self.form())
-
-    def inverse(self, coordinates: F64) -> F64:
-        """Return the data values of display coordinates."""
-        return from_display(coordinates, self.curve())
-
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class Log:
-    """log10(x / T) / M + 1; only for positive x."""
+class Log(_Scale):
+    """log10(x / T) / M + 1; NaN where x is not positive."""
 
     kind: Literal["log"] = "log"
     T: float
@@ -129,10 +122,6 @@ class Log:
         """Return the scale as the kernels read it."""
         return ScaleForm(code=ScaleCode.LOG, constants=np.array([self.T, self.M]))
 
-    def apply(self, values: F64) -> F64:
-        """Return display coordinates of the values' shape; NaN where x is not positive."""
-        return display(values, self.form())
-
     def inverse(self, coordinates: F64) -> F64:
         """Return the data values of display coordinates."""
         with np.errstate(over="ignore"):
@@ -140,7 +129,7 @@ class Log:
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class Linear:
+class Linear(_Scale):
     """(x + A) / (T + A)."""
 
     kind: Literal["linear"] = "linear"
@@ -155,17 +144,13 @@ class Linear:
         """Return the scale as the kernels read it."""
         return ScaleForm(code=ScaleCode.STRAIGHT, constants=np.array([self.A, self.T + self.A]))
 
-    def apply(self, values: F64) -> F64:
-        """Return display coordinates of the values' shape."""
-        return display(values, self.form())
-
     def inverse(self, coordinates: F64) -> F64:
         """Return the data values of display coordinates."""
         return np.asarray(np.asarray(coordinates) * (self.T + self.A) - self.A)
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class Biex:
+class Biex(_Scale):
     """FlowJo's biexponential scale, from 0 to 4096; a value beyond the scale stands at its end."""
 
     kind: Literal["biex"] = "biex"
@@ -176,28 +161,21 @@ class Biex:
 
     def __post_init__(self) -> None:
         """Refuse parameters that define no scale."""
-        self.table()
-
-    def table(self) -> F64:
-        """Return (4097,) the data values of coordinates 0, 1 ... 4096."""
-        return biex_table(top=self.top, positive=self.positive, negative=self.negative, width=self.width)
+        self.form()
 
     def form(self) -> ScaleForm:
-        """Return the scale as the kernels read it."""
-        return ScaleForm(code=ScaleCode.BETWEEN, constants=self.table())
-
-    def apply(self, values: F64) -> F64:
-        """Return display coordinates of the values' shape; NaN where a value is not finite."""
-        return display(values, self.form())
+        """Return the scale as the kernels read it: the data values of coordinates 0, 1 ... 4096."""
+        table = biex_table(top=self.top, positive=self.positive, negative=self.negative, width=self.width)
+        return ScaleForm(code=ScaleCode.BETWEEN, constants=table)
 
     def inverse(self, coordinates: F64) -> F64:
         """Return the data values of display coordinates; NaN where a coordinate is not finite."""
-        found = np.interp(coordinates, np.arange(CHANNELS + 1.0), self.table())
+        found = np.interp(coordinates, np.arange(CHANNELS + 1.0), self.form().constants)
         return np.where(np.isfinite(coordinates), found, np.nan)
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class FlowJoLog:
+class FlowJoLog(_Scale):
     """log10(max(x, offset) / offset) / decades: FlowJo's logarithm, which piles low values up at 0."""
 
     kind: Literal["flowjo_log"] = "flowjo_log"
@@ -211,10 +189,6 @@ class FlowJoLog:
     def form(self) -> ScaleForm:
         """Return the scale as the kernels read it."""
         return ScaleForm(code=ScaleCode.PILED_LOG, constants=np.array([self.offset, self.decades]))
-
-    def apply(self, values: F64) -> F64:
-        """Return display coordinates of the values' shape; NaN stays NaN."""
-        return display(values, self.form())
 
     def inverse(self, coordinates: F64) -> F64:
         """Return the data values of display coordinates."""
