@@ -35,6 +35,8 @@ class FcsDataset:
         digest: computes the digest of the whole file; called late, since that takes longer than reading.
         events: the numbers in the file: packed as in the file, or an (n_events, n_channels) array of them in
             which integers are masked to the bits $PnR needs.
+        data: (n_bytes,) uint8, the DATA bytes of these events as they stand in the file; None for a data set
+            that was not read from one.
     """
 
     index: int
@@ -51,6 +53,7 @@ class FcsDataset:
     warnings: tuple[FcsWarning, ...]
     digest: Callable[[], str] = field(repr=False)
     events: PackedEvents | NDArray[Any] = field(repr=False)
+    data: NDArray[np.uint8] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse events whose shape is not (n_events, n_channels)."""

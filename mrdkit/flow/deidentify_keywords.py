@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.deidentify_map import Assignment
 from mrdkit.flow.deidentify_policy import Policy
-from mrdkit.flow.deidentify_rewrite import Rewritten, layout_keywords, packed_events
+from mrdkit.flow.deidentify_rewrite import Rewritten, data_bytes, layout_keywords
 
 __all__ = ["DATE", "SUBJECT", "rewritten"]
 
@@ -27,11 +27,7 @@ _FIRST_YEAR = 1984
 
 
 def rewritten(dataset: FcsDataset, assignment: Assignment, policy: Policy) -> Rewritten:
-    """Return a data set with the keywords that may leave the laboratory.
-
-    Raises:
-        InputError: its events cannot be copied byte for byte.
-    """
+    """Return a data set with the keywords that may leave the laboratory."""
     keywords = layout_keywords(dataset)
     for keyword, value in dataset.text.items():
         kind = policy.kind_of(keyword, value, n_channels=len(dataset.channels))
@@ -41,7 +37,7 @@ def rewritten(dataset: FcsDataset, assignment: Assignment, policy: Policy) -> Re
     moved = _moved(dataset.text.get(DATE, ""), assignment.date_shift_days)
     if moved is not None:
         keywords[DATE] = moved
-    return Rewritten(version=dataset.version, keywords=keywords, data=packed_events(dataset).raw)
+    return Rewritten(version=dataset.version, keywords=keywords, data=data_bytes(dataset))
 
 
 def _moved(written: str, days: int | None) -> str | None:

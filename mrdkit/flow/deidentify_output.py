@@ -14,7 +14,7 @@ import numpy as np
 from mrdkit.errors import InputError
 from mrdkit.files.writing import write_bytes
 from mrdkit.flow.dataset import FcsDataset
-from mrdkit.flow.deidentify_rewrite import packed_events
+from mrdkit.flow.deidentify_rewrite import data_bytes
 from mrdkit.flow.fcs import read_fcs_datasets
 
 __all__ = ["check_free", "write_verified"]
@@ -69,7 +69,7 @@ def _is_same(after: FcsDataset, before: FcsDataset) -> bool:
         channels[0] == channels[1]
         and (after.version, after.n_events) == (before.version, before.n_events)
         and after.spillover == before.spillover
-        and np.array_equal(packed_events(after).raw, packed_events(before).raw)
+        and np.array_equal(data_bytes(after), data_bytes(before))
         and all(
             after.stored_columns([i]).tobytes() == before.stored_columns([i]).tobytes()
             for i in range(len(before.channels))

@@ -17,7 +17,7 @@ from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.decode import PackedEvents
 from mrdkit.flow.fcs_header import HEADER_BYTES
 
-__all__ = ["Rewritten", "joined", "layout_keywords", "offsets_of", "packed_events"]
+__all__ = ["Rewritten", "data_bytes", "joined", "layout_keywords", "offsets_of"]
 
 _LARGEST_IN_HEADER = 99_999_999
 _LARGEST_TEXT = 64 * 1024 * 1024  # bytes, which the reader accepts
@@ -45,20 +45,15 @@ class Rewritten:
     data: NDArray[np.uint8]
 
 
-def packed_events(dataset: FcsDataset) -> PackedEvents:
-    """Return the events in the bytes of the file.
+def data_bytes(dataset: FcsDataset) -> NDArray[np.uint8]:
+    """Return (n_bytes,) the DATA bytes of a data set as they stand in its file.
 
     Raises:
-        InputError: they are not stored in whole bytes, one event behind the other.
+        ValueError: it was not read from a file.
     """
-    if isinstance(dataset.events, PackedEvents):
-        return dataset.events
-    raise InputError(
-        "the events are not stored in whole bytes, so that DATA cannot be copied byte for byte",
-        code="DATA_NOT_COPYABLE",
-        place=f"data set {dataset.index}",
-        remedy="convert the file with `mrdkit flow convert` first",
-    )
+    if dataset.data is None:
+        raise ValueError("the data set was not read from a file")
+    return dataset.data
 
 
 def layout_keywords(dataset: FcsDataset) -> dict[str, str]:
@@ -73,11 +68,12 @@ def layout_keywords(dataset: FcsDataset) -> dict[str, str]:
     }
     if dataset.version != "2.0":
         keywords |= dict.fromkeys(("$BEGINANALYSIS", "$ENDANALYSIS", "$BEGINSTEXT", "$ENDSTEXT"), "0")
-    widths = (column.width for column in packed_events(dataset).layout.columns)
-    stored = dict(zip((c.index for c in dataset.channels), widths, strict=True))
-    for channel in dataset.channels:
-        bits = channel.bits if not dataset.n_events else 8 * stored[channel.index]
-        keywords[f"$P{channel.index}B"] = str(bits)
+    for position, channel in enumerate(dataset.channels):
+        key = f"$P{channel.index}B"
+        if isinstance(dataset.events, PackedEvents) and dataset.n_events:
+            keywords[key] = str(8 * dataset.events.layout.columns[position].width)
+        else:  # packed bit by bit, or as text: only what was declared describes it
+            keywords[key] = "*" if dataset.text.get(key, "").strip() == "*" else str(channel.bits)
     return keywords
 
 
@@ -108,7 +104,9 @@ def _data_set(part: Rewritten, *, is_last: bool) -> tuple[bytes, ...]:
     size = len(part.data)
     first = HEADER_BYTES + len(_text(part, delimiter, offsets_of(part, begin=0, end=0, next_data=0)))
     begin, end = (first, first + size - 1) if size else (0, 0)
-    check_word = b"" if part.version == "2.0" else _NO_CHECK_WORD
+    # Digits behind values that are text would be read as more of them.
+    is_text = part.keywords.get("$DATATYPE", "").upper() == "A"
+    check_word = b"" if part.version == "2.0" or is_text else _NO_CHECK_WORD
     behind = 0 if is_last else first + size + len(check_word)
     text = _text(part, delimiter, offsets_of(part, begin=begin, end=end, next_data=behind))
     in_header = (begin, end) if end <= _LARGEST_IN_HEADER else (0, 0)

@@ -137,6 +137,7 @@ def _dataset(file: FcsFile, part: Part, notes: tuple[FcsWarning, ...] = ()) -> F
         ),
         digest=file.sha256,
         events=_kept(segment, parameters, file),
+        data=content[segment.first : segment.end],
     )
 
 

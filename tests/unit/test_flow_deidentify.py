@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fcs_files import fcs_bytes, packed
+from fcs_rare_files import as_bit_stream, as_fixed_text, in_byte_order
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from identified_files import IDENTIFIERS, identified_fcs, planted
@@ -22,7 +23,6 @@ from typer.testing import CliRunner, Result
 from mrdkit.cli.root import app
 from mrdkit.errors import InputError, MrdkitError
 from mrdkit.flow import FcsDataset, read_fcs, read_fcs_datasets
-from mrdkit.flow.decode import PackedEvents
 from mrdkit.flow.deidentify import deidentify_file
 from mrdkit.flow.deidentify_map import Assignment
 from mrdkit.flow.deidentify_policy import read_policy
@@ -194,8 +194,8 @@ def assert_same_events(before: Path, after: Path) -> None:
 
 
 def raw(dataset: FcsDataset) -> bytes:
-    assert isinstance(dataset.events, PackedEvents)
-    return dataset.events.raw.tobytes()
+    assert dataset.data is not None
+    return dataset.data.tobytes()
 
 
 FAILING: Mapping[str, tuple[bytes, str]] = {
@@ -391,6 +391,46 @@ REPAIRED: Mapping[str, tuple[bytes, str]] = {
     "no events": (fcs_bytes([], names=["A", "B"]), ""),
     "stars for bits": (fcs_bytes(EVENTS, keywords={"$P1B": "*"}), ""),
 }
+
+
+SMALL = [[1, 200], [1023, 7], [512, 0]]
+RARE: Mapping[str, tuple[bytes, str]] = {
+    "packed bit by bit": (
+        fcs_bytes(
+            SMALL,
+            number="I",
+            bits=[10, 10],
+            data=as_bit_stream(SMALL, [10, 10]),
+            ranges=[1024] * 2,
+            big_endian=True,
+        ),
+        "BIT_PACKED",
+    ),
+    "mixed byte order": (
+        fcs_bytes(
+            EVENTS,
+            data=in_byte_order(EVENTS, numbers="FF", order=(3, 4, 1, 2)),
+            keywords={"$BYTEORD": "3,4,1,2"},
+        ),
+        "",
+    ),
+    "text of fixed width": (
+        fcs_bytes(SMALL, number="A", bits=[5, 5], data=as_fixed_text(SMALL, [5, 5])),
+        "",
+    ),
+    "text of free width": (
+        fcs_bytes(SMALL, number="A", data=b"1 200\n1023,7\n512\t0", keywords={"$P1B": "*", "$P2B": "*"}),
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", RARE)
+def test_rare_storages_are_copied_byte_for_byte(tmp_path: Path, case: str) -> None:
+    content, flag = RARE[case]
+    result = answer(one(tmp_path, content))
+    assert_same_events(tmp_path / "a.fcs", Path(result["output"]))
+    assert flag in {"", *result["flags"]}
 
 
 @pytest.mark.parametrize("case", REPAIRED)
