@@ -1,6 +1,5 @@
 """Numbers and states in the words of a report. A value that does not apply is a dash, never a zero."""
 
-import math
 from typing import Literal
 
 from mrdkit.results import FlowMrdCall, NgsMrdCall
@@ -80,9 +79,8 @@ def fraction(value: Number) -> str:
         return f"{value:g}"
     if value >= SMALL:
         return f"{100 * value:.1f} %"
-    exponent = math.floor(math.log10(value))
-    mantissa = f"{value / 10.0**exponent:.1f}"
-    return f"1.0e{exponent + 1}" if mantissa == "10.0" else f"{mantissa}e{exponent}"
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa}e{int(exponent)}"
 
 
 def fraction_percent(value: Number) -> str:

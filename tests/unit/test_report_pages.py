@@ -12,6 +12,7 @@ from strategies import value_of
 
 from mrdkit.patient.records import PatientRecord
 from mrdkit.report import Figure, render_cohort, render_patient, report_file_name
+from mrdkit.report.wording import fraction
 from mrdkit.result_rows import QueryRow
 from mrdkit.results import MrdStatus
 
@@ -83,6 +84,21 @@ def test_a_notice_stands_on_every_page() -> None:
     notice = "Synthetic data."
     assert notice in render_patient(RECORD, (), study_id="s", notice=notice)
     assert notice in render_cohort((), (RECORD,), study_id="s", notice=notice)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0024, "2.4e-3"),
+        (9.96e-4, "1.0e-3"),
+        (1e-6, "1.0e-6"),
+        (5e-324, "4.9e-324"),
+        (0.0, "0"),
+        (0.5, "50.0 %"),
+    ],
+)
+def test_a_fraction_is_written_as_hematologists_do(value: float, text: str) -> None:
+    assert fraction(value) == text
 
 
 @settings(max_examples=40, suppress_health_check=list(HealthCheck))
