@@ -172,6 +172,8 @@ def run(
 ):
     """Run all instructions over all events; row 0 of `members` holds the events that exist."""
     cdef Run r
+    if slots.shape[1] != TILE or ops.shape[1] != FIELDS:
+        raise ValueError("the wrapper's tile or instruction is not as long as the kernel's")
     if not n_events or not ops.shape[0]:
         return
     r.raw, r.event_bytes, r.big_endian, r.n_events = &raw[0], event_bytes, big_endian, n_events

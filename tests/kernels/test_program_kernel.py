@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracles import populations
 
-from mrdkit.flow import apply_gating, read_fcs
+from mrdkit.flow import apply_gating, engine, read_fcs
 from mrdkit.flow.decode import ColumnFormat, Layout
 from mrdkit.flow.engine import coordinates, run
 from mrdkit.flow.gates import Box, Ellipsoid, Polygon
@@ -153,6 +153,10 @@ def test_a_program_for_other_events_or_with_a_wrong_index_is_refused() -> None:
     other = Layout(columns=(ColumnFormat(number="F", width=4),) * 3, big_endian=False)
     with pytest.raises(ValueError, match="another layout"):
         run(dataclasses.replace(program, layout=other), tube.packed())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "_TILE", 64)
+        with pytest.raises(ValueError, match="not as long as the kernel's"):
+            run(program, tube.packed())
     for field in range(1, 7):
         ops = program.ops.copy()
         ops[:, field] = 10**6
