@@ -122,9 +122,9 @@ def call(
     as_json: JsonOption = False,
 ) -> None:
     """Call flow MRD at 1e-4 with fixed gates."""
-    from mrdkit.flow.call import call_flow_mrd
     from mrdkit.flow.fcs import read_fcs
-    from mrdkit.flow.panel import read_panel
+    from mrdkit.flow.mrd.call import call_flow_mrd
+    from mrdkit.flow.mrd.panel import read_panel
     from mrdkit.results import FlowMrdCall, Specimen
 
     for option, value in (("--background", background), ("--diagnosis", diagnosis)):

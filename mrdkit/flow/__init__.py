@@ -1,16 +1,16 @@
 """Flow cytometry: FCS files to MRD at 1e-4. Read, compensate, transform, gate, call."""
 
-from mrdkit.flow.call import call_flow_mrd
 from mrdkit.flow.channel import Channel, FcsWarning
 from mrdkit.flow.dataset import FcsDataset, Spillover
 from mrdkit.flow.fcs import read_fcs, read_fcs_datasets
 from mrdkit.flow.gating import GatingResult, apply_gating
-from mrdkit.flow.panel import Panel, read_panel
+from mrdkit.flow.mrd.call import call_flow_mrd
+from mrdkit.flow.mrd.panel import Panel, read_panel
+from mrdkit.flow.mrd.views import gate_views
 from mrdkit.flow.quality import QualityReport, quality_report, read_quality_rules
 from mrdkit.flow.strategy import GatingStrategy
 from mrdkit.flow.template_strategy import load_gating
 from mrdkit.flow.view import GateView
-from mrdkit.flow.views import gate_views
 
 __all__ = [
     "Channel",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from real_data import real
 from tables import rows
 
-from mrdkit.flow.decision import EventRules, decide
+from mrdkit.flow.mrd.decision import EventRules, decide
 from mrdkit.results import MrdStatus
 from mrdkit.stats import clopper_pearson
 

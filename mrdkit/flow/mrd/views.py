@@ -10,7 +10,7 @@ from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.engine import coordinates
 from mrdkit.flow.gates import Box, Ellipsoid, Polygon
 from mrdkit.flow.gating import GatingResult, apply_gating
-from mrdkit.flow.panel import ALL_EVENTS, Display, Panel
+from mrdkit.flow.mrd.panel import ALL_EVENTS, Display, Panel
 from mrdkit.flow.strategy import FILE_MATRIX, UNCOMPENSATED, Dimension, Gate, ShapeGate
 from mrdkit.flow.view import GateView
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mrdkit.flow.panel import LineageArmRule, Panel
+from mrdkit.flow.mrd.panel import LineageArmRule, Panel
 from mrdkit.results import LineageArm
 
 __all__ = ["Lineage", "lineage_of"]

@@ -13,16 +13,16 @@ from mrdkit.errors import InputError, RuleError
 from mrdkit.files.rules import Rule, read_rule
 from mrdkit.flow.adaptive import DataGateRules
 from mrdkit.flow.dataset import FcsDataset
-from mrdkit.flow.decision import Decision, decide, not_evaluable
-from mrdkit.flow.evaluability import (
+from mrdkit.flow.gating import GatingResult, apply_gating
+from mrdkit.flow.mrd.decision import Decision, decide, not_evaluable
+from mrdkit.flow.mrd.evaluability import (
     compensation_problems,
     require_markers,
     tube_problems,
     unchecked_codes,
 )
-from mrdkit.flow.gating import GatingResult, apply_gating
-from mrdkit.flow.lineage import Lineage, lineage_of
-from mrdkit.flow.panel import Panel
+from mrdkit.flow.mrd.lineage import Lineage, lineage_of
+from mrdkit.flow.mrd.panel import Panel
 from mrdkit.results import THRESHOLDS_FLOW, Evidence, FlowMrdCall, InputDigest, RuleUsed, Specimen
 from mrdkit.version import __version__
 

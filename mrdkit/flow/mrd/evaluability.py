@@ -13,8 +13,8 @@ from mrdkit.flow.acquisition import FlowRate, flow_rate
 from mrdkit.flow.columns import channel_named, column_of
 from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.gating import GatingResult
-from mrdkit.flow.lineage import Lineage
-from mrdkit.flow.panel import ALL_EVENTS, Check, Panel
+from mrdkit.flow.mrd.lineage import Lineage
+from mrdkit.flow.mrd.panel import ALL_EVENTS, Check, Panel
 
 __all__ = ["Problem", "compensation_problems", "require_markers", "tube_problems", "unchecked_codes"]
 

@@ -14,7 +14,7 @@ from pydantic import Field
 from mrdkit.errors import InputError, RuleError
 from mrdkit.files.rules import STRICT, Rule, checked_dataclass, read_rule
 from mrdkit.flow.acquisition import AcquisitionRules
-from mrdkit.flow.decision import EventRules
+from mrdkit.flow.mrd.decision import EventRules
 from mrdkit.flow.strategy import FILE_MATRIX, UNCOMPENSATED, Dimension, GatingStrategy
 from mrdkit.flow.template import Gating
 from mrdkit.flow.template_strategy import dimension_of, strategy_from
