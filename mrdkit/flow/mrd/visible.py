@@ -166,6 +166,8 @@ def _check(
 ) -> None:
     if events.shape != (len(scored), len(markers)):
         raise ValueError(f"{len(scored)} scores and {len(markers)} markers do not fit {events.shape} events")
+    if events.dtype != np.float64 or scored.dtype != np.bool_:
+        raise ValueError(f"events must be float64 and scores bool, got {events.dtype} and {scored.dtype}")
     if len(set(markers)) != len(markers):
         raise ValueError("two markers have the same name")
     if math.comb(len(markers), _PLANE) < rules.pairs_at_least:
