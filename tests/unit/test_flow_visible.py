@@ -172,7 +172,7 @@ def test_arguments_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="do not fit"):
         visible_gates(events, scored[:-1], MARKERS, RULES)
     with pytest.raises(ValueError, match="scores bool"):
-        visible_gates(events, scored.astype(np.int64), MARKERS, RULES)  # type: ignore[arg-type]  # the point
+        visible_gates(events, scored.astype(np.int64), MARKERS, RULES)
     with pytest.raises(ValueError, match="same name"):
         visible_gates(events, scored, ("CD10",) * 6, RULES)
     with pytest.raises(ValueError, match="fewer than 2 pairs"):
