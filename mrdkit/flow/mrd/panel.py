@@ -1,4 +1,6 @@
-"""A fixed-gate panel: what a laboratory measures in one tube, how it gates it and when it may call it.
+"""A panel: what a laboratory measures in one tube, how it gates it and when it may call it.
+
+Target cells are the events of a gate (`target_gate`) or are found by their phenotype (`[detection]`).
 
 A panel says everything: markers and their labels, compensation, gates, denominator, target, lineage arms,
 event rules, plausibility checks, pictures. What it does not say is an error, never a default.
@@ -15,6 +17,7 @@ from mrdkit.errors import InputError, RuleError
 from mrdkit.files.rules import STRICT, Rule, checked_dataclass, read_rule
 from mrdkit.flow.acquisition import AcquisitionRules
 from mrdkit.flow.mrd.decision import EventRules
+from mrdkit.flow.mrd.detection_rules import DetectionRules
 from mrdkit.flow.strategy import FILE_MATRIX, UNCOMPENSATED, Dimension, GatingStrategy
 from mrdkit.flow.template import Gating
 from mrdkit.flow.template_strategy import dimension_of, strategy_from
@@ -88,6 +91,8 @@ class PanelRule(Rule):
         compensation: "file" (the matrix in the FCS file), "panel" (a matrix of the panel, flagged) or
             "already_compensated" (the laboratory exports compensated values, flagged).
         denominator: what the denominator gate holds.
+        target_gate: its events are the target cells; None where they are found by phenotype.
+        detection: how they are found by phenotype; None where a gate holds them.
         not_evaluable_warnings: codes of the reader's warnings that make a file too damaged to call.
         lineage_arm: alternatives, joined by "or" in the gating itself.
     """
@@ -95,7 +100,7 @@ class PanelRule(Rule):
     compensation: Literal["file", "panel", "already_compensated"]
     denominator: Literal["nucleated", "mononuclear"]
     denominator_gate: Name
-    target_gate: Name
+    target_gate: Name | None = None
     hematogone_gate: Name
     not_evaluable_warnings: tuple[Name, ...]
     events: EventRules
@@ -105,6 +110,12 @@ class PanelRule(Rule):
     check: tuple[Check, ...]
     display: tuple[Display, ...]
     gating: Gating
+    detection: DetectionRules | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a panel that says no way, or two, of finding its target cells."""
+        if (self.target_gate is None) == (self.detection is None):
+            raise ValueError("a panel has either a target_gate or a [detection]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,8 +173,8 @@ def _with_labels(rule: PanelRule) -> Gating:
 
 def _check_gates(rule: PanelRule, strategy: GatingStrategy) -> None:
     paths = {gate_id: path for path, gate_id in strategy.ids.items()}
-    named = [rule.denominator_gate, rule.target_gate, rule.hematogone_gate]
-    named += [arm.gate for arm in rule.lineage_arm]
+    named = [rule.denominator_gate, *_within_denominator(rule)]
+    named += [] if rule.detection is None else [mark.gate for mark in rule.detection.alignment.landmark]
     named += [check.gate for check in rule.check]
     named += [check.of for check in rule.check if check.of != ALL_EVENTS]
     named += [
@@ -176,7 +187,7 @@ def _check_gates(rule: PanelRule, strategy: GatingStrategy) -> None:
         if gate not in paths:
             raise RuleError("no gate of this id", code="GATE_UNKNOWN", place="panel", found=gate)
     denominator = paths[rule.denominator_gate]
-    for gate in (rule.target_gate, rule.hematogone_gate, *(arm.gate for arm in rule.lineage_arm)):
+    for gate in _within_denominator(rule):
         if paths[gate][: len(denominator)] != denominator:
             raise RuleError(
                 "the gate must lie within the denominator gate",
@@ -187,6 +198,12 @@ def _check_gates(rule: PanelRule, strategy: GatingStrategy) -> None:
     names = [view.name for view in rule.display]
     if len(set(names)) != len(names):
         raise RuleError("two displays have the same name", code="DISPLAY_REPEATED", place="display")
+
+
+def _within_denominator(rule: PanelRule) -> list[str]:
+    """Return the gates that must lie within the denominator gate."""
+    target = rule.target_gate if rule.detection is None else rule.detection.lineage_gate
+    return [str(target), rule.hematogone_gate, *(arm.gate for arm in rule.lineage_arm)]
 
 
 def _check_markers(rule: PanelRule, axes: Mapping[str, Dimension], strategy: GatingStrategy) -> None:
@@ -224,7 +241,19 @@ def _check_markers(rule: PanelRule, axes: Mapping[str, Dimension], strategy: Gat
                 expected=f'an axis that fits compensation = "{rule.compensation}"',
                 found=dimension.compensation,
             )
+    _check_features(rule, axes)
     _check_displays(rule, axes)
+
+
+def _check_features(rule: PanelRule, axes: Mapping[str, Dimension]) -> None:
+    for name in () if rule.detection is None else rule.detection.features:
+        if name not in axes or axes[name].transform is None:
+            raise RuleError(
+                "a feature must be an axis with a scale",
+                code="FEATURE_WITHOUT_SCALE",
+                place="detection.features",
+                found=name,
+            )
 
 
 def _check_displays(rule: PanelRule, axes: Mapping[str, Dimension]) -> None:
