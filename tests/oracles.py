@@ -219,3 +219,21 @@ def _normal_log_density(apart: Sequence[Fraction], covariance: Sequence[Sequence
             [x - row[0] / first[0] * y for x, y in zip(row[1:], first[1:], strict=True)] for row in others
         ]
     return -0.5 * (len(apart) * math.log(2.0 * math.pi) + log_determinant + float(square))
+
+
+# --- ext/boosting.pyx --------------------------------------------------------------------------------------
+
+
+def tree_leaf(
+    event: Sequence[float],
+    features: Sequence[int],
+    thresholds: Sequence[float],
+    children: Sequence[Sequence[int]],
+    root: int,
+) -> int:
+    """Return the node at which an event ends."""
+    first, second = children[root]
+    if first == root:
+        return root
+    below = second if event[features[root]] > thresholds[root] else first
+    return tree_leaf(event, features, thresholds, children, below)
