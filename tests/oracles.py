@@ -186,3 +186,54 @@ def j_aligned_mismatches(
     called = [pair for pair in pairs if "N" not in pair]
     found = sum(a != b for a, b in called)
     return found if len(called) >= min_overlap and found <= max_mismatches else -1
+
+
+# --- ext/mixture.pyx ---------------------------------------------------------------------------------------
+
+
+def mixture_log_density(
+    event: Sequence[float],
+    weights: Sequence[float],
+    means: Sequence[Sequence[float]],
+    covariances: Sequence[Sequence[Sequence[float]]],
+) -> float:
+    """Return the log density from exact squared distances and determinants, rounded once per component."""
+    logs = [
+        math.log(weight)
+        + _normal_log_density([Fraction(x) - Fraction(m) for x, m in zip(event, mean, strict=True)], c)
+        for weight, mean, c in zip(weights, means, covariances, strict=True)
+    ]
+    largest = max(logs)
+    return largest + math.log(math.fsum(math.exp(value - largest) for value in logs))
+
+
+def _normal_log_density(apart: Sequence[Fraction], covariance: Sequence[Sequence[float]]) -> float:
+    """Eliminate the covariance beside the distance: the pivots give the determinant, the rests the square."""
+    rows = [[*map(Fraction, row), delta] for row, delta in zip(covariance, apart, strict=True)]
+    square, log_determinant = Fraction(0), 0.0
+    while rows:
+        first, *others = rows
+        square += first[-1] ** 2 / first[0]
+        log_determinant += math.log(first[0])
+        rows = [
+            [x - row[0] / first[0] * y for x, y in zip(row[1:], first[1:], strict=True)] for row in others
+        ]
+    return -0.5 * (len(apart) * math.log(2.0 * math.pi) + log_determinant + float(square))
+
+
+# --- ext/boosting.pyx --------------------------------------------------------------------------------------
+
+
+def tree_leaf(
+    event: Sequence[float],
+    features: Sequence[int],
+    thresholds: Sequence[float],
+    children: Sequence[Sequence[int]],
+    root: int,
+) -> int:
+    """Return the node at which an event ends."""
+    first, second = children[root]
+    if first == root:
+        return root
+    below = second if event[features[root]] > thresholds[root] else first
+    return tree_leaf(event, features, thresholds, children, below)

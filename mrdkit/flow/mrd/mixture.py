@@ -1,0 +1,246 @@
+"""A mixture of multivariate normal distributions: its log density, checked once, written and read exactly.
+
+The density is the kernel's (`ext/mixture.pyx`); what is decided here is which parameters are a mixture. A
+covariance counts as positive definite where no direction of its correlation matrix is flatter than
+`FLATTEST`; beyond that, rounding decides about the density.
+"""
+
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Annotated, Self, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, TypeAdapter, ValidationError
+
+from mrdkit._ext import mixture as kernel
+from mrdkit.errors import InputError
+from mrdkit.files.rules import STRICT, checked_dataclass
+
+__all__ = ["FLATTEST", "MOST_DIMENSIONS", "NormalMixture"]
+
+F64 = NDArray[np.float64]
+Number: TypeAlias = Annotated[float, Field(strict=True)]  # no text, no truth value
+
+#: The kernel's tile has room for so many.
+MOST_DIMENSIONS = 32
+
+#: Smallest eigenvalue of a correlation matrix that a density is computed from.
+FLATTEST = 1e-10
+
+_WEIGHTS_SUM_WITHIN = 1e-9
+_LOG_2PI = float(np.log(2.0 * np.pi))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NormalMixture:
+    """A mixture of normal distributions with full covariances; its arrays are copies and read-only.
+
+    Attributes:
+        weights: (n_components,) more than 0, their sum 1.
+        means: (n_components, n_dimensions), in the units of the events.
+        covariances: (n_components, n_dimensions, n_dimensions), exactly symmetric, positive definite.
+
+    Raises:
+        InputError: the numbers are no such mixture, or there are more than `MOST_DIMENSIONS`.
+    """
+
+    weights: F64
+    means: F64
+    covariances: F64
+    _constants: F64 = field(init=False, repr=False)
+    _triangles: F64 = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Check the parameters and prepare what the kernel reads."""
+        for name in ("weights", "means", "covariances"):
+            object.__setattr__(self, name, _kept(getattr(self, name)))
+        _check(self.weights, self.means, self.covariances)
+        factors = np.asarray(np.linalg.cholesky(self.covariances), dtype=np.float64)
+        heights = np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
+        constants = np.log(self.weights) - 0.5 * self.n_dimensions * _LOG_2PI - heights
+        rows, columns = np.tril_indices(self.n_dimensions)
+        object.__setattr__(self, "_constants", _kept(constants))
+        object.__setattr__(self, "_triangles", _kept(_inverse(factors)[:, rows, columns]))
+
+    @property
+    def n_dimensions(self) -> int:
+        """Number of coordinates of an event."""
+        return int(self.means.shape[1])
+
+    def log_density(self, events: F64) -> F64:
+        """Return the natural logarithm of the density at each event.
+
+        Args:
+            events: (n_events, n_dimensions).
+
+        Returns:
+            (n_events,) float64; NaN where a coordinate is not finite, -inf where the square of the distance
+            is beyond float64. An event's value does not depend on the other events.
+
+        Raises:
+            ValueError: the events have not the mixture's dimensions.
+        """
+        if events.ndim != 2 or events.shape[1] != self.n_dimensions:  # noqa: PLR2004  # a table
+            raise ValueError(f"events must be (n_events, {self.n_dimensions}), not {events.shape}")
+        out = np.empty(len(events))
+        rows = np.ascontiguousarray(events, dtype=np.float64)
+        kernel.log_density(rows, self._constants, self.means, self._triangles, out)
+        return out
+
+    def widened(self, added: F64) -> Self:
+        """Return the mixture of events that also vary by `added`, independently of what they vary by here.
+
+        Args:
+            added: variances (n_dimensions,), or a covariance (n_dimensions, n_dimensions).
+
+        Raises:
+            ValueError: `added` is no covariance of these dimensions.
+        """
+        matrix = np.diag(added) if added.ndim == 1 else added
+        if matrix.shape != self.covariances.shape[1:] or not np.array_equal(matrix, matrix.T):
+            raise ValueError(f"added must be a symmetric matrix of {self.n_dimensions} dimensions")
+        if np.linalg.eigvalsh(matrix).min() < -FLATTEST * np.abs(matrix).max():
+            raise ValueError("added must not take variance away")
+        return replace(self, covariances=self.covariances + matrix)
+
+    def shifted(self, delta: F64) -> Self:
+        """Return the mixture of events that all moved by `delta` (n_dimensions,)."""
+        if delta.shape != (self.n_dimensions,):
+            raise ValueError(f"delta must be ({self.n_dimensions},), not {delta.shape}")
+        return replace(self, means=self.means + delta)
+
+    def rounded(self, digits: int) -> Self:
+        """Return the mixture with parameters of so many significant digits, in decimal notation.
+
+        The largest weight takes what rounding leaves of 1, so that the sum stays 1.
+
+        Raises:
+            InputError: a covariance is not positive definite any more.
+        """
+        return replace(
+            self,
+            weights=_rounded_weights(self.weights, digits),
+            means=_rounded(self.means, digits),
+            covariances=_rounded(self.covariances, digits),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        """Return plain lists; what `from_json` reads back has the same bits."""
+        return {name: getattr(self, name).tolist() for name in ("weights", "means", "covariances")}
+
+    @classmethod
+    def from_json(cls, document: object) -> Self:
+        """Read what `to_json` returned.
+
+        Raises:
+            InputError: it is no such document, or its numbers are no mixture.
+        """
+        try:
+            stored = TypeAdapter(_Stored).validate_python(document)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            raise _refused(
+                place=".".join(str(part) for part in first["loc"]) or "mixture", expected=first["msg"]
+            ) from None
+        lengths = {len(row) for row in stored.means} | {
+            length for matrix in stored.covariances for length in (len(matrix), *map(len, matrix))
+        }
+        if len(lengths) != 1:
+            raise _refused(place="means, covariances", expected="rows of one length", found=f"{lengths}")
+        return cls(
+            weights=np.array(stored.weights),
+            means=np.array(stored.means),
+            covariances=np.array(stored.covariances),
+        )
+
+
+@checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class _Stored:
+    weights: list[Number]
+    means: list[list[Number]]
+    covariances: list[list[list[Number]]]
+
+
+def _kept(values: F64) -> F64:
+    """Return a read-only copy in the kernel's layout."""
+    copy = np.array(values, dtype=np.float64, order="C")
+    copy.flags.writeable = False
+    return copy
+
+
+def _check(weights: F64, means: F64, covariances: F64) -> None:
+    if means.ndim != 2 or not 0 < means.shape[1] <= MOST_DIMENSIONS or not len(means):  # noqa: PLR2004
+        raise _refused(
+            place="means",
+            expected=f"(n_components, 1 to {MOST_DIMENSIONS} dimensions)",
+            found=f"{means.shape}",
+        )
+    n_components, n_dimensions = means.shape
+    _check_shape("weights", weights, (n_components,))
+    _check_shape("covariances", covariances, (n_components, n_dimensions, n_dimensions))
+    for name, values in (("weights", weights), ("means", means), ("covariances", covariances)):
+        if not np.isfinite(values).all():
+            raise _refused(place=name, expected="finite numbers", found="a number that is not finite")
+    if not weights.min() > 0.0 or not abs(weights.sum() - 1.0) <= _WEIGHTS_SUM_WITHIN:
+        raise _refused(
+            place="weights",
+            expected="each more than 0, their sum 1",
+            found=f"{weights.min()}, {weights.sum()}",
+        )
+    for row, covariance in enumerate(covariances):
+        _check_covariance(f"covariances.{row}", covariance)
+
+
+def _check_shape(name: str, values: F64, expected: tuple[int, ...]) -> None:
+    if values.shape != expected:
+        raise _refused(place=name, expected=f"shape {expected}", found=f"{values.shape}")
+
+
+def _check_covariance(place: str, covariance: F64) -> None:
+    variances = np.diagonal(covariance)
+    if not np.array_equal(covariance, covariance.T):
+        raise _refused(place=place, expected="a symmetric matrix", found="one that is not")
+    if not variances.min() > 0.0:
+        raise _refused(place=place, expected="variances of more than 0", found=f"{variances.min()}")
+    scale = np.sqrt(variances)
+    flattest = float(np.linalg.eigvalsh(covariance / scale / scale[:, None]).min())
+    if not flattest >= FLATTEST:
+        raise _refused(
+            place=place,
+            expected=f"a positive definite matrix, eigenvalues of its correlations at least {FLATTEST:g}",
+            found=f"{flattest:.3g}",
+        )
+
+
+def _inverse(factors: F64) -> F64:
+    """Return the inverses of lower triangles (n, d, d), row by row from the top."""
+    inverse = np.zeros_like(factors)
+    for a in range(factors.shape[1]):
+        row = -np.einsum("kb,kbc->kc", factors[:, a, :a], inverse[:, :a])
+        row[:, a] += 1.0
+        inverse[:, a] = row / factors[:, a, a, None]
+    return inverse
+
+
+def _rounded(values: F64, digits: int) -> F64:
+    flat = [float(f"{value:.{digits - 1}e}") for value in values.ravel().tolist()]
+    return np.array(flat).reshape(values.shape)
+
+
+def _rounded_weights(weights: F64, digits: int) -> F64:
+    decimals = [Decimal(f"{weight:.{digits - 1}e}") for weight in weights.tolist()]
+    largest = int(np.argmax(weights))
+    decimals[largest] += 1 - sum(decimals)
+    return np.array([float(weight) for weight in decimals])
+
+
+def _refused(*, place: str, expected: str, found: str | None = None) -> InputError:
+    return InputError(
+        "the parameters are no mixture of normal distributions",
+        code="MIXTURE_INVALID",
+        place=place,
+        expected=expected,
+        found=found,
+        remedy="fit the mixture again",
+    )
