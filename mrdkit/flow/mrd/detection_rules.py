@@ -98,6 +98,7 @@ class DetectorSettings(Rule):
     shift_distance_at_most: Positive
     alignment_prior_decades: Positive
     alignment_error_decades: Positive
+    alignment_offset_of_top: Positive
     background_probability: Share
     dispersion_at_least: Annotated[float, Field(ge=0.0)]
     blanks_at_least: Count

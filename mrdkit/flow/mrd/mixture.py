@@ -88,6 +88,21 @@ class NormalMixture:
         kernel.log_density(rows, self._constants, self.means, self._triangles, out)
         return out
 
+    def component_log_densities(self, events: F64) -> F64:
+        """Return (n_events, n_components): each component's log density plus the log of its weight.
+
+        Raises:
+            ValueError: the events have not the mixture's dimensions.
+        """
+        if events.ndim != 2 or events.shape[1] != self.n_dimensions:  # noqa: PLR2004  # a table
+            raise ValueError(f"events must be (n_events, {self.n_dimensions}), not {events.shape}")
+        out = np.empty((len(self.weights), len(events)))
+        rows = np.ascontiguousarray(events, dtype=np.float64)
+        for k, row in enumerate(out):
+            one = slice(k, k + 1)
+            kernel.log_density(rows, self._constants[one], self.means[one], self._triangles[one], row)
+        return out.T
+
     def widened(self, added: F64) -> Self:
         """Return the mixture of events that also vary by `added`, independently of what they vary by here.
 

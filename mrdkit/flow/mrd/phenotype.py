@@ -1,0 +1,128 @@
+"""The leukemic phenotype of one patient, from the diagnosis tube: what normal marrow does not explain in it.
+
+The lineage gate of a diagnosis tube holds blasts and a few normal cells. Expectation-maximisation with the
+normal mixture held fixed tells them apart without any gate, so that no one has to draw the blasts by hand.
+Between diagnosis and follow-up a phenotype drifts; `widened` allows for it.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mrdkit.errors import InputError
+from mrdkit.flow.mrd.detection_rules import DetectionRules, DetectorSettings
+from mrdkit.flow.mrd.mixture import NormalMixture
+from mrdkit.flow.mrd.mixture_fit import fit_mixture
+from mrdkit.flow.mrd.normal import drawn, log_sum
+
+__all__ = ["Phenotype", "drift_variances", "fit_phenotype"]
+
+F64 = NDArray[np.float64]
+
+_LEAST_TYPICAL = 0.05  # of the normal cells themselves: below it a cell starts as leukemic
+_START_SHARE = 0.2  # of the cells, the least normal ones, start as leukemic where few are below it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Phenotype:
+    """Where a patient's leukemic cells stood at diagnosis.
+
+    Attributes:
+        blasts: their mixture, in aligned decades.
+        share: of the cells in the diagnosis tube's lineage gate.
+        drift: (n_features,) variances of the shift since diagnosis.
+    """
+
+    blasts: NormalMixture = field(repr=False)
+    share: float
+    drift: F64
+
+    @property
+    def widened(self) -> NormalMixture:
+        """The mixture of cells whose shift is not known."""
+        return self.blasts.widened(self.drift)
+
+
+def drift_variances(rules: DetectionRules) -> F64:
+    """Return (n_features,) variances of a feature's shift between diagnosis and follow-up."""
+    return np.array([rules.drift.get(name, rules.drift_decades) ** 2 for name in rules.features])
+
+
+def fit_phenotype(
+    events: F64, normal: NormalMixture, rules: DetectionRules, settings: DetectorSettings
+) -> Phenotype:
+    """Fit a patient's phenotype.
+
+    Args:
+        events: (n, n_features) aligned events of the diagnosis tube's lineage gate.
+        normal: the normal reference.
+        rules: of the panel.
+        settings: of the models.
+
+    Raises:
+        InputError: the tube holds too few cells that normal marrow does not explain.
+    """
+    sample = drawn(events, settings.diagnosis_events, settings.seed)
+    _require_blasts(len(sample), 1.0, settings)
+    typical = normal.log_density(sample)
+    blasts = _start(sample, typical, normal, settings)
+    share = 1.0 - _LEAST_TYPICAL
+    for _ in range(settings.fit_iterations):
+        parts = blasts.component_log_densities(sample) + np.log(share)
+        both = np.column_stack([parts, typical + np.log1p(-share)])
+        shares = np.exp(both - log_sum(both)[:, None])[:, :-1]
+        share = float(np.clip(shares.sum() / len(sample), 1e-6, 1.0 - 1e-6))
+        if shares.sum(axis=0).min() < settings.adaptation_events_at_least:
+            break
+        blasts = _mixture_of(sample, shares, settings.variance_at_least)
+    _require_blasts(share * len(sample), share, settings)
+    return Phenotype(
+        blasts=blasts.rounded(settings.significant_digits), share=share, drift=drift_variances(rules)
+    )
+
+
+def _start(sample: F64, typical: F64, normal: NormalMixture, settings: DetectorSettings) -> NormalMixture:
+    cells = _sampled(normal, settings.diagnosis_events, settings.seed)
+    level = np.quantile(normal.log_density(cells), _LEAST_TYPICAL)
+    level = max(level, np.quantile(typical, _START_SHARE))
+    return fit_mixture(
+        sample[typical <= level],
+        settings.diagnosis_components,
+        variance_floor=settings.variance_at_least,
+        seed=settings.seed,
+    )
+
+
+def _sampled(mixture: NormalMixture, n: int, seed: int) -> F64:
+    random = np.random.default_rng(seed)
+    component = random.choice(len(mixture.weights), n, p=mixture.weights)
+    factors = np.linalg.cholesky(mixture.covariances)
+    noise = random.standard_normal((n, mixture.n_dimensions))
+    return np.asarray(mixture.means[component] + np.einsum("nij,nj->ni", factors[component], noise))
+
+
+def _mixture_of(events: F64, shares: F64, variance_floor: float) -> NormalMixture:
+    counts = shares.sum(axis=0)
+    means = (shares.T @ events) / counts[:, None]
+    covariances = []
+    for k, mean in enumerate(means):
+        apart = events - mean
+        covariance = (apart * shares[:, k, None]).T @ apart / counts[k]
+        covariances.append(0.5 * (covariance + covariance.T) + variance_floor * np.eye(len(mean)))
+    return NormalMixture(
+        weights=counts / counts.sum(), means=means, covariances=np.array(covariances)
+    )
+
+
+def _require_blasts(n: float, share: float, settings: DetectorSettings) -> None:
+    if n < settings.diagnosis_blasts_at_least or share < settings.diagnosis_blast_share_at_least:
+        raise InputError(
+            "the diagnosis tube holds too few cells that normal marrow does not explain",
+            code="DIAGNOSIS_BLASTS_NOT_FOUND",
+            expected=f"at least {settings.diagnosis_blasts_at_least} events, "
+            f"{100.0 * settings.diagnosis_blast_share_at_least:g} % of the lineage gate",
+            found=f"{n:.0f} events, {100.0 * share:.1f} %",
+            remedy="give a tube from diagnosis or overt relapse, measured with the same panel",
+        )
+
