@@ -123,7 +123,7 @@ def fit_probit(rows: Sequence[DoseHits], *, log_dose: bool) -> ProbitFit:
 
 def _standardised(x: Vector) -> tuple[Vector, float, float]:
     """Return (x - centre) / unit (n,), centre and unit."""
-    scale = float(np.abs(x).max())
+    scale = float(np.abs(x).max()) or 1.0
     scaled = x / scale
     spread = float(scaled.std())
     if spread < _SAME:

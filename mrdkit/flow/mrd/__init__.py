@@ -1,1 +1,1 @@
-"""Flow MRD of one tube: panel, lineage, detection, background, decision, and what the report shows of them."""
+"""Flow MRD of one tube: panel, lineage, detection, background, decision, pictures; limits and validation."""
