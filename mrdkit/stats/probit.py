@@ -15,7 +15,7 @@ from scipy.special import chdtrc, log_ndtr, ndtr, ndtri
 
 from mrdkit.errors import InputError
 from mrdkit.stats.intervals import CONFIDENCE, Interval
-from mrdkit.stats.probit_doses import DoseHits, check_doses, doses_too_few, no_fit, not_rising
+from mrdkit.stats.probit_doses import DoseHits, check_doses, no_fit, not_rising
 
 __all__ = ["ProbitFit", "fit_probit"]
 
@@ -23,7 +23,6 @@ _MOST_STEPS = 200
 _CONVERGED = 1e-18  # rise of the log likelihood that a further step promises
 _ROUNDING = 1e-12  # of the log likelihood
 _SMALLEST_STEP = 2.0**-40
-_SAME = 1e-12  # spread of the doses, relative to the largest, below which they are one dose
 _LARGEST_POWER = 300.0  # of ten
 _LOG_ROOT_TWO_PI = 0.5 * math.log(2.0 * math.pi)
 
@@ -126,8 +125,6 @@ def _standardised(x: Vector) -> tuple[Vector, float, float]:
     scale = float(np.abs(x).max()) or 1.0
     scaled = x / scale
     spread = float(scaled.std())
-    if spread < _SAME:
-        raise doses_too_few()
     centre = float(scaled.mean())
     return (scaled - centre) / spread, centre * scale, spread * scale
 

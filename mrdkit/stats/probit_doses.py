@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from mrdkit.errors import InputError
 from mrdkit.stats.intervals import clopper_pearson
 
-__all__ = ["DoseHits", "check_doses", "doses_too_few", "no_fit", "not_rising"]
+__all__ = ["DoseHits", "check_doses", "no_fit", "not_rising"]
+
+_SAME = 1e-9  # doses no further apart are one dose with rounding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +37,9 @@ def check_doses(rows: Sequence[DoseHits]) -> None:
         InputError: fewer than two doses, none or all detected, a hit rate that falls with the dose, or doses
             that part into missed and detected ones.
     """
-    if len({row.dose for row in rows}) < 2:  # noqa: PLR2004 (a line needs two points)
-        raise doses_too_few()
+    doses = [row.dose for row in rows] or [0.0]
+    if math.isclose(min(doses), max(doses), rel_tol=_SAME):
+        raise no_fit("a probit needs at least two doses above zero", "PROBIT_DOSES_TOO_FEW")
     missed = [row.dose for row in rows if row.hits < row.total]
     detected = [row.dose for row in rows if row.hits > 0]
     if not detected:
@@ -69,11 +72,6 @@ def _check_order(rows: Sequence[DoseHits]) -> None:
             raise not_rising(f"a lower hit rate at dose {dose:g} than at dose {best[0]:g}")
         if best is None or rate.low > best[1]:
             best = dose, rate.low
-
-
-def doses_too_few() -> InputError:
-    """Return the error of a line through one point."""
-    return no_fit("a probit needs at least two doses above zero", "PROBIT_DOSES_TOO_FEW")
 
 
 def not_rising(found: str) -> InputError:

@@ -1,8 +1,8 @@
 """Limits of blank and detection from results of blanks and of low samples, lot by lot.
 
 Few lots are evaluated apart, many are pooled (`reference/flow/validation.toml`); the reported limit is the
-largest of the lots. A lot's limit of detection stands on its own limit of blank. Source: the classical approach
-of CLSI EP17-A2.
+largest of the lots. A lot's limit of detection stands on its own limit of blank. Source: CLSI EP17-A2,
+classical approach.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

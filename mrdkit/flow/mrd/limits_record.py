@@ -53,7 +53,7 @@ class DetectionLimits:
     Attributes:
         lob: limit of blank, the largest of the lots; None by probit, which needs none.
         lod: limit of detection, the largest of the lots.
-        lod_at_reported_lob: the same with the reported limit of blank as cut-off of every lot; None by probit.
+        lod_at_reported_lob: the same with `lob` as the cut-off of every lot; None by probit.
         method: how the limit of blank, or by probit that of detection, was found.
         log_dose: whether the probit line follows the logarithm of the dose; None else.
         alpha: probability that a blank exceeds the limit of blank; None by probit.

@@ -11,6 +11,7 @@ from mrdkit.stats import clopper_pearson, fit_line
 
 __all__ = ["Deviation", "Level", "Linearity", "level_of", "linearity_of"]
 
+ROUNDING = 1e-9
 FEWEST_LEVELS = 3  # of a line whose slope has an error
 
 
@@ -101,9 +102,14 @@ def _within(cv: float | None, bias: float | None, rules: QuantitationRules) -> b
     return (
         cv is not None
         and bias is not None
-        and cv <= rules.cv_at_most_percent
-        and abs(bias) <= rules.bias_at_most_percent
+        and _at_most(cv, rules.cv_at_most_percent)
+        and _at_most(abs(bias), rules.bias_at_most_percent)
     )
+
+
+def _at_most(value: float, limit: float) -> bool:
+    """Return whether a value keeps its limit; rounding in the last digits never decides."""
+    return value <= limit or math.isclose(value, limit, rel_tol=ROUNDING)
 
 
 def linearity_of(levels: Sequence[Level]) -> Linearity | None:
