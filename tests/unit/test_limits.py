@@ -102,9 +102,9 @@ def test_blanks_without_a_standard_deviation_have_no_parametric_limit(
 
 
 def test_an_error_probability_of_one_half_is_refused() -> None:
-    with pytest.raises(ValueError, match="between 0 and 0[.]5"):
+    with pytest.raises(ValueError, match=r"between 0 and 0\.5"):
         rank_blank_limit([1.0] * 20, alpha=0.5)
-    with pytest.raises(ValueError, match="between 0 and 0[.]5"):
+    with pytest.raises(ValueError, match=r"between 0 and 0\.5"):
         classical_detection_limit(1.0, [[1.0, 2.0]], beta=0.0)
 
 
