@@ -20,9 +20,11 @@ from mrdkit.stats.probit_doses import DoseHits, check_doses, no_fit, not_rising
 __all__ = ["ProbitFit", "fit_probit"]
 
 _MOST_STEPS = 200
-_CONVERGED = 1e-18  # rise of the log likelihood that a further step promises
+_CONVERGED = 1e-20  # rise of the log likelihood per replicate that a further step promises
 _ROUNDING = 1e-12  # of the log likelihood
 _SMALLEST_STEP = 2.0**-40
+_SINGULAR = 1e-10  # determinant of the information, relative to its diagonal
+_RESOLVED = 1e-9  # of the spread of the doses; less is lost in rounding, next to doses so much larger
 _LARGEST_POWER = 300.0  # of ten
 _LOG_ROOT_TWO_PI = 0.5 * math.log(2.0 * math.pi)
 
@@ -63,7 +65,8 @@ class ProbitFit:
             InputError: the fitted line reaches that share at no dose above zero.
         """
         dose = self._dose((float(ndtri(rate)) - self.intercept) / self.slope)
-        if not 0.0 < dose < math.inf:
+        lowest = 0.0 if self.log_dose else _RESOLVED * self.unit
+        if not lowest < dose < math.inf:
             raise no_fit(
                 "the fitted line gives no dose at this hit rate",
                 "PROBIT_LIMIT_IMPOSSIBLE",
@@ -133,6 +136,7 @@ def _maximum_likelihood(design: Vector, hits: Vector, misses: Vector) -> tuple[V
     """Return the estimate (2,) and its covariance (2, 2); the log likelihood is concave."""
     likelihood = _log_likelihood(design, hits, misses)
     estimate = np.zeros(2)
+    smallest_rise = _CONVERGED * float((hits + misses).sum())
     for _ in range(_MOST_STEPS):
         eta = design @ estimate
         log_density = -0.5 * eta**2 - _LOG_ROOT_TWO_PI
@@ -141,7 +145,7 @@ def _maximum_likelihood(design: Vector, hits: Vector, misses: Vector) -> tuple[V
         score = design.T @ (hits * np.exp(log_density - log_hit) - misses * np.exp(log_density - log_miss))
         covariance = _inverse(design.T @ (weights[:, np.newaxis] * design))
         step = covariance @ score
-        if float(score @ step) < _CONVERGED:
+        if float(score @ step) < smallest_rise:
             return estimate, covariance
         estimate = _climbed(likelihood, estimate, step)
     raise _not_found()
@@ -167,10 +171,12 @@ def _climbed(likelihood: Callable[[Vector], float], start: Vector, step: Vector)
 
 
 def _inverse(information: Vector) -> Vector:
-    try:
-        return np.asarray(np.linalg.inv(information), dtype=np.float64)
-    except np.linalg.LinAlgError:
-        raise _not_found() from None
+    """Return the inverse (2, 2) of an information matrix that is not singular within rounding."""
+    first, shared, second = (float(information[at]) for at in ((0, 0), (0, 1), (1, 1)))
+    determinant = first * second - shared**2
+    if not determinant > _SINGULAR * first * second:
+        raise _not_found()
+    return np.array([[second, -shared], [-shared, first]]) / determinant
 
 
 def _lack_of_fit(rates: Vector, x: Vector, hits: Vector, misses: Vector) -> float | None:

@@ -22,7 +22,7 @@ from mrdkit.flow.mrd.limits_record import DetectionLimits
 from mrdkit.flow.mrd.limits_tables import LotRows, read_hits, read_results
 from mrdkit.flow.mrd.probit_limits import probit_limits
 from mrdkit.flow.mrd.validation_rules import read_validation_rules
-from mrdkit.stats import DoseHits, classical_detection_limit, fit_probit
+from mrdkit.stats import DoseHits, classical_detection_limit, fit_probit, pooled_sd
 
 RULES = read_validation_rules()
 FOLDER = "flow_mrd/ep17/"
@@ -112,6 +112,12 @@ def test_classical_limit_of_detection_on_the_example_s_limit_of_blank() -> None:
         lod = classical_detection_limit(7.5, samples, beta=0.05)
         assert as_printed(lod, printed[lot])
         assert as_printed(lod, values("reproduced")[f"LoD_lot{lot}"])
+
+
+def test_a_limit_of_detection_says_what_it_rests_on() -> None:
+    for lot in classical().per_lot:
+        assert (lot.n_blanks, lot.n_low) == (60, 60)
+        assert lot.sd_low == pooled_sd(samples_by_lot()[lot.lot])
 
 
 def test_classical_limit_of_detection_at_another_beta() -> None:

@@ -144,6 +144,23 @@ def test_what_is_not_known_is_flagged_and_null(tubes: str, flags: set[str]) -> N
     assert Balanced(render_validation(found)).text
 
 
+def test_figures_of_a_level_by_hand() -> None:
+    """Fractions 3, 2 and 1 times the level, the last one missed, and a tube that counts nowhere else."""
+    tubes = [
+        DilutionTube(level=1e-4, fraction=3e-4, state="positive"),
+        DilutionTube(level=1e-4, fraction=2e-4, state="detected_below"),
+        DilutionTube(level=1e-4, fraction=1e-4, state="negative"),
+        DilutionTube(level=1e-4, fraction=None, state="not_evaluable"),
+    ]
+    found = validate_panel(tubes, PANEL, RULES)
+    (level,) = found.levels
+    assert (level.n, level.n_detected, level.n_not_evaluable) == (3, 2, 1)
+    figures = [level.mean, level.sd, level.cv_percent, level.bias_percent, level.detected_percent]
+    assert figures == pytest.approx([2e-4, 1e-4, 50.0, 100.0, 200.0 / 3.0])
+    assert (found.panel, found.panel_version) == (PANEL.rule.id, PANEL.rule.version)
+    assert found.lod95_ci_low is found.lod95_ci_high is None
+
+
 def test_a_series_that_is_not_proportional_says_so() -> None:
     tubes = [
         DilutionTube(level=level, fraction=level**0.5, state="positive")

@@ -192,6 +192,37 @@ def test_one_dose_written_twice_is_one_dose() -> None:
         assert caught.value.code == "PROBIT_DOSES_TOO_FEW"
 
 
+@pytest.mark.parametrize("total", [10**6, 10**12, 10**17])
+def test_counts_of_any_size_have_the_same_limit(total: int) -> None:
+    few, many = (
+        fit_probit(
+            [
+                DoseHits(dose=2.0**i, hits=share * n // 100, total=n)
+                for i, share in enumerate((10, 40, 80, 97))
+            ],
+            log_dose=True,
+        )
+        for n in (100, total)
+    )
+    assert many.dose_at(0.95) == pytest.approx(few.dose_at(0.95), rel=1e-9)
+
+
+def test_an_ill_conditioned_fit_is_an_error_not_a_number() -> None:
+    """Three doses of which two are one on a linear scale, with counts beyond what arithmetic resolves."""
+    hits = [(2e-305, 3 * 10**16), (1e-9, 10**17 - 1), (8e5, 10**17)]
+    with pytest.raises(InputError) as caught:
+        fit_probit([DoseHits(dose=d, hits=k, total=10**17) for d, k in hits], log_dose=False)
+    assert caught.value.code == "PROBIT_NOT_CONVERGED"
+
+
+def test_a_limit_lost_in_rounding_beside_huge_doses_is_none() -> None:
+    hits = [DoseHits(dose=d, hits=k, total=100) for d, k in ((1.0, 95), (1e20, 99))]
+    assert fit_probit(hits, log_dose=True).dose_at(0.95) == pytest.approx(1.0)
+    with pytest.raises(InputError) as caught:
+        fit_probit(hits, log_dose=False).dose_at(0.95)
+    assert caught.value.code == "PROBIT_LIMIT_IMPOSSIBLE"
+
+
 def test_a_line_without_a_limit_above_zero_gives_none() -> None:
     hits = [DoseHits(dose=d, hits=k, total=100) for d, k in ((1.0, 98), (2.0, 99), (3.0, 99))]
     with pytest.raises(InputError) as caught:

@@ -123,8 +123,10 @@ def _lot_limits(lot: str, lob: float, blanks: Results, low: Results, beta: float
 
 def _samples(results: Results) -> list[list[float]]:
     """Return the values of each sample; a sample has the same name with every lot."""
-    names = dict.fromkeys(result.sample for result in results)
-    return [[result.value for result in results if result.sample == name] for name in names]
+    samples: dict[str, list[float]] = {}
+    for result in results:
+        samples.setdefault(result.sample, []).append(result.value)
+    return list(samples.values())
 
 
 def _few_blanks(lots: Sequence[LotLimits], rules: LimitRules) -> Iterator[Remark]:

@@ -48,8 +48,10 @@ class LotRows(Generic[T]):
 
     def by_lot(self) -> dict[str, tuple[T, ...]]:
         """Return the rows of each lot, lots in order of their first row."""
-        lots = dict.fromkeys(row.lot for row in self.rows)
-        return {lot: tuple(row for row in self.rows if row.lot == lot) for lot in lots}
+        lots: dict[str, list[T]] = {}
+        for row in self.rows:
+            lots.setdefault(row.lot, []).append(row)
+        return {lot: tuple(rows) for lot, rows in lots.items()}
 
 
 def read_results(path: Path) -> LotRows[LotResult]:
