@@ -59,10 +59,7 @@ def classical_limits(
     _check_lots(blanks, low)
     pool_from = rules.limits.pool_at_least_lots
     by_lot, low_by_lot = lots_of(blanks, pool_from=pool_from), lots_of(low, pool_from=pool_from)
-    lobs = {}
-    for lot, results in by_lot.items():
-        with naming_lot(blanks.file, lot):
-            lobs[lot] = _blank_limit(results, method, alpha)
+    lobs = _blank_limits(blanks.file, by_lot, method, alpha)
     per_lot = []
     for lot, lob in lobs.items():
         with naming_lot(low.file, lot):
@@ -100,6 +97,16 @@ def _check_lots(blanks: LotRows[LotResult], low: LotRows[LotResult]) -> None:
             expected=", ".join(expected),
             found=", ".join(found),
         )
+
+
+def _blank_limits(
+    file: str, by_lot: Mapping[str, Results], method: BlankMethod, alpha: float
+) -> dict[str, float]:
+    lobs = {}
+    for lot, results in by_lot.items():
+        with naming_lot(file, lot):
+            lobs[lot] = _blank_limit(results, method, alpha)
+    return lobs
 
 
 def _blank_limit(results: Results, method: BlankMethod, alpha: float) -> float:

@@ -49,7 +49,7 @@ class Validation:
         linearity: None with fewer than three levels.
         n_blanks, n_blanks_not_evaluable: evaluable blanks, and the others.
         specificity: by what counts as false: any cluster ("detection"), or a positive call at a threshold.
-        cv_at_most_percent, bias_at_most_percent: what a quantified level keeps.
+        cv_at_most_percent, bias_at_most_percent, detected_at_least_percent: what a quantified level keeps.
     """
 
     panel: str
@@ -65,6 +65,7 @@ class Validation:
     specificity: Mapping[str, Specificity]
     cv_at_most_percent: float
     bias_at_most_percent: float
+    detected_at_least_percent: float
     flags: tuple[str, ...]
     reasons: tuple[str, ...]
     rule: RuleUsed
@@ -100,6 +101,7 @@ def validate_panel(tubes: Sequence[DilutionTube], panel: Panel, rules: Validatio
         specificity=_specificities(evaluable),
         cv_at_most_percent=rules.quantitation.cv_at_most_percent,
         bias_at_most_percent=rules.quantitation.bias_at_most_percent,
+        detected_at_least_percent=rules.quantitation.detected_at_least_percent,
         flags=tuple(dict.fromkeys(remark.flag for remark in remarks)),
         reasons=tuple(remark.sentence for remark in remarks),
         rule=RuleUsed(id=rules.id, version=rules.version, source=rules.quantitation.source),
