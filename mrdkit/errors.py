@@ -62,6 +62,10 @@ class MrdkitError(Exception):
         """Return the same error with the file named, where the raiser did not know it."""
         return self if self.file else _rebuild(type(self), self.what, {**self._parts(), "file": str(file)})
 
+    def at(self, place: str) -> Self:
+        """Return the same error with the place named, where the raiser did not know it."""
+        return self if self.place else _rebuild(type(self), self.what, {**self._parts(), "place": place})
+
     def _parts(self) -> dict[str, str | None]:
         names = ("code", "file", "place", "expected", "found", "remedy")
         return {name: getattr(self, name) for name in names}

@@ -12,7 +12,17 @@ import typer
 from mrdkit.errors import MrdkitError, UsageError
 from mrdkit.results import Json, as_json
 
-__all__ = ["Batch", "Failure", "JsonOption", "fields_of", "finish", "print_json", "print_table", "run_each"]
+__all__ = [
+    "Batch",
+    "Failure",
+    "JsonOption",
+    "fields_of",
+    "finish",
+    "json_text",
+    "print_json",
+    "print_table",
+    "run_each",
+]
 
 T = TypeVar("T")
 
@@ -110,9 +120,14 @@ def fields_of(record: object) -> dict[str, Json]:
     return document
 
 
+def json_text(value: object) -> str:
+    """Return one JSON document as it is printed and written."""
+    return _dumps(as_json(value))
+
+
 def print_json(value: object) -> None:
     """Print one JSON document on stdout."""
-    sys.stdout.write(_dumps(as_json(value)))
+    sys.stdout.write(json_text(value))
 
 
 def print_table(results: Sequence[Mapping[str, Json]], columns: Sequence[str]) -> None:

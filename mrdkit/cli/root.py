@@ -12,6 +12,7 @@ from mrdkit.cli import (
     flow,
     flow_files,
     flow_gating,
+    flow_limits,
     flow_quality,
     karyotype,
     ngs,
@@ -27,6 +28,7 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions
 flow_gating.register(flow.app)
 flow_quality.register(flow.app)
 flow_files.register(flow.app)
+flow_limits.register(flow.app)
 app.add_typer(fish.app, name="fish")
 app.add_typer(flow.app, name="flow")
 app.add_typer(karyotype.app, name="karyotype")

@@ -6,6 +6,7 @@ would have lost them. Extra columns are kept; a missing required column is an er
 
 import csv
 import io
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,7 @@ from mrdkit.files.digest import unreadable
 __all__ = ["Row", "Table", "read_table"]
 
 _LARGEST_TABLE = 512 * 1024 * 1024  # bytes
+_LARGEST_NUMBER = 1e100  # beyond anything measured; squares and sums of such numbers stay finite
 _MOST_DIGITS = 18  # of a count; it has to fit 64 bits
 _OTHER_SEPARATORS = ";\t|"  # of cells, in files that are no CSV
 
@@ -86,6 +88,29 @@ class Row:
                 found=repr(text[:40]),
             )
         return int(text)
+
+    def decimal(
+        self, column: str, *, at_least: float = -_LARGEST_NUMBER, at_most: float = _LARGEST_NUMBER
+    ) -> float:
+        """Return a cell as a finite number, such as `12.5` or `1e-4`.
+
+        Raises:
+            InputError: the cell is empty or anything else, or the number is out of bounds.
+        """
+        text = self.required(column)
+        try:
+            number = float(text) if text.isascii() and "_" not in text else math.nan
+        except ValueError:
+            number = math.nan
+        if not at_least <= number <= at_most:
+            raise self.error(
+                "the cell is not a number that it can be",
+                code="NUMBER_INVALID",
+                column=column,
+                expected=f"a number from {at_least:g} to {at_most:g}, such as 0.5 or 1e-4",
+                found=repr(text[:40]),
+            )
+        return number
 
     def error(
         self,

@@ -1,6 +1,5 @@
 """Plain numbers of a table: finite, not negative, or a named error of the cell."""
 
-import math
 from datetime import date
 
 from mrdkit.files import Row
@@ -14,22 +13,7 @@ def optional_number(row: Row, column: str) -> float | None:
     Raises:
         InputError: the cell is anything else.
     """
-    text = row.text(column)
-    if not text:
-        return None
-    try:
-        number = float(text) if text.isascii() and "_" not in text else math.nan
-    except ValueError:
-        number = math.nan
-    if not (math.isfinite(number) and number >= 0.0):
-        raise row.error(
-            "the cell is not a number that it can be",
-            code="NUMBER_INVALID",
-            column=column,
-            expected="a number of at least 0, such as 12.5 or 1e-4",
-            found=repr(text[:40]),
-        )
-    return number
+    return row.decimal(column, at_least=0.0) if row.text(column) else None
 
 
 def optional_count(row: Row, column: str) -> int | None:

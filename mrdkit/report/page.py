@@ -32,7 +32,7 @@ from mrdkit.results import (
 )
 from mrdkit.version import __version__
 
-__all__ = ["render_cohort", "render_patient", "report_file_name"]
+__all__ = ["environment", "render_cohort", "render_patient", "report_file_name"]
 
 #: The block of each kind of call, in the order in which a specimen shows them.
 BLOCKS: dict[type, str] = {
@@ -100,7 +100,7 @@ def render_patient(
         notice: a sentence that stands on top of the page, such as that the data are synthetic.
     """
     calls = (*record.calls, *record.responses)
-    page = _environment().get_template("patient.html")
+    page = environment().get_template("patient.html")
     return page.render(
         record=record,
         study_id=study_id,
@@ -133,7 +133,7 @@ def render_cohort(
         notice: a sentence that stands on top of the page.
     """
     return (
-        _environment()
+        environment()
         .get_template("cohort.html")
         .render(
             endpoints=endpoints,
@@ -147,8 +147,9 @@ def render_cohort(
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Return what makes pages out of the templates: every text is escaped, an unknown name is an error."""
+    made = Environment(
         loader=PackageLoader("mrdkit.report"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -156,10 +157,10 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {name: getattr(wording, name) for name in wording.__all__}
-    environment.filters["template"] = _block
-    environment.tests["flow_call"] = lambda call: isinstance(call, FlowMrdCall)
-    return environment
+    made.filters |= {name: getattr(wording, name) for name in wording.__all__}
+    made.filters["template"] = _block
+    made.tests["flow_call"] = lambda call: isinstance(call, FlowMrdCall)
+    return made
 
 
 def _block(call: Call) -> str:

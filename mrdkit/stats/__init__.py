@@ -1,4 +1,4 @@
-"""Exact intervals and limits: pure functions on counts, known to every assay."""
+"""Exact intervals, limits and fits: pure functions on numbers, known to every assay."""
 
 from mrdkit.stats.intervals import (
     Interval,
@@ -7,11 +7,29 @@ from mrdkit.stats.intervals import (
     garwood,
     zero_count_upper_limit,
 )
+from mrdkit.stats.limits import (
+    classical_detection_limit,
+    parametric_blank_limit,
+    pooled_sd,
+    rank_blank_limit,
+)
+from mrdkit.stats.lines import Line, fit_line
+from mrdkit.stats.probit import ProbitFit, fit_probit
+from mrdkit.stats.probit_doses import DoseHits
 
 __all__ = [
+    "DoseHits",
     "Interval",
+    "Line",
+    "ProbitFit",
     "binomial_upper_limit",
+    "classical_detection_limit",
     "clopper_pearson",
+    "fit_line",
+    "fit_probit",
     "garwood",
+    "parametric_blank_limit",
+    "pooled_sd",
+    "rank_blank_limit",
     "zero_count_upper_limit",
 ]

@@ -24,6 +24,8 @@ FIELDS = """
     flow call TUBE          | results              | path state status detected quantifiable n_target n_denominator denominator n_hematogones fraction ci_low ci_high lob lod loq sensitivity lineage_arms gates flags reasons
     flow call TUBE          | results.lineage_arms | markers n
     flow call TUBE          | results.status       | 1e-4
+    flow limits             |                      | lob lod method per_lot flags reasons
+    flow limits             | per_lot              | lot lob lod
     ngs inspect ID          | results              | path sha256 dialect sample_id assay_kind compartment n_rows total_templates template_source total_reads templates_by_locus templates_by_like_group cells cells_source plasma_ml qc_flags pipeline_version header
     ngs calibrate ID        |                      | subject_id sample_id cells candidates
     ngs calibrate ID        | candidates           | target_id locus like_group sequence v d j frame templates fraction_of_group fraction_of_cells n_next_decade dominant failed_criteria vendor_dominant sensitivity_bin collapsed_into
@@ -71,11 +73,14 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     assert CliRunner().invoke(app, [*calibrate, "-o", str(targets)]).exit_code == 0
     gates = study / "gates.toml"
     gates.write_text(GATES, encoding="utf-8")
+    series = study / "series.csv"
+    series.write_text("lot,concentration,positives,total\n1,1,2,20\n1,2,8,20\n1,4,15,20\n", encoding="utf-8")
     probes, cutoffs = str(study / "probes.toml"), str(study / "cutoffs.toml")
     return {
         "flow inspect TUBE": ["flow", "inspect", tube],
         "flow gate TUBE GATES": ["flow", "gate", tube, "--gating", str(gates)],
         "flow call TUBE": ["flow", "call", tube, "--panel", "b_all_fixed"],
+        "flow limits": ["flow", "limits", "--probit", str(series)],
         "ngs inspect ID": ["ngs", "inspect", str(files / "DEMO-02-baseline.tsv")],
         "ngs calibrate ID": [*calibrate, "-o", str(targets)],
         "ngs track MRD": ["ngs", "track", str(files / "DEMO-02-course-1.tsv"), "--targets", str(targets)],
