@@ -11,7 +11,8 @@ from oracles import mixture_log_density
 from scipy.stats import multivariate_normal
 
 from mrdkit._ext import mixture as kernel
-from mrdkit.flow.mrd.mixture import MOST_DIMENSIONS, NormalMixture
+from mrdkit.flow.mrd.mixture import NormalMixture
+from mrdkit.flow.mrd.mixture_check import MOST_DIMENSIONS
 
 F64 = NDArray[np.float64]
 

@@ -96,6 +96,13 @@ def test_a_child_in_another_tree_is_refused() -> None:
         )
 
 
+@pytest.mark.parametrize("feature", [2.0**31, 2**32, 0.5])
+def test_a_number_that_is_none_of_a_node_is_refused(feature: float) -> None:
+    trees = BoostedTrees.from_json(WRITTEN)
+    with pytest.raises(ValueError, match="not the same as int32"):
+        replace(trees, features=np.full(6, feature))
+
+
 @pytest.mark.parametrize("document", [None, [], {}, {**WRITTEN, "extra": 1}])
 def test_what_is_no_document_is_refused(document: object) -> None:
     with pytest.raises(InputError, match="no boosted trees"):

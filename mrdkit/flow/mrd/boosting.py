@@ -5,24 +5,21 @@ Nodes of all trees stand in one row, a parent before its children, so that no ev
 """
 
 from dataclasses import dataclass, field
-from typing import Annotated, Self, TypeAlias, TypeVar
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, TypeAdapter, ValidationError
 
 from mrdkit._ext import boosting as kernel
-from mrdkit.errors import InputError
 from mrdkit.files.rules import STRICT, checked_dataclass
+from mrdkit.flow.mrd.stored import ModelKind, Number, Place, kept
 
 __all__ = ["BoostedTrees"]
 
 F64 = NDArray[np.float64]
 I32 = NDArray[np.int32]
-Number: TypeAlias = Annotated[float, Field(strict=True)]  # no text, no truth value
-Place: TypeAlias = Annotated[int, Field(strict=True, ge=0, lt=2**31)]
 
-_Scalar = TypeVar("_Scalar", np.float64, np.int32)
+_TREES = ModelKind(name="boosted trees", code="TREES_INVALID")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,9 +52,9 @@ class BoostedTrees:
     def __post_init__(self) -> None:
         """Check the trees; the kernel trusts them."""
         for name in ("thresholds", "values"):
-            object.__setattr__(self, name, _kept(getattr(self, name), np.float64))
+            object.__setattr__(self, name, kept(getattr(self, name), np.float64))
         for name in ("features", "children", "roots"):
-            object.__setattr__(self, name, _kept(getattr(self, name), np.int32))
+            object.__setattr__(self, name, kept(getattr(self, name), np.int32))
         _check_shapes(self)
         _check_numbers(self)
         _check_trees(self.children, self.roots)
@@ -98,12 +95,7 @@ class BoostedTrees:
         Raises:
             InputError: it is no such document, or its numbers are no trees.
         """
-        try:
-            stored = TypeAdapter(_Stored).validate_python(document)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            place = ".".join(str(part) for part in first["loc"]) or "trees"
-            raise _refused(place, expected=first["msg"]) from None
+        stored = _TREES.validated(document, _Stored)
         return cls(
             n_dimensions=stored.n_dimensions,
             baseline=stored.baseline,
@@ -126,20 +118,13 @@ class _Stored:
     roots: list[Place]
 
 
-def _kept(values: NDArray[_Scalar], kind: type[_Scalar]) -> NDArray[_Scalar]:
-    """Return a read-only copy in the kernel's layout; a number that changes with the type is an error."""
-    copy = np.array(values, order="C").astype(kind, casting="same_kind")
-    copy.flags.writeable = False
-    return copy
-
-
 def _check_shapes(trees: BoostedTrees) -> None:
     n_nodes = trees.values.size
     shapes = dict.fromkeys(("features", "thresholds", "values"), (n_nodes,)) | {"children": (n_nodes, 2)}
     for name, shape in shapes.items():
         found = getattr(trees, name).shape
         if found != shape:
-            raise _refused(name, expected=f"shape {shape}", found=f"{found}")
+            raise _TREES.refused(name, expected=f"shape {shape}", found=f"{found}")
     roots = trees.roots
     if (
         roots.ndim != 1
@@ -148,7 +133,7 @@ def _check_shapes(trees: BoostedTrees) -> None:
         or not (np.diff(roots) > 0).all()
         or roots[-1] >= n_nodes
     ):
-        raise _refused(
+        raise _TREES.refused(
             "roots", expected="numbers of nodes that rise from 0", found=f"{roots.tolist()[:9]} ..."
         )
 
@@ -156,9 +141,9 @@ def _check_shapes(trees: BoostedTrees) -> None:
 def _check_numbers(trees: BoostedTrees) -> None:
     for name in ("baseline", "thresholds", "values"):
         if not np.isfinite(getattr(trees, name)).all():
-            raise _refused(name, expected="finite numbers", found="a number that is not finite")
+            raise _TREES.refused(name, expected="finite numbers", found="a number that is not finite")
     if not ((trees.features >= 0) & (trees.features < trees.n_dimensions)).all():
-        raise _refused(
+        raise _TREES.refused(
             "features",
             expected=f"0 to {trees.n_dimensions - 1}",
             found=f"{trees.features.min()} to {trees.features.max()}",
@@ -171,20 +156,13 @@ def _check_trees(children: I32, roots: I32) -> None:
     leaf = (children == nodes[:, None]).all(axis=1)
     below = children[~leaf]
     if not (below > nodes[~leaf, None]).all():
-        raise _refused("children", expected="children behind their parent, or a leaf", found="others")
+        raise _TREES.refused("children", expected="children behind their parent, or a leaf", found="others")
     if not np.array_equal(np.sort(below, axis=None), np.delete(nodes, roots)):
-        raise _refused("children", expected="one parent for each node but the roots", found="none or several")
+        raise _TREES.refused(
+            "children", expected="one parent for each node but the roots", found="none or several"
+        )
     tree = np.searchsorted(roots, nodes, side="right")
     if not (tree[below] == tree[~leaf, None]).all():
-        raise _refused("children", expected="children in the tree of their parent", found="another tree")
-
-
-def _refused(place: str, *, expected: str, found: str | None = None) -> InputError:
-    return InputError(
-        "the numbers are no boosted trees",
-        code="TREES_INVALID",
-        place=place,
-        expected=expected,
-        found=found,
-        remedy="fit the trees again",
-    )
+        raise _TREES.refused(
+            "children", expected="children in the tree of their parent", found="another tree"
+        )

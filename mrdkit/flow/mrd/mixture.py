@@ -1,34 +1,24 @@
 """A mixture of multivariate normal distributions: its log density, checked once, written and read exactly.
 
-The density is the kernel's (`ext/mixture.pyx`); what is decided here is which parameters are a mixture. A
-covariance counts as positive definite where no direction of its correlation matrix is flatter than
-`FLATTEST`; beyond that, rounding decides about the density.
+The density is the kernel's (`ext/mixture.pyx`); which parameters are a mixture is `mixture_check`'s.
 """
 
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Annotated, Self, TypeAlias
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, TypeAdapter, ValidationError
 
 from mrdkit._ext import mixture as kernel
-from mrdkit.errors import InputError
 from mrdkit.files.rules import STRICT, checked_dataclass
+from mrdkit.flow.mrd.mixture_check import FLATTEST, MIXTURE, check_mixture
+from mrdkit.flow.mrd.stored import Number, kept
 
-__all__ = ["FLATTEST", "MOST_DIMENSIONS", "NormalMixture"]
+__all__ = ["NormalMixture"]
 
 F64 = NDArray[np.float64]
-Number: TypeAlias = Annotated[float, Field(strict=True)]  # no text, no truth value
 
-#: The kernel's tile has room for so many.
-MOST_DIMENSIONS = 32
-
-#: Smallest eigenvalue of a correlation matrix that a density is computed from.
-FLATTEST = 1e-10
-
-_WEIGHTS_SUM_WITHIN = 1e-9
 _LOG_2PI = float(np.log(2.0 * np.pi))
 
 
@@ -54,14 +44,14 @@ class NormalMixture:
     def __post_init__(self) -> None:
         """Check the parameters and prepare what the kernel reads."""
         for name in ("weights", "means", "covariances"):
-            object.__setattr__(self, name, _kept(getattr(self, name)))
-        _check(self.weights, self.means, self.covariances)
+            object.__setattr__(self, name, kept(getattr(self, name), np.float64))
+        check_mixture(self.weights, self.means, self.covariances)
         factors = np.asarray(np.linalg.cholesky(self.covariances), dtype=np.float64)
         heights = np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
         constants = np.log(self.weights) - 0.5 * self.n_dimensions * _LOG_2PI - heights
         rows, columns = np.tril_indices(self.n_dimensions)
-        object.__setattr__(self, "_constants", _kept(constants))
-        object.__setattr__(self, "_triangles", _kept(_inverse(factors)[:, rows, columns]))
+        object.__setattr__(self, "_constants", kept(constants, np.float64))
+        object.__setattr__(self, "_triangles", kept(_inverse(factors)[:, rows, columns], np.float64))
 
     @property
     def n_dimensions(self) -> int:
@@ -125,6 +115,25 @@ class NormalMixture:
             raise ValueError(f"delta must be ({self.n_dimensions},), not {delta.shape}")
         return replace(self, means=self.means + delta)
 
+    def with_tails(self, share: float, factor: float) -> Self:
+        """Return the mixture with every component twice, so that far events are less of a surprise.
+
+        Args:
+            share: of each weight, more than 0 and less than 1, that the second one takes.
+            factor: by which its covariance is wider, more than 1.
+
+        Raises:
+            ValueError: the share or the factor is outside its range.
+        """
+        if not (0.0 < share < 1.0 and factor > 1.0):
+            raise ValueError(f"share must lie between 0 and 1, factor be more than 1: {share}, {factor}")
+        return replace(
+            self,
+            weights=np.concatenate([(1.0 - share) * self.weights, share * self.weights]),
+            means=np.concatenate([self.means, self.means]),
+            covariances=np.concatenate([self.covariances, factor * self.covariances]),
+        )
+
     def rounded(self, digits: int) -> Self:
         """Return the mixture with parameters of so many significant digits, in decimal notation.
 
@@ -151,18 +160,12 @@ class NormalMixture:
         Raises:
             InputError: it is no such document, or its numbers are no mixture.
         """
-        try:
-            stored = TypeAdapter(_Stored).validate_python(document)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            raise _refused(
-                place=".".join(str(part) for part in first["loc"]) or "mixture", expected=first["msg"]
-            ) from None
+        stored = MIXTURE.validated(document, _Stored)
         lengths = {len(row) for row in stored.means} | {
             length for matrix in stored.covariances for length in (len(matrix), *map(len, matrix))
         }
         if len(lengths) != 1:
-            raise _refused(place="means, covariances", expected="rows of one length", found=f"{lengths}")
+            raise MIXTURE.refused("means, covariances", expected="rows of one length", found=f"{lengths}")
         return cls(
             weights=np.array(stored.weights),
             means=np.array(stored.means),
@@ -175,57 +178,6 @@ class _Stored:
     weights: list[Number]
     means: list[list[Number]]
     covariances: list[list[list[Number]]]
-
-
-def _kept(values: F64) -> F64:
-    """Return a read-only copy in the kernel's layout."""
-    copy = np.array(values, dtype=np.float64, order="C")
-    copy.flags.writeable = False
-    return copy
-
-
-def _check(weights: F64, means: F64, covariances: F64) -> None:
-    if means.ndim != 2 or not 0 < means.shape[1] <= MOST_DIMENSIONS or not len(means):  # noqa: PLR2004
-        raise _refused(
-            place="means",
-            expected=f"(n_components, 1 to {MOST_DIMENSIONS} dimensions)",
-            found=f"{means.shape}",
-        )
-    n_components, n_dimensions = means.shape
-    _check_shape("weights", weights, (n_components,))
-    _check_shape("covariances", covariances, (n_components, n_dimensions, n_dimensions))
-    for name, values in (("weights", weights), ("means", means), ("covariances", covariances)):
-        if not np.isfinite(values).all():
-            raise _refused(place=name, expected="finite numbers", found="a number that is not finite")
-    if not weights.min() > 0.0 or not abs(weights.sum() - 1.0) <= _WEIGHTS_SUM_WITHIN:
-        raise _refused(
-            place="weights",
-            expected="each more than 0, their sum 1",
-            found=f"{weights.min()}, {weights.sum()}",
-        )
-    for row, covariance in enumerate(covariances):
-        _check_covariance(f"covariances.{row}", covariance)
-
-
-def _check_shape(name: str, values: F64, expected: tuple[int, ...]) -> None:
-    if values.shape != expected:
-        raise _refused(place=name, expected=f"shape {expected}", found=f"{values.shape}")
-
-
-def _check_covariance(place: str, covariance: F64) -> None:
-    variances = np.diagonal(covariance)
-    if not np.array_equal(covariance, covariance.T):
-        raise _refused(place=place, expected="a symmetric matrix", found="one that is not")
-    if not variances.min() > 0.0:
-        raise _refused(place=place, expected="variances of more than 0", found=f"{variances.min()}")
-    scale = np.sqrt(variances)
-    flattest = float(np.linalg.eigvalsh(covariance / scale / scale[:, None]).min())
-    if not flattest >= FLATTEST:
-        raise _refused(
-            place=place,
-            expected=f"a positive definite matrix, eigenvalues of its correlations at least {FLATTEST:g}",
-            found=f"{flattest:.3g}",
-        )
 
 
 def _inverse(factors: F64) -> F64:
@@ -248,14 +200,3 @@ def _rounded_weights(weights: F64, digits: int) -> F64:
     largest = int(np.argmax(weights))
     decimals[largest] += 1 - sum(decimals)
     return np.array([float(weight) for weight in decimals])
-
-
-def _refused(*, place: str, expected: str, found: str | None = None) -> InputError:
-    return InputError(
-        "the parameters are no mixture of normal distributions",
-        code="MIXTURE_INVALID",
-        place=place,
-        expected=expected,
-        found=found,
-        remedy="fit the mixture again",
-    )
