@@ -21,6 +21,7 @@ __all__ = [
     "Call",
     "Evidence",
     "EvolvedClone",
+    "FeatureShift",
     "FishCall",
     "FishClass",
     "FlowMrdCall",
@@ -33,12 +34,14 @@ __all__ = [
     "MrdStatus",
     "NewDominant",
     "NgsMrdCall",
+    "PhenotypeDetection",
     "ResponseCall",
     "RuleUsed",
     "Specimen",
     "Tp53Call",
     "Tp53Variant",
     "TrackedTarget",
+    "VisibleGate",
     "as_json",
 ]
 
@@ -112,8 +115,59 @@ class GateCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureShift:
+    """How far one feature stands away, in decades of intensity."""
+
+    feature: str
+    decades: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisibleGate:
+    """One polygon on two markers, in display coordinates; target cells lie within all of them."""
+
+    x: str
+    y: str
+    vertices: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhenotypeDetection:
+    """How target cells were found by their phenotype.
+
+    Attributes:
+        method: "diagnosis" (like the patient's diagnosis), or "screening" (unlike normal marrow).
+        n_expected: normal cells expected among the called ones.
+        recall: share of the leukemic cells that is expected to be called.
+        alignment: by how much the tube stood above the reference before it was aligned.
+        shift: by how much the cluster moved since diagnosis; empty where none is called.
+        second_opinion_n: cells called by boosted trees; None where there is no second opinion.
+        second_opinion_lob: their limit of blank in this tube, in events.
+        visible_gates: polygons that show the called cells; empty where too few are called.
+        visible_recall: share of the called cells inside all polygons.
+        visible_precision: share of the events inside all polygons that are called.
+    """
+
+    method: Literal["diagnosis", "screening"]
+    n_expected: float
+    recall: float
+    alignment: tuple[FeatureShift, ...]
+    shift: tuple[FeatureShift, ...]
+    second_opinion_n: int | None
+    second_opinion_lob: float | None
+    visible_gates: tuple[VisibleGate, ...]
+    visible_recall: float | None
+    visible_precision: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FlowMrdCall:
-    """MRD of one tube by flow cytometry. `fraction` = n_target / n_denominator, limits as fractions."""
+    """MRD of one tube by flow cytometry; limits as fractions of the denominator.
+
+    `fraction` is n_target / n_denominator; where target cells are found by phenotype, n_target is first
+    corrected for the background expected among them and for recall. `n_blanks` are the marrows behind `lob`,
+    `provisional` says that they are too few to claim it; both are None without a background.
+    """
 
     specimen: Specimen
     state: Literal["positive", "detected_below", "insufficient", "negative", "not_evaluable"]
@@ -137,6 +191,9 @@ class FlowMrdCall:
     flags: tuple[str, ...]
     reasons: tuple[str, ...]
     evidence: Evidence
+    n_blanks: int | None = None
+    provisional: bool | None = None
+    detection: PhenotypeDetection | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ maximisation). A cell is called where it is more probably leukemic than normal. 
 with them, and how many leukemic ones are not, follows from the same two models by importance sampling.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,15 +14,13 @@ from numpy.typing import NDArray
 
 from mrdkit.flow.mrd.detection_rules import DetectorSettings
 from mrdkit.flow.mrd.mixture import NormalMixture
-from mrdkit.flow.mrd.normal import log_sum
+from mrdkit.flow.mrd.normal import adapted, log_sum
 from mrdkit.flow.mrd.phenotype import Phenotype
 
 __all__ = ["Cluster", "Operating", "find_cluster", "operating"]
 
 F64 = NDArray[np.float64]
 
-_START_EVENTS = 10.0
-_START_ITERATIONS = 20
 _LEAST_EVENTS = 0.1
 _SAMPLED = 4000
 _SAMPLE_INFLATION = 1.5
@@ -62,35 +61,77 @@ class Cluster:
 
 
 def find_cluster(
-    events: F64, own: NormalMixture, phenotype: Phenotype, settings: DetectorSettings
+    events: F64, normal: NormalMixture, phenotype: Phenotype, settings: DetectorSettings
 ) -> Cluster:
     """Find the leukemic cluster of a tube.
 
+    The tube's normal mixture and its cluster depend on each other: each is found twice, first with the
+    phenotype widened by its drift, then with the cluster that this gave.
+
     Args:
         events: (n, n_features) aligned events of the lineage gate, at least one.
-        own: the tube's own normal mixture.
+        normal: the normal reference.
         phenotype: of the patient.
         settings: of the models.
     """
-    normal = own.log_density(events)
-    wide = phenotype.widened.log_density(events)
-    share = _START_EVENTS / len(events)
-    for _ in range(_START_ITERATIONS):
-        share = max(float(_probability(wide - normal + np.log(share)).mean()), 1.0 / len(events))
-    start = wide - normal + np.log(share)
-    near = np.flatnonzero(start >= min(settings.candidate_log_odds_at_least, start.max()))
-    share, shift = _fitted(events[near], normal[near], len(events), phenotype, settings, share)
-    log_odds = np.full(len(events), -np.inf)
-    moved = phenotype.blasts.shifted(shift)
-    log_odds[near] = _log_odds(moved.log_density(events[near]), normal[near], share)
+    best = _best(
+        [
+            _searched(events, normal, phenotype, share, settings)
+            for share in (settings.start_share, settings.start_events / len(events))
+        ],
+        phenotype,
+    )
+    own, share, blasts = best.own, best.share, phenotype.blasts.shifted(best.shift)
+    log_odds = _log_odds(blasts.log_density(events), own.log_density(events), share)
     threshold = np.log(settings.called_probability_above / (1.0 - settings.called_probability_above))
     return Cluster(
         called=np.flatnonzero(log_odds > threshold),
         log_odds=log_odds,
-        shift=shift,
+        shift=best.shift,
         share=share,
-        distance=float((shift**2 / phenotype.drift).sum()),
-        operating=operating(own, moved, share, len(events), settings),
+        distance=best.distance,
+        operating=operating(own, blasts, share, len(events), settings),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Search:
+    """Where one search ended, and how probable that is."""
+
+    own: NormalMixture
+    share: float
+    shift: F64
+    distance: float
+    log_posterior: float
+
+
+def _best(searches: Sequence[_Search], phenotype: Phenotype) -> _Search:
+    """Return the most probable search among those within reach; the nearest where none is."""
+    within = [search for search in searches if search.distance <= phenotype.reach]
+    if within:
+        return max(within, key=lambda search: search.share)
+    return min(searches, key=lambda search: search.distance)
+
+
+def _searched(
+    events: F64, normal: NormalMixture, phenotype: Phenotype, share: float, settings: DetectorSettings
+) -> _Search:
+    blasts = phenotype.widened
+    for _ in range(settings.rounds):
+        own = adapted(normal, blasts, share, events, settings)
+        share, shift = _fitted(events, own.log_density(events), blasts, share, phenotype, settings)
+        blasts = phenotype.blasts.shifted(shift)
+    both = np.logaddexp(
+        own.log_density(events) + np.log1p(-share), blasts.log_density(events) + np.log(share)
+    )
+    distance = float((shift**2 / phenotype.drift).sum())
+    moved = float((((own.means - normal.means) / settings.adaptation_decades) ** 2).sum())
+    return _Search(
+        own=own,
+        share=share,
+        shift=shift,
+        distance=distance,
+        log_posterior=float(both.sum()) - 0.5 * (distance + moved),
     )
 
 
@@ -117,25 +158,29 @@ def operating(
 
 
 def _fitted(
-    near: F64,
+    events: F64,
     normal: F64,
-    n_events: int,
+    start: NormalMixture,
+    start_share: float,
     phenotype: Phenotype,
     settings: DetectorSettings,
-    share: float,
 ) -> tuple[float, F64]:
-    """Return share and shift; `near` are the events that may be leukemic at all."""
-    blasts = phenotype.blasts
+    """Return share and shift; cells that no share could make leukemic are left out."""
+    odds = start.log_density(events) - normal
+    near = np.flatnonzero(odds >= min(settings.candidate_log_odds_at_least, odds.max()))
+    blasts, cells, normal = phenotype.blasts, events[near], normal[near]
     precisions = np.linalg.inv(blasts.covariances)
     prior = np.diag(1.0 / phenotype.drift)
     shift = np.zeros(blasts.n_dimensions)
+    share = max(float(_probability(odds[near] + np.log(start_share)).sum()), 1.0) / len(events)
+    shares = _component_shares(blasts, cells, shift) * _probability(odds[near] + np.log(share))[:, None]
     for _ in range(settings.fit_iterations):
-        parts = blasts.shifted(shift).component_log_densities(near)
+        moved = _most_probable_shift(cells, shares, blasts, precisions, prior)
+        parts = blasts.shifted(moved).component_log_densities(cells)
         whole = log_sum(parts)
         probable = _probability(_log_odds(whole, normal, share))
         shares = np.exp(parts - whole[:, None]) * probable[:, None]
-        share = max(float(probable.sum()), _LEAST_EVENTS) / n_events
-        moved = _most_probable_shift(near, shares, blasts, precisions, prior)
+        share = max(float(probable.sum()), _LEAST_EVENTS) / len(events)
         settled = np.abs(moved - shift).max() < settings.fit_tolerance
         shift = moved
         if settled:
@@ -143,9 +188,13 @@ def _fitted(
     return share, shift
 
 
-def _most_probable_shift(
-    near: F64, shares: F64, blasts: NormalMixture, precisions: F64, prior: F64
-) -> F64:
+def _component_shares(blasts: NormalMixture, cells: F64, shift: F64) -> F64:
+    """Return (n, n_components): how much of a leukemic cell belongs to each component."""
+    parts = blasts.shifted(shift).component_log_densities(cells)
+    return np.asarray(np.exp(parts - log_sum(parts)[:, None]))
+
+
+def _most_probable_shift(near: F64, shares: F64, blasts: NormalMixture, precisions: F64, prior: F64) -> F64:
     left, right = prior.copy(), np.zeros(blasts.n_dimensions)
     for k, mean in enumerate(blasts.means):
         left += shares[:, k].sum() * precisions[k]

@@ -91,11 +91,15 @@ class DetectorSettings(Rule):
     adaptation_decades: Positive
     adaptation_events_at_least: Count
     adaptation_iterations: Count
+    start_share: Share
     fit_iterations: Count
     fit_tolerance: Positive
     candidate_log_odds_at_least: float
     called_probability_above: Share
     shift_distance_at_most: Positive
+    shift_part_of_way_at_most: Share
+    start_events: Count
+    rounds: Count
     alignment_prior_decades: Positive
     alignment_error_decades: Positive
     alignment_offset_of_top: Positive

@@ -1,9 +1,10 @@
 """Normal B-lineage cells: one mixture over many leukemia-free marrows, and the same adapted to one tube.
 
 The mixture is fitted to as many cells of each blank, so that none dominates; a broad component of small weight
-stands for what no blank holds. Adaptation to a tube: its own shares of the components, and means moved towards
-its own cells as far as a prior allows (Gauvain and Lee, IEEE Trans Speech Audio Process 1994;2:291). A blank is
-judged by a mixture that was fitted without it.
+stands for what no blank holds. Adaptation to a tube: its own shares of the components, and means moved
+towards its own cells as far as a prior allows (Gauvain and Lee, IEEE Trans Speech Audio Process 1994;2:291).
+The broad component never gains weight, since it would swallow a leukemia that moved. A blank is judged by a
+mixture that was fitted without it.
 """
 
 from collections.abc import Sequence
@@ -82,13 +83,14 @@ def _fitted(samples: Sequence[F64], settings: DetectorSettings) -> NormalMixture
 
 
 def adapted(
-    normal: NormalMixture, blasts: NormalMixture, events: F64, settings: DetectorSettings
+    normal: NormalMixture, blasts: NormalMixture, share: float, events: F64, settings: DetectorSettings
 ) -> NormalMixture:
     """Return the tube's own normal mixture; cells that look leukemic do not pull at it.
 
     Args:
         normal: the reference; its last component is the broad one, whose mean stays.
-        blasts: the leukemic phenotype, widened by its drift.
+        blasts: the leukemic phenotype.
+        share: of leukemic cells among the events, to start with.
         events: (n, n_features) aligned events of the tube.
         settings: of the models.
     """
@@ -96,7 +98,7 @@ def adapted(
     if n == 0:
         return normal
     leukemic = blasts.log_density(events)
-    own, share = normal, settings.adaptation_events_at_least / (2.0 * n)
+    own = normal
     prior = np.eye(events.shape[1]) / settings.adaptation_decades**2
     precisions = np.linalg.inv(normal.covariances)
     for iteration in range(settings.adaptation_iterations):
@@ -111,8 +113,14 @@ def adapted(
             for k in np.flatnonzero(counts[:-1] >= settings.adaptation_events_at_least):
                 pull = prior @ normal.means[k] + precisions[k] @ (shares[:, k] @ events)
                 means[k] = np.linalg.solve(prior + counts[k] * precisions[k], pull)
-        own = replace(own, weights=(counts + _RARE) / (counts + _RARE).sum(), means=means)
+        own = replace(own, weights=_weights(counts + _RARE, float(normal.weights[-1])), means=means)
     return own
+
+
+def _weights(counts: F64, broad_at_most: float) -> F64:
+    """Return shares of the counts, the last one bounded."""
+    last = min(float(counts[-1] / counts.sum()), broad_at_most)
+    return np.append(counts[:-1] * ((1.0 - last) / counts[:-1].sum()), last)
 
 
 def log_sum(parts: F64) -> F64:

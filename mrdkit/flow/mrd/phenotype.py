@@ -32,11 +32,14 @@ class Phenotype:
         blasts: their mixture, in aligned decades.
         share: of the cells in the diagnosis tube's lineage gate.
         drift: (n_features,) variances of the shift since diagnosis.
+        reach: largest squared distance, in standard deviations of drift, that a cluster may have moved: a share
+            of the way to the nearest normal population.
     """
 
     blasts: NormalMixture = field(repr=False)
     share: float
     drift: F64
+    reach: float
 
     @property
     def widened(self) -> NormalMixture:
@@ -77,9 +80,19 @@ def fit_phenotype(
             break
         blasts = _mixture_of(sample, shares, settings.variance_at_least)
     _require_blasts(share * len(sample), share, settings)
+    drift = drift_variances(rules)
     return Phenotype(
-        blasts=blasts.rounded(settings.significant_digits), share=share, drift=drift_variances(rules)
+        blasts=blasts.rounded(settings.significant_digits),
+        share=share,
+        drift=drift,
+        reach=_reach(blasts, normal, drift, settings),
     )
+
+
+def _reach(blasts: NormalMixture, normal: NormalMixture, drift: F64, settings: DetectorSettings) -> float:
+    away = normal.means[:-1] - blasts.weights @ blasts.means
+    nearest = float((away**2 / drift).sum(axis=1).min(initial=np.inf))
+    return min(settings.shift_distance_at_most, settings.shift_part_of_way_at_most * nearest)
 
 
 def _start(sample: F64, typical: F64, normal: NormalMixture, settings: DetectorSettings) -> NormalMixture:
@@ -110,9 +123,7 @@ def _mixture_of(events: F64, shares: F64, variance_floor: float) -> NormalMixtur
         apart = events - mean
         covariance = (apart * shares[:, k, None]).T @ apart / counts[k]
         covariances.append(0.5 * (covariance + covariance.T) + variance_floor * np.eye(len(mean)))
-    return NormalMixture(
-        weights=counts / counts.sum(), means=means, covariances=np.array(covariances)
-    )
+    return NormalMixture(weights=counts / counts.sum(), means=means, covariances=np.array(covariances))
 
 
 def _require_blasts(n: float, share: float, settings: DetectorSettings) -> None:
@@ -125,4 +136,3 @@ def _require_blasts(n: float, share: float, settings: DetectorSettings) -> None:
             found=f"{n:.0f} events, {100.0 * share:.1f} %",
             remedy="give a tube from diagnosis or overt relapse, measured with the same panel",
         )
-

@@ -13,6 +13,7 @@ from mrdkit.errors import InputError
 from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.engine import coordinates
 from mrdkit.flow.gating import GatingResult
+from mrdkit.flow.mrd.detection_rules import LandmarkRule
 from mrdkit.flow.mrd.features import Feature, features_of
 from mrdkit.flow.mrd.panel import Panel
 
@@ -73,10 +74,7 @@ def tube_of(dataset: FcsDataset, panel: Panel, gating: GatingResult) -> Tube:
     values = np.ascontiguousarray(columns[:, lineage].T)
     placed = np.isfinite(np.column_stack([f.decades(v) for f, v in zip(features, values.T, strict=True)]))
     finite = np.asarray(placed.all(axis=1))
-    landmarks = tuple(
-        _landmark(mark.gate, gating, features, columns, mark.at_least_events, mark.features)
-        for mark in rules.alignment.landmark
-    )
+    landmarks = tuple(_landmark(mark, gating, features, columns) for mark in rules.alignment.landmark)
     found = [mark for mark in landmarks if mark.decades]
     if len(found) < rules.alignment.landmarks_at_least:
         raise InputError(
@@ -96,20 +94,15 @@ def tube_of(dataset: FcsDataset, panel: Panel, gating: GatingResult) -> Tube:
 
 
 def _landmark(
-    gate: str,
-    gating: GatingResult,
-    features: tuple[Feature, ...],
-    columns: F64,
-    at_least_events: int,
-    wanted: tuple[str, ...],
+    rule: LandmarkRule, gating: GatingResult, features: tuple[Feature, ...], columns: F64
 ) -> Landmark:
-    inside = gating.membership(gate)
+    inside = gating.membership(rule.gate)
     decades: dict[str, float] = {}
-    if gating.counts[gate] >= at_least_events:
+    if gating.counts[rule.gate] >= rule.at_least_events:
         for feature, column in zip(features, columns, strict=True):
-            if feature.name in wanted:
+            if feature.name in rule.features:
                 decades[feature.name] = float(feature.decades(np.array([np.median(column[inside])]))[0])
-    return Landmark(gate=gate, n=gating.counts[gate], decades=decades)
+    return Landmark(gate=rule.gate, n=gating.counts[rule.gate], decades=decades)
 
 
 def _names(landmarks: tuple[Landmark, ...]) -> str:
