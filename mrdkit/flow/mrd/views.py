@@ -62,7 +62,7 @@ def _view(
     shown = np.isfinite(x) & np.isfinite(y)
     if display.population != ALL_EVENTS:
         shown &= gating.membership(display.population)
-    highlighted = gating.membership(panel.rule.target_gate)[shown]
+    highlighted = gating.membership(str(panel.rule.target_gate))[shown]
     gate = None
     if display.gate is not None:
         path = gating.paths[display.gate]
