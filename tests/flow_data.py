@@ -110,6 +110,7 @@ HEALTHY: Mapping[str, int] = {
     "b": 4_000,
     "hematogone": 1_500,
 }
+_NOISE = 40.0  # of every detector, in linear units, where populations are not tight
 DETECTORS = tuple(f"D{number:02d}-A" for number in range(1, len(SIMULATED_MARKERS) + 1))
 
 
@@ -119,21 +120,42 @@ def marrow(
     labels: Sequence[str] | None = None,
     without_spillover: bool = False,
     clogged: bool = False,
+    spread: float | None = None,
+    seed: int = 7,
+    gains: Mapping[str, float] | None = None,
+    changed: Mapping[str, Mapping[str, float]] | None = None,
 ) -> FcsDataset:
     """Return a tube with tight populations and spillover between neighbouring detectors.
 
     Every cell sits within a few percent of its population's mean, so that fixed gates hold exactly the cells
     that a reader of the test expects.
+
+    Args:
+        counts: population -> cells.
+        labels: of the fluorescence channels, in place of the markers' own.
+        without_spillover: leave the matrix out.
+        clogged: let the flow rate collapse after a third of the events.
+        spread: standard deviation of the log10 intensities; then heights and zeros are noisy as well.
+        seed: of all draws.
+        gains: marker -> log10 factor of its intensity in this tube.
+        changed: population -> marker -> what is added to its mean log10 intensity.
     """
-    rng = np.random.default_rng(7)
+    rng = np.random.default_rng(seed)
     matrix = np.eye(len(DETECTORS)) + 0.05 * np.eye(len(DETECTORS), k=1)
+    gain = np.array([(gains or {}).get(marker, 0.0) for marker in SIMULATED_MARKERS])
     rows = []
     for name, count in counts.items():
         means, fsc, ssc = _POPULATIONS[name]
-        true = 10.0 ** (np.array(means) + rng.normal(0.0, 0.02, (count, len(means))))
-        area = 10.0 ** (fsc + rng.normal(0.0, 0.01, count))
-        side = 10.0 ** (ssc + rng.normal(0.0, 0.02, count))
-        rows.append(np.column_stack([area, 0.8 * area, side, true @ matrix]))
+        moved = [(changed or {}).get(name, {}).get(marker, 0.0) for marker in SIMULATED_MARKERS]
+        centre = np.array(means) + np.array(moved) + gain
+        true = 10.0 ** (centre + rng.normal(0.0, spread or 0.02, (count, len(means))))
+        area = 10.0 ** (fsc + rng.normal(0.0, 0.01 if spread is None else 0.03, count))
+        side = 10.0 ** (ssc + rng.normal(0.0, 0.02 if spread is None else 0.03, count))
+        height = 0.8 * area
+        if spread is not None:
+            height *= rng.normal(1.0, 0.02, count)
+            true += rng.normal(0.0, _NOISE, true.shape)
+        rows.append(np.column_stack([area, height, side, true @ matrix]))
     events = np.vstack(rows)[rng.permutation(sum(counts.values()))]
     gaps = np.ones(len(events))
     if clogged:
