@@ -12,9 +12,9 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from mrdkit.errors import InputError
+from mrdkit.errors import InputError, UsageError
 from mrdkit.flow.dataset import FcsDataset
-from mrdkit.flow.mrd.alignment import LandmarkReference, align, landmark_reference
+from mrdkit.flow.mrd.alignment import Alignment, LandmarkReference, align, landmark_reference
 from mrdkit.flow.mrd.blank_limit import BlankCount, BlankLimit, fit_blank_limit
 from mrdkit.flow.mrd.blasts import leukemic
 from mrdkit.flow.mrd.cluster import find_cluster
@@ -28,7 +28,16 @@ from mrdkit.flow.mrd.screening import atypical_below, largest_group
 from mrdkit.flow.mrd.second_opinion import SecondOpinion, fit_second_opinion
 from mrdkit.flow.mrd.tube import Tube, tube_of
 
-__all__ = ["Background", "Blank", "Patient", "Reference", "Screening", "build_background", "for_patient"]
+__all__ = [
+    "Background",
+    "Blank",
+    "Patient",
+    "Reference",
+    "Screening",
+    "build_background",
+    "for_patient",
+    "require_panel",
+]
 
 F64 = NDArray[np.float64]
 
@@ -49,11 +58,13 @@ class Reference:
     """Normal cells of the blanks.
 
     Attributes:
+        features: names of the columns of the cells.
         landmarks: where their normal populations stand.
         normal: their mixture.
         steps: per blank (n, n_features) aligned events, in steps of the settings' resolution.
     """
 
+    features: tuple[str, ...]
     landmarks: LandmarkReference
     normal: NormalReference = field(repr=False)
     steps: tuple[NDArray[np.int16], ...] = field(repr=False)
@@ -150,7 +161,7 @@ def build_background(blanks: Iterable[tuple[str, FcsDataset]], panel: Panel) -> 
         panel: that they were measured with.
 
     Raises:
-        InputError: fewer blanks than asked for, one twice, or one that is not evaluable.
+        InputError: fewer blanks than asked for, one twice, one not evaluable or not like the others.
     """
     settings = read_detector_settings()
     rows: list[Blank] = []
@@ -179,7 +190,7 @@ def build_background(blanks: Iterable[tuple[str, FcsDataset]], panel: Panel) -> 
     )
     if panel.rule.detection is None:
         return background
-    reference = _reference(tubes, panel, panel.rule.detection, settings)
+    reference = _reference(tubes, rows, panel.rule.detection, panel)
     screening = _screening(reference, background.blanks, settings)
     return replace(background, reference=reference, screening=screening)
 
@@ -189,8 +200,10 @@ def for_patient(background: Background, panel: Panel, diagnosis: FcsDataset) -> 
 
     Raises:
         InputError: the tube is not evaluable, holds too few leukemic cells, or is one of the blanks.
+        UsageError: the background was made for another panel.
         ValueError: the panel does not detect by phenotype.
     """
+    require_panel(background, panel)
     rules, reference = panel.rule.detection, background.reference
     if rules is None or reference is None:
         raise ValueError(f"panel {panel.rule.id} does not detect by phenotype")
@@ -201,18 +214,45 @@ def for_patient(background: Background, panel: Panel, diagnosis: FcsDataset) -> 
     settings = read_detector_settings()
     tube = tube_of(diagnosis, panel, _usable(diagnosis, panel).gating)
     aligned = align(tube, features_of(panel), reference.landmarks, rules.alignment, settings)
-    if aligned.problems:
-        raise InputError(
-            "the diagnosis tube does not fit the blanks",
-            code=aligned.problems[0].code,
-            found=" ".join(problem.reason for problem in aligned.problems),
-        )
+    _require_aligned(aligned, "the diagnosis tube does not fit the blanks")
     phenotype = fit_phenotype(aligned.events, reference.normal.pooled, rules, settings)
     blasts = aligned.events[leukemic(aligned.events, reference.normal.pooled, phenotype)]
     return replace(
         background,
         patient=_patient(diagnosis.sha256, phenotype, blasts, background, panel),
     )
+
+
+def require_panel(background: Background, panel: Panel) -> None:
+    """Refuse a background that was made for another panel, or for other features of it.
+
+    Raises:
+        UsageError: it was.
+    """
+    rules, reference = panel.rule.detection, background.reference
+    made = (background.panel, background.panel_version, () if reference is None else reference.features)
+    asked = (panel.rule.id, panel.rule.version, () if rules is None else rules.features)
+    if made != asked:
+        raise UsageError(
+            "the background was made for another panel",
+            code="BACKGROUND_OF_OTHER_PANEL",
+            place="--background",
+            expected=_panel_words(*asked),
+            found=_panel_words(*made),
+        )
+
+
+def _panel_words(panel: str, version: str, features: Sequence[str]) -> str:
+    return f"panel {panel}, version {version}, features {', '.join(features) or 'none'}"
+
+
+def _require_aligned(aligned: Alignment, what: str) -> None:
+    if aligned.problems:
+        raise InputError(
+            what,
+            code=aligned.problems[0].code,
+            found=" ".join(problem.reason for problem in aligned.problems),
+        )
 
 
 def _patient(
@@ -288,19 +328,27 @@ def _require_blanks(rows: Sequence[Blank], settings: DetectorSettings) -> None:
 
 
 def _reference(
-    tubes: Sequence[Tube], panel: Panel, rules: DetectionRules, settings: DetectorSettings
+    tubes: Sequence[Tube], rows: Sequence[Blank], rules: DetectionRules, panel: Panel
 ) -> Reference:
-    features = features_of(panel)
+    settings, features = read_detector_settings(), features_of(panel)
     landmarks = landmark_reference([tube.landmarks for tube in tubes])
     largest = np.iinfo(np.int16).max
     steps = []
-    for tube in tubes:
-        events = align(tube, features, landmarks, rules.alignment, settings).events
-        steps.append(
-            np.rint(events / settings.reference_step_decades).clip(-largest, largest).astype(np.int16)
-        )
+    for tube, row in zip(tubes, rows, strict=True):
+        aligned = align(tube, features, landmarks, rules.alignment, settings)
+        try:
+            _require_aligned(aligned, "the tube does not fit the other blanks")
+        except InputError as error:
+            raise error.in_file(row.path) from None
+        whole = np.rint(aligned.events / settings.reference_step_decades)
+        steps.append(whole.clip(-largest, largest).astype(np.int16))
     cells = [_decades(table, settings) for table in steps]
-    return Reference(landmarks=landmarks, normal=fit_normal(cells, settings), steps=tuple(steps))
+    return Reference(
+        features=rules.features,
+        landmarks=landmarks,
+        normal=fit_normal(cells, settings),
+        steps=tuple(steps),
+    )
 
 
 def _decades(steps: NDArray[np.int16], settings: DetectorSettings) -> F64:

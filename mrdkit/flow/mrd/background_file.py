@@ -22,7 +22,7 @@ from mrdkit.files.rules import STRICT, checked_dataclass
 from mrdkit.flow.mrd.background import Background, Blank, Patient, Reference, Screening
 from mrdkit.flow.mrd.blank_limit import BlankLimit
 from mrdkit.flow.mrd.boosting import BoostedTrees
-from mrdkit.flow.mrd.detection_rules import read_detector_settings
+from mrdkit.flow.mrd.detection_rules import DetectorSettings, read_detector_settings
 from mrdkit.flow.mrd.mixture import NormalMixture
 from mrdkit.flow.mrd.normal import NormalReference
 from mrdkit.flow.mrd.phenotype import Phenotype
@@ -37,6 +37,8 @@ Text: TypeAlias = Annotated[str, Field(max_length=4096)]
 
 _FORMAT = "mrdkit flow background 1"
 _LARGEST_FILE = 1 << 30  # bytes
+_LARGEST_RATE = 1e9  # beyond any count of cells
+_LARGEST_RATIO = 64  # bytes of steps in one packed; real cells pack to about a half
 _STEP_BYTES = 2
 _PROVISIONAL = "The limits of blank are provisional: {} blanks are needed to claim them."
 
@@ -58,20 +60,20 @@ class _Blank:
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class _Limit:
-    alpha: Annotated[float, Field(gt=0.0)]
-    dispersion: Annotated[float, Field(ge=0.0)]
+    alpha: Annotated[float, Field(gt=0.0, le=_LARGEST_RATE)]
+    dispersion: Annotated[float, Field(ge=0.0, le=_LARGEST_RATE)]
     probability: Annotated[float, Field(gt=0.0, lt=1.0)]
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class _Cells:
-    n: Count
+    n: Annotated[int, Field(ge=1, lt=2**31)]
     steps: str
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class _Reference:
-    n_features: Annotated[int, Field(ge=2, le=32)]
+    features: Annotated[list[Text], Field(min_length=2, max_length=32)]
     landmarks: Mapping[Text, Mapping[Text, Number]]
     pooled: object
     folds: Annotated[list[object], Field(min_length=2, max_length=64)]
@@ -105,6 +107,7 @@ class _Document:
     format: Literal["mrdkit flow background 1"]
     panel: Text
     panel_version: Text
+    settings: Text
     n_blanks: Count
     provisional: bool
     method: Literal["diagnosis", "screening", "gate"]
@@ -129,6 +132,7 @@ def background_summary(background: Background) -> dict[str, Json]:
         "format": _FORMAT,
         "panel": background.panel,
         "panel_version": background.panel_version,
+        "settings": _name_of(settings),
         "n_blanks": len(background.blanks),
         "provisional": background.provisional,
         "method": method if background.patient is None else "diagnosis",
@@ -151,6 +155,10 @@ def background_summary(background: Background) -> dict[str, Json]:
     }
 
 
+def _name_of(settings: DetectorSettings) -> str:
+    return f"{settings.id} {settings.version}"
+
+
 def background_text(background: Background) -> str:
     """Return the whole document; the same background gives the same text."""
     document = {
@@ -164,7 +172,7 @@ def background_text(background: Background) -> str:
 
 def _reference(reference: Reference) -> dict[str, Json]:
     return {
-        "n_features": reference.normal.pooled.n_dimensions,
+        "features": list(reference.features),
         "landmarks": {gate: dict(by_name) for gate, by_name in reference.landmarks.items()},
         "pooled": reference.normal.pooled.to_json(),
         "folds": [fold.to_json() for fold in reference.normal.folds],
@@ -217,7 +225,7 @@ def read_background(path: Path) -> Background:
             raise _refused(f"at most {_LARGEST_FILE} bytes", "a larger file")
         document = json.loads(path.read_bytes())
         stored = TypeAdapter(_Document).validate_python(document)
-        return _background(stored)
+        return _agreeing(_background(stored), stored)
     except OSError as error:
         raise unreadable(path, error) from None
     except ValidationError as error:
@@ -231,7 +239,9 @@ def read_background(path: Path) -> Background:
 
 
 def _background(stored: _Document) -> Background:
-    n = stored.n_blanks
+    settings, n = read_detector_settings(), stored.n_blanks
+    if stored.settings != _name_of(settings):
+        raise _refused(f"settings {_name_of(settings)}", stored.settings).at("settings")
     counts = [blank.n_target for blank in stored.blanks]
     lengths = {"blanks": len(stored.blanks), "created_from": len(stored.created_from)}
     if stored.reference is not None:
@@ -256,8 +266,20 @@ def _background(stored: _Document) -> Background:
         reference=None if stored.reference is None else _read_reference(stored.reference),
         screening=None if stored.screening is None else _read_screening(stored.screening),
         patient=None if stored.patient is None else _read_patient(stored.patient, stored.reference),
-        provisional=n < read_detector_settings().blanks_claimable,
+        provisional=n < settings.blanks_claimable,
     )
+
+
+def _agreeing(background: Background, stored: _Document) -> Background:
+    """Return the background if the document's summary says the same as its parts."""
+    summary = background_summary(background)
+    said = [blank.n_target for blank in stored.blanks]
+    if said != list(background.counts):
+        raise _refused("the counts of the most specific method", "others").at("blanks.n_target")
+    for name in ("method", "provisional", "alpha", "dispersion", "lob"):
+        if getattr(stored, name) != summary[name]:
+            raise _refused(str(summary[name]), str(getattr(stored, name))).at(name)
+    return background
 
 
 def _blanks(stored: _Document) -> Sequence[Blank]:
@@ -275,12 +297,14 @@ def _blanks(stored: _Document) -> Sequence[Blank]:
 
 def _read_reference(stored: _Reference) -> Reference:
     pooled, *folds = [NormalMixture.from_json(each) for each in (stored.pooled, *stored.folds)]
-    if {mixture.n_dimensions for mixture in (pooled, *folds)} != {stored.n_features}:
-        raise _refused(f"mixtures of {stored.n_features} features", "others").at("reference")
+    n_features = len(stored.features)
+    if {mixture.n_dimensions for mixture in (pooled, *folds)} != {n_features}:
+        raise _refused(f"mixtures of {n_features} features", "others").at("reference")
     return Reference(
+        features=tuple(stored.features),
         landmarks=stored.landmarks,
         normal=NormalReference(pooled=pooled, folds=tuple(folds)),
-        steps=tuple(_unpacked(cells, stored.n_features) for cells in stored.cells),
+        steps=tuple(_unpacked(cells, n_features) for cells in stored.cells),
     )
 
 
@@ -288,6 +312,8 @@ def _unpacked(cells: _Cells, n_features: int) -> NDArray[np.int16]:
     size = cells.n * n_features * _STEP_BYTES
     try:
         packed = base64.b64decode(cells.steps, validate=True)
+        if size > _LARGEST_RATIO * len(packed):
+            raise _refused(f"at most {_LARGEST_RATIO} bytes of steps in one", "more").at("reference.cells")
         unpacker = zlib.decompressobj()
         content = unpacker.decompress(packed, size + 1)
     except (binascii.Error, zlib.error):
@@ -305,7 +331,7 @@ def _read_screening(stored: _Screening) -> Screening:
 def _read_patient(stored: _Patient, reference: _Reference | None) -> Patient:
     blasts = NormalMixture.from_json(stored.blasts)
     trees = BoostedTrees.from_json(stored.trees)
-    n_features = 0 if reference is None else reference.n_features
+    n_features = 0 if reference is None else len(reference.features)
     if {blasts.n_dimensions, trees.n_dimensions, len(stored.drift)} != {n_features}:
         raise _refused(f"a patient of {n_features} features", "another number").at("patient")
     return Patient(

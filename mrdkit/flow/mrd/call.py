@@ -17,7 +17,7 @@ from mrdkit.files.rules import Rule, read_rule
 from mrdkit.flow.adaptive import DataGateRules
 from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.gating import GatingResult, apply_gating
-from mrdkit.flow.mrd.background import Background
+from mrdkit.flow.mrd.background import Background, require_panel
 from mrdkit.flow.mrd.decision import Decision, decide, not_evaluable
 from mrdkit.flow.mrd.detect import Found, by_gate, by_phenotype
 from mrdkit.flow.mrd.detection_rules import read_detector_settings
@@ -131,21 +131,14 @@ def assess_flow_mrd(
 
 
 def _check_background(panel: Panel, background: Background | None) -> None:
-    if background is None:
-        if panel.rule.detection is not None:
-            raise UsageError(
-                "the panel finds leukemic cells by phenotype, which needs the limits of blank",
-                code="BACKGROUND_REQUIRED",
-                place=f"panel {panel.rule.id}",
-                remedy="make them with mrdkit flow background and give them as --background",
-            )
-    elif (background.panel, background.panel_version) != (panel.rule.id, panel.rule.version):
+    if background is not None:
+        require_panel(background, panel)
+    elif panel.rule.detection is not None:
         raise UsageError(
-            "the background was made for another panel",
-            code="BACKGROUND_OF_OTHER_PANEL",
-            place="--background",
-            expected=f"panel {panel.rule.id}, version {panel.rule.version}",
-            found=f"panel {background.panel}, version {background.panel_version}",
+            "the panel finds leukemic cells by phenotype, which needs the limits of blank",
+            code="BACKGROUND_REQUIRED",
+            place=f"panel {panel.rule.id}",
+            remedy="make them with mrdkit flow background and give them as --background",
         )
 
 

@@ -99,7 +99,7 @@ def decide(
         n_target: events in the target gate.
         n_denominator: events in the denominator gate; they include the target events.
         rules: the panel's event rules.
-        representative: False where dilution or quality makes the denominator unrepresentative.
+        representative: False where dilution, quality or another doubt bars a negative.
         measured: what a background adds; None where none is known.
 
     Returns:
@@ -174,5 +174,5 @@ def _state(
     if not sensitive:
         return "insufficient", ("INSUFFICIENT_SENSITIVITY",)
     if not representative:
-        return "insufficient", ("UNREPRESENTATIVE_DENOMINATOR",)
+        return "insufficient", ("NEGATIVE_BARRED",)
     return "negative", ()

@@ -17,7 +17,7 @@ def sentences_of(
     gates = () if tube is None else (finding.sentence for finding in tube.gating.findings.values())
     if found is None or tube is None or decision.fraction is None or decision.sensitivity is None:
         return tuple(gates)
-    return (*gates, *_quantity(decision, panel, found, tube), _verdict(decision, panel))
+    return (*gates, *_quantity(decision, panel, found, tube), _verdict(decision, decision.sensitivity, panel))
 
 
 def _quantity(decision: Decision, panel: Panel, found: Found, tube: EvaluableTube) -> Iterator[str]:
@@ -35,15 +35,20 @@ def _quantity(decision: Decision, panel: Panel, found: Found, tube: EvaluableTub
         )
 
 
-def _verdict(decision: Decision, panel: Panel) -> str:
+def _verdict(decision: Decision, sensitivity: float, panel: Panel) -> str:
     rules = panel.rule.events
-    limit, reached = f"{rules.threshold_at_least_fraction:.0e}", f"{decision.sensitivity:.2e}"
+    limit, reached = f"{rules.threshold_at_least_fraction:.0e}", f"{sensitivity:.2e}"
     match decision.state:
         case "positive":
             return f"At least {limit} and at least {rules.loq_at_least_events} events: positive."
         case "detected_below":
             return f"A cluster, but below {limit} or below {rules.loq_at_least_events} events."
+        case "insufficient" if sensitivity <= rules.threshold_at_least_fraction:
+            return f"No cluster; the sensitivity of {reached} would do, but a doubt bars a negative."
         case "insufficient":
             return f"No cluster; at a sensitivity of {reached}, {limit} is not excluded."
         case _:
-            return f"No cluster of {rules.lod_at_least_events} events at a sensitivity of {reached}."
+            return (
+                f"No cluster of {rules.lod_at_least_events} events above the limit of blank, "
+                f"at a sensitivity of {reached}."
+            )

@@ -29,7 +29,7 @@ class Landmark:
     Attributes:
         gate: its gate.
         n: events in it.
-        decades: feature -> median in decades; empty where the population is too small.
+        decades: feature -> median in decades, where it is finite; empty where the population is too small.
     """
 
     gate: str
@@ -101,7 +101,9 @@ def _landmark(
     if gating.counts[rule.gate] >= rule.at_least_events:
         for feature, column in zip(features, columns, strict=True):
             if feature.name in rule.features:
-                decades[feature.name] = float(feature.decades(np.array([np.median(column[inside])]))[0])
+                median = float(feature.decades(np.array([np.median(column[inside])]))[0])
+                if np.isfinite(median):
+                    decades[feature.name] = median
     return Landmark(gate=rule.gate, n=gating.counts[rule.gate], decades=decades)
 
 
