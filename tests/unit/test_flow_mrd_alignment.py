@@ -25,8 +25,8 @@ BRIGHT = ("CD20", "CD24", "CD38", "CD45", "CD58", "CD66c+CD123", "CD81")
 #: Exchanged labels that the landmarks of a healthy marrow do not contradict.
 UNSEEN = {
     ("CD20", "CD22"), ("CD20", "CD34"), ("CD20", "CD19"), ("CD20", "CD10"), ("CD22", "CD19"),
-    ("CD22", "CD10"), ("CD24", "CD10"), ("CD58", "CD38"), ("CD66c+CD123", "CD10"), ("CD34", "CD19"), ("CD34", "CD10"),
-    ("CD19", "CD10"),
+    ("CD22", "CD10"), ("CD24", "CD10"), ("CD58", "CD38"), ("CD66c+CD123", "CD10"), ("CD34", "CD19"),
+    ("CD34", "CD10"), ("CD19", "CD10"),
 }  # fmt: skip
 
 

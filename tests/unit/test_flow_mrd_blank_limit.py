@@ -84,8 +84,9 @@ def test_a_fraction_at_the_limit_is_detected_as_often_as_asked(above: int, recal
     assert scipy.stats.poisson.sf(above, fraction * recall * whole) == pytest.approx(0.95, abs=1e-8)
 
 
-def test_what_is_never_called_has_no_limit() -> None:
-    assert limit_of_detection(9, 0.0, 0.0, 500_000, 0.95) == math.inf
+@pytest.mark.parametrize(("recall", "whole"), [(0.0, 500_000), (1e-6, 500_000), (1.0, 10)])
+def test_where_nothing_can_be_seen_nothing_below_the_whole_is_excluded(recall: float, whole: int) -> None:
+    assert limit_of_detection(9, 0.0, recall, whole, 0.95) == 1.0
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def fit_blank_limit(blanks: Sequence[BlankCount], settings: DetectorSettings) ->
 def limit_of_detection(
     above_events: int, expected: float, recall: float, n_denominator: int, probability: float
 ) -> float:
-    """Return the fraction of leukemic cells that is found with this probability; above 1 where none is.
+    """Return the fraction of leukemic cells that is found with this probability; 1 where none is.
 
     Args:
         above_events: a cluster has more events than these.
@@ -74,4 +74,4 @@ def limit_of_detection(
         probability: of detection.
     """
     needed = poisson_mean_exceeding(above_events, probability) - expected
-    return needed / (recall * n_denominator) if recall > 0.0 else float("inf")
+    return min(needed / (recall * n_denominator), 1.0) if recall > 0.0 else 1.0

@@ -87,6 +87,7 @@ class DetectorSettings(Rule):
     diagnosis_events: Count
     diagnosis_blasts_at_least: Count
     diagnosis_blast_share_at_least: Share
+    diagnosis_normal_share_at_most: Share
     adaptation_decades: Positive
     adaptation_events_at_least: Count
     adaptation_iterations: Count

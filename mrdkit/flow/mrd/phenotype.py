@@ -15,7 +15,7 @@ from mrdkit.flow.mrd.detection_rules import DetectionRules, DetectorSettings
 from mrdkit.flow.mrd.mixture import NormalMixture
 from mrdkit.flow.mrd.mixture_fit import fit_mixture
 from mrdkit.flow.mrd.normal import drawn, log_sum
-from mrdkit.flow.mrd.operating import sampled
+from mrdkit.flow.mrd.operating import Operating, called_above, log_odds, operating, sampled
 
 __all__ = ["Phenotype", "drift_variances", "fit_phenotype"]
 
@@ -65,7 +65,7 @@ def fit_phenotype(
         settings: of the models.
 
     Raises:
-        InputError: the tube holds too few cells that normal marrow does not explain.
+        InputError: the tube holds too few cells that normal marrow does not explain, or they look normal.
     """
     sample = drawn(events, settings.diagnosis_events, settings.seed)
     _require_blasts(len(sample), 1.0, settings)
@@ -80,7 +80,10 @@ def fit_phenotype(
         if shares.sum(axis=0).min() < settings.adaptation_events_at_least:
             break
         blasts = _mixture_of(sample, shares, settings.variance_at_least)
-    _require_blasts(share * len(sample), share, settings)
+    odds = log_odds(blasts.log_density(sample), typical, share)
+    called = int(np.count_nonzero(odds > called_above(settings)))
+    _require_blasts(called, called / len(sample), settings)
+    _require_unlike_normal(operating(normal, blasts, share, len(sample), settings), called, settings)
     drift = drift_variances(rules)
     return Phenotype(
         blasts=blasts.rounded(settings.significant_digits),
@@ -119,13 +122,27 @@ def _mixture_of(events: F64, shares: F64, variance_floor: float) -> NormalMixtur
     return NormalMixture(weights=counts / counts.sum(), means=means, covariances=np.array(covariances))
 
 
-def _require_blasts(n: float, share: float, settings: DetectorSettings) -> None:
+def _require_blasts(n: int, share: float, settings: DetectorSettings) -> None:
     if n < settings.diagnosis_blasts_at_least or share < settings.diagnosis_blast_share_at_least:
         raise InputError(
             "the diagnosis tube holds too few cells that normal marrow does not explain",
             code="DIAGNOSIS_BLASTS_NOT_FOUND",
             expected=f"at least {settings.diagnosis_blasts_at_least} events, "
             f"{100.0 * settings.diagnosis_blast_share_at_least:g} % of the lineage gate",
-            found=f"{n:.0f} events, {100.0 * share:.1f} %",
+            found=f"{n} events, {100.0 * share:.1f} %",
+            remedy="give a tube from diagnosis or overt relapse, measured with the same panel",
+        )
+
+
+def _require_unlike_normal(expected: Operating, called: int, settings: DetectorSettings) -> None:
+    """Refuse a phenotype that a marrow without leukemia has as well: it fits any normal cells."""
+    alike = expected.normal_called / max(called, 1)
+    if alike > settings.diagnosis_normal_share_at_most:
+        raise InputError(
+            "the cells taken for blasts in the diagnosis tube are like normal ones",
+            code="DIAGNOSIS_BLASTS_NOT_FOUND",
+            expected=f"at most {settings.diagnosis_normal_share_at_most:g} such cells in as much "
+            "normal marrow, for each one found",
+            found=f"{alike:.2f}",
             remedy="give a tube from diagnosis or overt relapse, measured with the same panel",
         )
