@@ -12,7 +12,7 @@ from mrdkit.flow import Panel, read_panel
 from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.mrd.background import Background, build_background, for_patient
 
-__all__ = ["DIAGNOSIS", "FOLLOW_UP", "PANEL", "background", "blank", "blanks", "patient", "tube"]
+__all__ = ["DIAGNOSIS", "FOLLOW_UP", "PANEL", "background", "blank", "blanks", "digested", "patient", "tube"]
 
 PANEL: Panel = read_panel("b_all_mrd")
 #: Enough cells to exclude 1e-4.
@@ -50,7 +50,11 @@ def tube(
     own = {
         name: gain + (gains or {}).get(name, 0.0) for name, gain in zip(SIMULATED_MARKERS, drawn, strict=True)
     }
-    made = marrow(counts, spread=0.15, seed=seed, gains=own, changed=changed)
+    return digested(marrow(counts, spread=0.15, seed=seed, gains=own, changed=changed))
+
+
+def digested(made: FcsDataset) -> FcsDataset:
+    """Return a tube whose digest follows from its values, as a file's does."""
     digest = hashlib.sha256(made.linear().tobytes()).hexdigest()
     return replace(made, digest=lambda: digest)
 
