@@ -10,6 +10,7 @@ import typer
 from mrdkit.cli import (
     fish,
     flow,
+    flow_dilute,
     flow_files,
     flow_gating,
     flow_limits,
@@ -29,6 +30,7 @@ flow_gating.register(flow.app)
 flow_quality.register(flow.app)
 flow_files.register(flow.app)
 flow_limits.register(flow.app)
+flow_dilute.register(flow.app)
 app.add_typer(fish.app, name="fish")
 app.add_typer(flow.app, name="flow")
 app.add_typer(karyotype.app, name="karyotype")

@@ -16,7 +16,14 @@ from mrdkit.flow.gating import GatingResult
 from mrdkit.flow.mrd.lineage import Lineage
 from mrdkit.flow.mrd.panel import ALL_EVENTS, Check, Panel
 
-__all__ = ["Problem", "compensation_problems", "require_markers", "tube_problems", "unchecked_codes"]
+__all__ = [
+    "Problem",
+    "compensation_problems",
+    "damage_problems",
+    "require_markers",
+    "tube_problems",
+    "unchecked_codes",
+]
 
 #: Doubts about compensation that leave no fluorescence gate to trust, and the sentence for each.
 _NOT_COMPENSATED = {
@@ -62,13 +69,18 @@ def compensation_problems(gating: GatingResult) -> Iterator[Problem]:
             yield Problem(code=code, consequence="not_evaluable", reason=sentence)
 
 
+def damage_problems(dataset: FcsDataset, panel: Panel) -> Iterator[Problem]:
+    """Yield the reader's warnings that make a file too damaged to call."""
+    for warning in dataset.warnings:
+        if warning.code in panel.rule.not_evaluable_warnings:
+            yield Problem(code=warning.code, consequence="not_evaluable", reason=f"{warning.message}.")
+
+
 def tube_problems(
     dataset: FcsDataset, panel: Panel, gating: GatingResult, lineage: Lineage
 ) -> Iterator[Problem]:
     """Yield what is wrong with the tube's file, denominator, populations, flow rate and lineage gates."""
-    damaged = [w for w in dataset.warnings if w.code in panel.rule.not_evaluable_warnings]
-    for warning in damaged:
-        yield Problem(code=warning.code, consequence="not_evaluable", reason=f"{warning.message}.")
+    yield from damage_problems(dataset, panel)
     if not gating.counts[panel.rule.denominator_gate]:
         yield Problem(
             code="ZERO_DENOMINATOR",
