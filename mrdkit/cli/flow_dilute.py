@@ -38,7 +38,7 @@ def dilute(
     as_json_document: JsonOption = False,
 ) -> None:
     """Put leukemic cells of a diagnosis tube into tubes without leukemia, at known levels."""
-    from mrdkit.flow.mrd.dilution import Series
+    from mrdkit.flow.mrd.dilution_draw import Series
     from mrdkit.flow.mrd.dilution_files import write_dilution
     from mrdkit.flow.mrd.panel import read_panel
 

@@ -1,10 +1,7 @@
 """Dilution in silico: leukemic cells of a diagnosis tube in the place of nucleated cells of a normal tube.
 
 Cells replace events of the denominator gate, drawn at random, so that the tube keeps its number of events,
-its denominator, its times and its flow rate. Their number is Poisson around level x denominator, as when a
-suspension is pipetted; within a tube no cell stands twice. A blank is the normal tube itself and is made
-once, since copies of it would count as independent blanks. Every tube has a generator of its own, seeded by
-(seed, place of the level among the levels, from 0, replicate).
+its denominator, its times and its flow rate. Which and how many, `dilution_draw` decides.
 """
 
 from collections.abc import Iterator
@@ -13,43 +10,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mrdkit.errors import InputError, UsageError
 from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.fcs_writing import to_fcs
 from mrdkit.flow.mrd.dilution_cells import Leukemia, NormalTube, TransferredCells
-from mrdkit.flow.mrd.validation_table import LEAST_LEVEL
+from mrdkit.flow.mrd.dilution_draw import Series, draws_of
 
-__all__ = ["DilutedTube", "Series", "diluted"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
-    """Which tubes are to be made.
-
-    Attributes:
-        levels: leukemic cells per cell of the denominator; 0 asks for blanks.
-        replicates: tubes per level above 0 and normal tube.
-        seed: of the random numbers.
-
-    Raises:
-        UsageError: a level is out of range, too finely written to name a file, or stands twice.
-    """
-
-    levels: tuple[float, ...]
-    replicates: int
-    seed: int
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot be made."""
-        for level in self.levels:
-            if not (level == 0.0 or LEAST_LEVEL <= level < 1.0) or float(f"{level:g}") != level:
-                raise _unclear(
-                    f"0, or from {LEAST_LEVEL:g} to below 1 in at most six digits", found=f"{level!r}"
-                )
-        if not self.levels or len(set(self.levels)) != len(self.levels):
-            raise _unclear("one level or more, each once", found=", ".join(f"{x:g}" for x in self.levels))
-        if self.replicates < 1 or self.seed < 0:
-            raise _unclear("at least one replicate, and a seed of at least 0")
+__all__ = ["DilutedTube", "diluted"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -101,11 +67,7 @@ def diluted(
         InputError: a tube needs more cells than there are; then none is made.
         UsageError: FCS cannot hold the values.
     """
-    draws = [
-        _drawn(len(leukemia.numbers), len(normal.denominator), series, place, replicate)
-        for place, level in enumerate(series.levels)
-        for replicate in _replicates(series.replicates if level else 1, number)
-    ]
+    draws = draws_of(series, number, n_cells=len(leukemia.numbers), n_denominator=len(normal.denominator))
     stored = normal.dataset.stored()
     for draw in draws:
         replaced = normal.denominator[draw.places]
@@ -120,42 +82,6 @@ def diluted(
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Draw:
-    """What chance decides of one tube: which leukemic cells stand for which events of the denominator."""
-
-    level: float
-    replicate: int
-    cells: NDArray[np.intp] = field(repr=False)
-    places: NDArray[np.intp] = field(repr=False)
-
-
-def _replicates(per_tube: int, number: int) -> range:
-    """Return the replicates of one normal tube, counted on from those before it."""
-    return range(number * per_tube + 1, (number + 1) * per_tube + 1)
-
-
-def _drawn(n_cells: int, n_denominator: int, series: Series, place: int, replicate: int) -> _Draw:
-    level = series.levels[place]
-    generator = np.random.default_rng([series.seed, place, replicate])
-    n = int(generator.poisson(level * n_denominator))
-    if n > min(n_cells, n_denominator):
-        raise InputError(
-            "too few cells for a level",
-            code="DILUTION_CELLS_TOO_FEW",
-            place=f"level {level:g}, replicate {replicate}",
-            expected=f"at least {n} leukemic cells, and as many to replace",
-            found=f"{n_cells} leukemic cells, {n_denominator} to replace",
-            remedy="leave the level out, or use a diagnosis tube of more cells",
-        )
-    return _Draw(
-        level=level,
-        replicate=replicate,
-        cells=generator.choice(n_cells, n, replace=False),
-        places=generator.choice(n_denominator, n, replace=False),
-    )
-
-
 def _with(
     normal: FcsDataset,
     stored: NDArray[np.float64],
@@ -167,7 +93,3 @@ def _with(
     events = stored.copy()
     events[np.ix_(replaced, np.array(cells.columns))] = cells.stored[chosen]
     return replace(normal, events=events, data=None)
-
-
-def _unclear(expected: str, found: str | None = None) -> UsageError:
-    return UsageError("the series cannot be made", code="SERIES_UNCLEAR", expected=expected, found=found)

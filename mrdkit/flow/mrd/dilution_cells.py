@@ -15,12 +15,12 @@ from mrdkit.errors import InputError, RuleError
 from mrdkit.flow.columns import column_of
 from mrdkit.flow.compensation import compensate, observed_by
 from mrdkit.flow.dataset import FcsDataset
-from mrdkit.flow.gating import GatingResult, apply_gating
+from mrdkit.flow.gating import apply_gating
 from mrdkit.flow.mrd.alignment import Alignment, align, landmark_reference
 from mrdkit.flow.mrd.blasts import find_blasts
 from mrdkit.flow.mrd.detection_rules import read_detector_settings
 from mrdkit.flow.mrd.dilution_channels import Correspondence, correspondence, matrix_of
-from mrdkit.flow.mrd.evaluability import compensation_problems, damage_problems, require_markers
+from mrdkit.flow.mrd.evaluability import damage_problems, require_markers
 from mrdkit.flow.mrd.features import features_of
 from mrdkit.flow.mrd.panel import Panel
 from mrdkit.flow.mrd.tube import Tube, tube_of
@@ -97,9 +97,8 @@ def leukemia_of(diagnosis: FcsDataset, panel: Panel) -> Leukemia:
         RuleError: the panel does not detect by phenotype, or not by the file's matrix.
     """
     _check_panel(panel)
-    matrix_of(diagnosis, panel)
+    _check_sound(diagnosis, panel)
     found = find_blasts(diagnosis, panel)
-    _check_sound(diagnosis, panel, found.gating)
     looked_at = found.gating.columns
     top = np.logical_or.reduce([top_of_scale(diagnosis, column)[found.numbers] for column in looked_at])
     return Leukemia(
@@ -119,10 +118,9 @@ def normal_tube(normal: FcsDataset, panel: Panel) -> NormalTube:
         RuleError: as `leukemia_of`.
     """
     _check_panel(panel)
-    matrix_of(normal, panel)
+    _check_sound(normal, panel)
     require_markers(normal, panel)
     gating = apply_gating(normal, panel.strategy)
-    _check_sound(normal, panel, gating)
     if not gating.counts[panel.rule.denominator_gate]:
         raise InputError("the denominator gate holds no event", code="ZERO_DENOMINATOR")
     return NormalTube(
@@ -175,8 +173,9 @@ def _check_panel(panel: Panel) -> None:
         )
 
 
-def _check_sound(dataset: FcsDataset, panel: Panel, gating: GatingResult) -> None:
-    for problem in (*damage_problems(dataset, panel), *compensation_problems(gating)):
+def _check_sound(dataset: FcsDataset, panel: Panel) -> None:
+    matrix_of(dataset, panel)
+    for problem in damage_problems(dataset, panel):
         raise InputError(
             "the tube cannot be part of a dilution", code=problem.code, found=problem.reason.rstrip(".")
         )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from mrdkit.errors import InputError, RuleError
 from mrdkit.flow.columns import channel_named, column_of
 from mrdkit.flow.dataset import FcsDataset
+from mrdkit.flow.mrd.evaluability import NOT_COMPENSATED
 from mrdkit.flow.mrd.panel import Panel
 from mrdkit.flow.plan import Matrix, plan_of
 from mrdkit.flow.scaling import is_log_amplified, is_time
@@ -38,7 +39,7 @@ def matrix_of(dataset: FcsDataset, panel: Panel) -> Matrix:
     """Return the file's own spillover matrix, checked.
 
     Raises:
-        InputError: there is none, or it is refused.
+        InputError: there is none, it leaves out a marker, or it is refused.
         RuleError: the panel does not compensate by the file's matrix.
     """
     if panel.rule.compensation != "file":
@@ -52,8 +53,11 @@ def matrix_of(dataset: FcsDataset, panel: Panel) -> Matrix:
     plan = plan_of(
         dataset, panel.strategy, tuple(axis for axis in panel.axes.values() if axis.by == "marker")
     )
-    if FILE_MATRIX not in plan.matrices:
-        raise InputError("the file holds no spillover matrix", code="NO_SPILLOVER")
+    for code in NOT_COMPENSATED:
+        if code in plan.flags:
+            raise InputError(
+                "the tube cannot be part of a dilution", code=code, found=NOT_COMPENSATED[code].rstrip(".")
+            )
     return plan.matrices[FILE_MATRIX]
 
 

@@ -12,7 +12,7 @@ from mrdkit.errors import MrdkitError, UsageError
 from mrdkit.files import check_not_input, write_bytes, write_csv
 from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.fcs import read_fcs
-from mrdkit.flow.mrd.dilution import DilutedTube, Series, diluted
+from mrdkit.flow.mrd.dilution import DilutedTube, diluted
 from mrdkit.flow.mrd.dilution_cells import (
     Leukemia,
     NormalTube,
@@ -21,6 +21,7 @@ from mrdkit.flow.mrd.dilution_cells import (
     normal_tube,
     transferred,
 )
+from mrdkit.flow.mrd.dilution_draw import Series
 from mrdkit.flow.mrd.dilution_manifest import (
     MANIFEST,
     ManifestRow,

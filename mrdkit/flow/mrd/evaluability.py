@@ -17,6 +17,7 @@ from mrdkit.flow.mrd.lineage import Lineage
 from mrdkit.flow.mrd.panel import ALL_EVENTS, Check, Panel
 
 __all__ = [
+    "NOT_COMPENSATED",
     "Problem",
     "compensation_problems",
     "damage_problems",
@@ -26,7 +27,7 @@ __all__ = [
 ]
 
 #: Doubts about compensation that leave no fluorescence gate to trust, and the sentence for each.
-_NOT_COMPENSATED = {
+NOT_COMPENSATED = {
     "NO_SPILLOVER": "The file holds no spillover matrix, so no fluorescence gate can be trusted.",
     "CHANNEL_NOT_COMPENSATED": "A marker's channel is missing from the file's spillover matrix.",
     "SPILLOVER_IDENTITY": "The spillover matrix is the identity: nothing was compensated.",
@@ -64,7 +65,7 @@ def require_markers(dataset: FcsDataset, panel: Panel) -> None:
 
 def compensation_problems(gating: GatingResult) -> Iterator[Problem]:
     """Yield what makes the compensated values untrustworthy."""
-    for code, sentence in _NOT_COMPENSATED.items():
+    for code, sentence in NOT_COMPENSATED.items():
         if code in gating.flags:
             yield Problem(code=code, consequence="not_evaluable", reason=sentence)
 
