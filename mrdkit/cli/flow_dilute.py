@@ -49,6 +49,7 @@ def dilute(
         return
     columns = ("file", "level", "replicate", "n_leukemic", "n_denominator", "true_fraction", "n_clipped")
     print_table([fields_of(tube) for tube in made.tubes], columns)
+    typer.echo(f"mrdkit: the diagnosis tube holds {made.n_leukemic_cells} leukemic cells", err=True)
     for sentence in (*made.flags, *made.reasons):
         typer.echo(f"mrdkit: {sentence}", err=True)
 

@@ -46,9 +46,14 @@ class DilutedTube:
         return f"dilution_{self.level:g}_{self.replicate:03}.fcs"
 
     @property
+    def n_leukemic(self) -> int:
+        """Leukemic cells in the tube."""
+        return len(self.cells)
+
+    @property
     def true_fraction(self) -> float:
         """Leukemic cells per cell of the denominator."""
-        return len(self.cells) / self.n_denominator
+        return self.n_leukemic / self.n_denominator
 
 
 def diluted(

@@ -77,13 +77,7 @@ def correspondence(diagnosis: FcsDataset, normal: FcsDataset, panel: Panel) -> C
     own, others = matrix_of(normal, panel).detectors, matrix_of(diagnosis, panel).detectors
     for column, answer in answers.items():
         _check_matrices(normal, column, in_own=column in own, in_other=answer in others)
-        if is_log_amplified(normal.channels[column], integer=normal.is_integer(column)):
-            raise InputError(
-                "cells cannot be put into a file that stores logarithms",
-                code="VALUES_NOT_WRITABLE",
-                place=f"$P{normal.channels[column].index}E",
-                expected="linear values",
-            )
+        _check_linear(normal, column)
     return Correspondence(
         fluorescence=tuple(answers[column] for column in own),
         plain={column: answer for column, answer in answers.items() if column not in own},
@@ -128,4 +122,15 @@ def _check_matrices(normal: FcsDataset, column: int, *, in_own: bool, in_other: 
             place=f"channel {normal.channels[column].name}",
             expected="a channel of both spillover matrices or of neither",
             found="only the matrix of " + ("this tube" if in_own else "the diagnosis tube"),
+        )
+
+
+def _check_linear(normal: FcsDataset, column: int) -> None:
+    channel = normal.channels[column]
+    if is_log_amplified(channel, integer=normal.is_integer(column)):
+        raise InputError(
+            "cells cannot be put into a file that stores logarithms",
+            code="VALUES_NOT_WRITABLE",
+            place=f"$P{channel.index}E",
+            expected="linear values",
         )

@@ -95,29 +95,18 @@ def write_dilution(
     manifest = folder / MANIFEST
     check_manifest_free(manifest)
     leukemia = _leukemia(diagnosis, panel)
+    order = _Order(
+        leukemia=leukemia,
+        inputs=(diagnosis, *normals),
+        panel=panel,
+        series=series,
+        folder=folder,
+        aligned=aligned,
+    )
     digests = {leukemia.dataset.sha256: diagnosis}
-    rows: list[ManifestRow] = []
-    described: list[DilutionNormal] = []
-    remarks = list(_source_remarks(leukemia))
-    for number, path in enumerate(normals):
-        normal, cells = _prepared(leukemia, path, panel, aligned=aligned)
-        digest = normal.dataset.sha256
-        _check_new(digests, digest, path)
-        described.append(_described(normal, cells, path))
-        remarks += _normal_remarks(normal, cells, path)
-        try:
-            for tube in diluted(leukemia, normal, cells, series, number=number):
-                row = manifest_row(
-                    tube,
-                    dx_sha256=leukemia.dataset.sha256,
-                    normal_sha256=digest,
-                    seed=series.seed,
-                    aligned=aligned,
-                )
-                _write(tube, folder / tube.name, (diagnosis, *normals))
-                rows.append(row)
-        except MrdkitError as error:
-            raise error.in_file(path) from None
+    parts = [_part(order, number, digests) for number in range(len(normals))]
+    rows = tuple(row for part in parts for row in part.rows)
+    remarks = [*_source_remarks(leukemia), *(remark for part in parts for remark in part.remarks)]
     write_csv(manifest, manifest_columns(), [row.cells() for row in rows])
     return Dilution(
         manifest=str(manifest),
@@ -127,10 +116,48 @@ def write_dilution(
         n_leukemic_cells=len(leukemia.numbers),
         seed=series.seed,
         aligned=aligned,
-        normals=tuple(described),
-        tubes=tuple(rows),
+        normals=tuple(part.normal for part in parts),
+        tubes=rows,
         flags=tuple(dict.fromkeys(remark.flag for remark in remarks)),
         reasons=tuple(dict.fromkeys(remark.sentence for remark in remarks)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Order:
+    """What is asked for; the first input is the diagnosis tube."""
+
+    leukemia: Leukemia
+    inputs: tuple[Path, ...]
+    panel: Panel
+    series: Series
+    folder: Path
+    aligned: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """What was made of one normal tube."""
+
+    normal: DilutionNormal
+    rows: tuple[ManifestRow, ...]
+    remarks: tuple[Remark, ...]
+
+
+def _part(order: _Order, number: int, digests: dict[str, Path]) -> _Part:
+    """Make the tubes of one normal tube, by its number from 0, and write them."""
+    path = order.inputs[number + 1]
+    dataset = read_fcs(path)
+    _check_new(digests, dataset.sha256, path)
+    try:
+        normal = normal_tube(dataset, order.panel)
+        cells = transferred(order.leukemia, normal, order.panel, aligned=order.aligned)
+        tubes = diluted(order.leukemia, normal, cells, order.series, number=number)
+        rows = tuple(_written(order, tube, dataset.sha256) for tube in tubes)
+    except MrdkitError as error:
+        raise error.in_file(path) from None
+    return _Part(
+        normal=_described(normal, cells, path), rows=rows, remarks=tuple(_normal_remarks(normal, cells, path))
     )
 
 
@@ -138,17 +165,6 @@ def _leukemia(path: Path, panel: Panel) -> Leukemia:
     tube = read_fcs(path)
     try:
         return leukemia_of(tube, panel)
-    except MrdkitError as error:
-        raise error.in_file(path) from None
-
-
-def _prepared(
-    leukemia: Leukemia, path: Path, panel: Panel, *, aligned: bool
-) -> tuple[NormalTube, TransferredCells]:
-    tube = read_fcs(path)
-    try:
-        normal = normal_tube(tube, panel)
-        return normal, transferred(leukemia, normal, panel, aligned=aligned)
     except MrdkitError as error:
         raise error.in_file(path) from None
 
@@ -165,9 +181,17 @@ def _check_new(digests: dict[str, Path], digest: str, path: Path) -> None:
         )
 
 
-def _write(tube: DilutedTube, path: Path, inputs: Sequence[Path]) -> None:
-    check_not_input(path, inputs)
+def _written(order: _Order, tube: DilutedTube, normal_sha256: str) -> ManifestRow:
+    path = order.folder / tube.name
+    check_not_input(path, order.inputs)
     write_bytes(path, tube.content)
+    return manifest_row(
+        tube,
+        dx_sha256=order.leukemia.dataset.sha256,
+        normal_sha256=normal_sha256,
+        seed=order.series.seed,
+        aligned=order.aligned,
+    )
 
 
 def _described(normal: NormalTube, cells: TransferredCells, path: Path) -> DilutionNormal:

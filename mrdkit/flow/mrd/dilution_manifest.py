@@ -64,7 +64,7 @@ def manifest_row(
         file=tube.name,
         level=f"{tube.level:g}",
         replicate=tube.replicate,
-        n_leukemic=len(tube.cells),
+        n_leukemic=tube.n_leukemic,
         n_denominator=tube.n_denominator,
         true_fraction=tube.true_fraction,
         n_clipped=tube.n_clipped,
