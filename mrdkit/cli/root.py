@@ -11,6 +11,7 @@ from mrdkit.cli import (
     fish,
     flow,
     flow_background,
+    flow_dilute,
     flow_files,
     flow_gating,
     flow_limits,
@@ -31,6 +32,7 @@ flow_quality.register(flow.app)
 flow_files.register(flow.app)
 flow_background.register(flow.app)
 flow_limits.register(flow.app)
+flow_dilute.register(flow.app)
 app.add_typer(fish.app, name="fish")
 app.add_typer(flow.app, name="flow")
 app.add_typer(karyotype.app, name="karyotype")
