@@ -10,6 +10,7 @@ import typer
 from mrdkit.cli import (
     fish,
     flow,
+    flow_expression,
     flow_files,
     flow_gating,
     flow_limits,
@@ -27,6 +28,7 @@ __all__ = ["app"]
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 flow_gating.register(flow.app)
 flow_quality.register(flow.app)
+flow_expression.register(flow.app)
 flow_files.register(flow.app)
 flow_limits.register(flow.app)
 app.add_typer(fish.app, name="fish")
