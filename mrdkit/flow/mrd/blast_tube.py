@@ -26,7 +26,7 @@ from mrdkit.flow.mrd.expression_rules import BlastRules
 from mrdkit.flow.mrd.lineage import lineage_of
 from mrdkit.flow.mrd.panel import Panel
 
-__all__ = ["BlastTube", "blast_tube"]
+__all__ = ["BlastTube", "blast_tube", "sentence_of"]
 
 Numbers: TypeAlias = NDArray[np.intp]
 
@@ -71,7 +71,7 @@ def blast_tube(dataset: FcsDataset, panel: Panel, rules: BlastRules) -> BlastTub
     except RuleError:
         raise
     except InputError as error:
-        problems = (Problem(code=error.code, consequence="not_evaluable", reason=_sentence(error)),)
+        problems = (Problem(code=error.code, consequence="not_evaluable", reason=sentence_of(error)),)
     doubts = (warning.code for warning in dataset.warnings)
     return BlastTube(
         dataset=dataset,
@@ -123,6 +123,7 @@ def _require_share(n: int, n_denominator: int, rules: BlastRules) -> None:
         )
 
 
-def _sentence(error: InputError) -> str:
+def sentence_of(error: InputError) -> str:
+    """Return an error as a sentence of its own."""
     text = str(error)
     return f"{text[0].upper()}{text[1:]}."

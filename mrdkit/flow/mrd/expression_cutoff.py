@@ -5,7 +5,7 @@ the blasts of a control tube (fluorescence minus one, isotype). There is no defa
 refused, and so is a negative population that is not negative.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,8 +15,9 @@ from mrdkit.errors import InputError, RuleError, UsageError
 from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.engine import coordinates
 from mrdkit.flow.gating import GatingResult
-from mrdkit.flow.mrd.blast_tube import blast_tube
-from mrdkit.flow.mrd.expression import Cutoff, MarkerExpression, cutoff_of
+from mrdkit.flow.mrd.blast_tube import blast_tube, sentence_of
+from mrdkit.flow.mrd.evaluability import Problem
+from mrdkit.flow.mrd.expression import Cutoff, cutoff_of
 from mrdkit.flow.mrd.expression_rules import ExpressionRule, ExpressionSettings, axis_of
 from mrdkit.flow.mrd.panel import Panel
 from mrdkit.flow.strategy import Dimension
@@ -28,7 +29,7 @@ __all__ = [
     "cutoff_for",
     "linear_values",
     "marker_axis",
-    "require_negative",
+    "positive_negatives",
 ]
 
 F64 = NDArray[np.float64]
@@ -139,13 +140,20 @@ def cutoff_for(values: F64, gating: GatingResult, marker: str, question: Questio
         question: which source the cut-off has.
 
     Raises:
-        InputError: too few negative cells.
+        InputError: too few negative cells, or a control whose cells are not negative.
     """
     control, rule = question.controls.get(marker), question.rule(marker)
-    if control is not None:
-        rules = question.settings.control
-        return cutoff_of(control.values, rules.quantile, at_least=rules.at_least_events, source="control")
-    assert rule is not None  # noqa: S101  # checked by the question
+    if control is None:
+        assert rule is not None  # noqa: S101  # checked by the question
+        return _internal(values, gating, rule)
+    rules = question.settings.control
+    cutoff = cutoff_of(control.values, rules.quantile, at_least=rules.at_least_events, source="control")
+    if rule is not None:
+        _require_negative(cutoff, rule, marker_axis(question.panel, marker))
+    return cutoff
+
+
+def _internal(values: F64, gating: GatingResult, rule: ExpressionRule) -> Cutoff:
     return cutoff_of(
         values[gating.membership(rule.negative_gate)],
         rule.quantile,
@@ -154,22 +162,39 @@ def cutoff_for(values: F64, gating: GatingResult, marker: str, question: Questio
     )
 
 
-def require_negative(found: MarkerExpression, rule: ExpressionRule | None) -> None:
+def _require_negative(cutoff: Cutoff, rule: ExpressionRule, axis: Dimension) -> None:
     """Refuse a cut-off so high that the cells it comes from are not negative.
 
     Raises:
         InputError: it is that high.
     """
-    if rule is None:
-        return
-    if found.cutoff_display is None or found.cutoff_display > rule.cutoff_at_most:
+    assert axis.transform is not None  # noqa: S101  # checked by the panel
+    display = float(axis.transform.apply(np.array([cutoff.value]))[0])
+    if not display <= rule.cutoff_at_most:
         raise InputError(
-            "the cells that should lack the marker are not negative",
+            f"the cells that should lack {rule.marker} are not negative",
             code="NEGATIVE_CELLS_POSITIVE",
             expected=f"a cut-off of at most {rule.cutoff_at_most:g} on the axis",
-            found=f"{found.cutoff_display} from {found.cutoff_method}",
-            remedy="look at the labels, the compensation and that population",
+            found=f"{display:.3g} by {cutoff.method}",
+            remedy="look at the labels, the compensation and those cells",
         )
+
+
+def positive_negatives(dataset: FcsDataset, panel: Panel, gating: GatingResult) -> Iterator[Problem]:
+    """Yield each population of the panel's rules that carries what it should lack.
+
+    One of them is enough to doubt every label of the tube: two exchanged antibodies look like this.
+    """
+    for rule in panel.rule.expression:
+        axis = marker_axis(panel, rule.marker)
+        try:
+            cutoff = _internal(linear_values(dataset, gating, axis), gating, rule)
+        except InputError:
+            continue  # an absent marker or a small population is told where the marker is asked for
+        try:
+            _require_negative(cutoff, rule, axis)
+        except InputError as error:
+            yield Problem(code=error.code, consequence="not_evaluable", reason=sentence_of(error))
 
 
 def linear_values(dataset: FcsDataset, gating: GatingResult, axis: Dimension) -> F64:

@@ -1,4 +1,4 @@
-"""Antigens on the blasts of a diagnosis or relapse tube: figures, flags, the diagnosis beside a later tube."""
+"""Antigens on the blasts of a diagnosis or relapse tube: figures, flags, the diagnosis beside later tubes."""
 
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -13,7 +13,7 @@ from mrdkit.flow.mrd.expression_cutoff import (
     cutoff_for,
     linear_values,
     marker_axis,
-    require_negative,
+    positive_negatives,
 )
 from mrdkit.flow.mrd.expression_rules import ExpressionSettings
 from mrdkit.flow.mrd.lineage import squeezed
@@ -63,7 +63,7 @@ def expression_report(dataset: FcsDataset, question: Question) -> ExpressionRepo
         The report. What a tube or a marker lacks is named in it, never an exception.
     """
     panel = question.panel
-    tube = blast_tube(dataset, panel, question.settings.blasts)
+    tube = _tube(dataset, question)
     found, flags, reasons = [], [], [problem.reason for problem in tube.problems]
     for marker in question.markers:
         answer, doubts, doubt_reasons = _answer(tube, marker, question)
@@ -105,6 +105,15 @@ def compared_with(
     )
 
 
+def _tube(dataset: FcsDataset, question: Question) -> BlastTube:
+    """Return the tube and its blasts; none of them where a negative population is positive."""
+    tube = blast_tube(dataset, question.panel, question.settings.blasts)
+    if tube.gating is None or tube.numbers is None:
+        return tube
+    problems = tuple(positive_negatives(dataset, question.panel, tube.gating))
+    return replace(tube, numbers=None, problems=problems) if problems else tube
+
+
 def _answer(
     tube: BlastTube, marker: str, question: Question
 ) -> tuple[MarkerExpression, list[str], list[str]]:
@@ -117,7 +126,6 @@ def _answer(
         cutoff = cutoff_for(values, tube.gating, marker, question)
         least = question.settings.blasts.at_least_events
         found = expression_of(marker, values[tube.numbers], cutoff, axis.transform, at_least=least)
-        require_negative(found, question.rule(marker))
     except InputError as error:
         return MarkerExpression(marker=marker), [f"NOT_EVALUABLE_{squeezed(marker)}"], [f"{marker}: {error}."]
     unchecked = [f"CONTROL_NOT_CHECKED_{squeezed(marker)}"] if question.rule(marker) is None else []
