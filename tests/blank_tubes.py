@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 from flow_data import SIMULATED_MARKERS, marrow
@@ -12,7 +13,18 @@ from mrdkit.flow import Panel, read_panel
 from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.mrd.background import Background, build_background, for_patient
 
-__all__ = ["DIAGNOSIS", "FOLLOW_UP", "PANEL", "background", "blank", "blanks", "digested", "patient", "tube"]
+__all__ = [
+    "DIAGNOSIS",
+    "FOLLOW_UP",
+    "PANEL",
+    "background",
+    "blank",
+    "blanks",
+    "digested",
+    "patient",
+    "tube",
+    "varied",
+]
 
 PANEL: Panel = read_panel("b_all_mrd")
 #: Enough cells to exclude 1e-4.
@@ -50,7 +62,12 @@ def tube(
     own = {
         name: gain + (gains or {}).get(name, 0.0) for name, gain in zip(SIMULATED_MARKERS, drawn, strict=True)
     }
-    return digested(marrow(counts, spread=0.15, seed=seed, gains=own, changed=changed))
+    return digested(varied(counts, seed=seed, brighter=own, changed=changed))
+
+
+def varied(counts: Mapping[str, int], **options: Any) -> FcsDataset:
+    """Return a tube whose populations are as wide as real ones, so that gates are found in it."""
+    return marrow(counts, spread=7.5, scatter_spread=2.0, height_noise=0.02, zero_noise=40.0, **options)
 
 
 def digested(made: FcsDataset) -> FcsDataset:

@@ -99,8 +99,12 @@ _POPULATIONS: Mapping[str, tuple[tuple[float, ...], float, float]] = {
     "erythroid": ((1.8, 2.2, 1.8, 1.9, 3.2, 1.8, 3.0, 1.9, 1.8, 1.8, 1.8, 2.5, 2.0), 4.6, 3.9),
     "b": ((4.3, 4.5, 3.9, 3.6, 2.9, 1.9, 3.6, 1.9, 1.8, 4.0, 1.9, 2.7, 2.0), 4.72, 4.1),
     "hematogone": ((2.5, 3.6, 3.3, 4.2, 2.7, 1.8, 4.2, 1.9, 2.5, 3.6, 4.1, 4.5, 2.0), 4.7, 4.0),
+    "blast without CD22": ((2.8, 3.0, 1.9, 4.2, 3.6, 1.8, 3.3, 2.9, 2.9, 3.5, 4.2, 3.4, 2.0), 4.78, 4.05),
+    "blast with CD20": ((4.0, 3.0, 3.3, 4.2, 3.6, 1.8, 3.3, 2.9, 2.9, 3.5, 4.2, 3.4, 2.0), 4.78, 4.05),
+    "blast without CD20": ((1.6, 3.0, 3.3, 4.2, 3.6, 1.8, 3.3, 2.9, 2.9, 3.5, 4.2, 3.4, 2.0), 4.78, 4.05),
     "blast": ((2.8, 3.0, 3.3, 4.2, 3.6, 1.8, 3.3, 2.9, 2.9, 3.5, 4.2, 3.4, 2.0), 4.78, 4.05),
 }
+_WAVE = np.random.default_rng(0).standard_normal(1000)  # noise that takes nothing from a tube's generator
 #: A marrow without blasts, evaluable in every respect.
 HEALTHY: Mapping[str, int] = {
     "t": 30_000,
@@ -110,7 +114,6 @@ HEALTHY: Mapping[str, int] = {
     "b": 4_000,
     "hematogone": 1_500,
 }
-_NOISE = 40.0  # of every detector, in linear units, where populations are not tight
 DETECTORS = tuple(f"D{number:02d}-A" for number in range(1, len(SIMULATED_MARKERS) + 1))
 
 
@@ -120,41 +123,48 @@ def marrow(
     labels: Sequence[str] | None = None,
     without_spillover: bool = False,
     clogged: bool = False,
-    spread: float | None = None,
     seed: int = 7,
-    gains: Mapping[str, float] | None = None,
+    spread: float = 1.0,
+    scatter_spread: float | None = None,
+    zero_noise: float = 0.0,
+    height_noise: float = 0.0,
+    spill: float = 0.05,
+    brighter: Mapping[str, float] | None = None,
     changed: Mapping[str, Mapping[str, float]] | None = None,
 ) -> FcsDataset:
     """Return a tube with tight populations and spillover between neighbouring detectors.
 
     Every cell sits within a few percent of its population's mean, so that fixed gates hold exactly the cells
-    that a reader of the test expects.
+    that a reader of the test expects. Gates that are found in the data need wider populations.
 
     Args:
-        counts: population -> cells.
-        labels: of the fluorescence channels, in place of the markers' own.
-        without_spillover: leave the matrix out.
-        clogged: let the flow rate collapse after a third of the events.
-        spread: standard deviation of the log10 intensities; then heights and zeros are noisy as well.
-        seed: of all draws.
-        gains: marker -> log10 factor of its intensity in this tube.
-        changed: population -> marker -> what is added to its mean log10 intensity.
+        counts: cells per population.
+        labels: $PnS of the fluorescence channels.
+        without_spillover: leave the matrix out of the file.
+        clogged: let the flow rate collapse.
+        seed: of the random numbers.
+        spread: times the usual width of the populations.
+        scatter_spread: the same for scatter, where it differs.
+        zero_noise: standard deviation of every detector, in linear units.
+        height_noise: standard deviation of pulse height, as a share of it.
+        spill: of each detector into the next one.
+        brighter: marker -> decades by which this tube is brighter.
+        changed: population -> marker -> decades by which its cells are brighter.
     """
     rng = np.random.default_rng(seed)
-    matrix = np.eye(len(DETECTORS)) + 0.05 * np.eye(len(DETECTORS), k=1)
-    gain = np.array([(gains or {}).get(marker, 0.0) for marker in SIMULATED_MARKERS])
+    matrix = np.eye(len(DETECTORS)) + spill * np.eye(len(DETECTORS), k=1)
+    batch = np.array([(brighter or {}).get(marker, 0.0) for marker in SIMULATED_MARKERS])
+    wide = spread if scatter_spread is None else scatter_spread
     rows = []
     for name, count in counts.items():
         means, fsc, ssc = _POPULATIONS[name]
-        moved = [(changed or {}).get(name, {}).get(marker, 0.0) for marker in SIMULATED_MARKERS]
-        centre = np.array(means) + np.array(moved) + gain
-        true = 10.0 ** (centre + rng.normal(0.0, spread or 0.02, (count, len(means))))
-        area = 10.0 ** (fsc + rng.normal(0.0, 0.01 if spread is None else 0.03, count))
-        side = 10.0 ** (ssc + rng.normal(0.0, 0.02 if spread is None else 0.03, count))
-        height = 0.8 * area
-        if spread is not None:
-            height *= rng.normal(1.0, 0.02, count)
-            true += rng.normal(0.0, _NOISE, true.shape)
+        own = np.array([(changed or {}).get(name, {}).get(marker, 0.0) for marker in SIMULATED_MARKERS])
+        true = 10.0 ** (np.array(means) + batch + own + spread * rng.normal(0.0, 0.02, (count, len(means))))
+        area = 10.0 ** (fsc + wide * rng.normal(0.0, 0.01, count))
+        side = 10.0 ** (ssc + wide * rng.normal(0.0, 0.02, count))
+        height = 0.8 * area * (1.0 + height_noise * np.resize(_WAVE, count))
+        if zero_noise:
+            true += rng.normal(0.0, zero_noise, true.shape)
         rows.append(np.column_stack([area, height, side, true @ matrix]))
     events = np.vstack(rows)[rng.permutation(sum(counts.values()))]
     gaps = np.ones(len(events))

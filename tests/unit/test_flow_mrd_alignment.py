@@ -6,8 +6,8 @@ from functools import cache
 from itertools import combinations
 
 import pytest
-from blank_tubes import PANEL
-from flow_data import SIMULATED_MARKERS, marrow
+from blank_tubes import PANEL, varied
+from flow_data import SIMULATED_MARKERS
 
 from mrdkit.errors import InputError
 from mrdkit.flow.dataset import FcsDataset
@@ -36,7 +36,7 @@ def gated(tube: FcsDataset) -> Tube:
 
 @cache
 def standard() -> Tube:
-    return gated(marrow(COUNTS, spread=0.15))
+    return gated(varied(COUNTS))
 
 
 def aligned(tube: Tube) -> Alignment:
@@ -48,7 +48,7 @@ def aligned(tube: Tube) -> Alignment:
 
 
 def with_gains(gains: Mapping[str, float]) -> Tube:
-    return gated(marrow(COUNTS, spread=0.15, gains=gains))
+    return gated(varied(COUNTS, brighter=gains))
 
 
 def codes(found: Alignment) -> list[str]:
@@ -123,7 +123,7 @@ def test_a_population_that_stays_behind_contradicts_its_label() -> None:
 def test_exchanged_labels_are_seen(one: str, other: str) -> None:
     labels = [f"{ {one: other, other: one}.get(marker, marker) } PE" for marker in SIMULATED_MARKERS]
     try:
-        found = codes(aligned(gated(marrow(COUNTS, spread=0.15, labels=labels))))
+        found = codes(aligned(gated(varied(COUNTS, labels=labels))))
     except InputError as error:
         found = [error.code]
     assert {"MARKER_IDENTITY", "BATCH_SHIFT", "TOO_FEW_EVENTS_FOR_GATE", "LANDMARKS_MISSING"} & set(found)
@@ -132,13 +132,13 @@ def test_exchanged_labels_are_seen(one: str, other: str) -> None:
 def test_a_tube_needs_landmarks() -> None:
     few = {**COUNTS, "granulocyte": 150, "monocyte": 100, "b": 60, "erythroid": 4_000}
     with pytest.raises(InputError) as caught:
-        gated(marrow(few, spread=0.15))
+        gated(varied(few))
     assert caught.value.code == "LANDMARKS_MISSING"
     assert "found t_cells" in str(caught.value)
 
 
 def test_a_small_population_is_no_landmark_and_the_others_do() -> None:
-    tube = gated(marrow({**COUNTS, "b": 60}, spread=0.15))
+    tube = gated(varied({**COUNTS, "b": 60}))
     assert [mark.gate for mark in tube.landmarks if mark.decades] == ["t_cells", "granulocytes", "monocytes"]
     assert not aligned(tube).problems
 
