@@ -27,6 +27,10 @@ FIELDS = """
     flow call TUBE          | results              | path state status detected quantifiable n_target n_denominator denominator n_hematogones fraction ci_low ci_high lob lod loq sensitivity lineage_arms gates flags reasons
     flow call TUBE          | results.lineage_arms | markers n
     flow call TUBE          | results.status       | 1e-4
+    flow call BACKGROUND    | results              | path state status detected quantifiable n_target n_denominator denominator n_hematogones fraction ci_low ci_high lob lod loq sensitivity lineage_arms gates flags reasons
+    flow background BLANK   |                      | panel n_blanks provisional created_from alpha dispersion lob method blanks flags reasons
+    flow background BLANK   | created_from         | path sha256
+    flow background BLANK   | blanks               | sha256 cytometer n_denominator n_hematogones n_target
     flow expression TUBE    | results              | path n_blasts markers flags reasons
     flow expression TUBE    | results.markers      | marker percent_positive ci_low ci_high median cutoff cutoff_method
     flow limits             |                      | lob lod method per_lot flags reasons
@@ -88,6 +92,7 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
         "flow inspect TUBE": ["flow", "inspect", tube],
         "flow gate TUBE GATES": ["flow", "gate", tube, "--gating", str(gates)],
         "flow call TUBE": ["flow", "call", tube, "--panel", "b_all_fixed"],
+        **_background(study, tube),
         "flow expression TUBE": [
             "flow",
             "expression",
@@ -117,6 +122,20 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
         "tp53 call VCF": ["tp53", "call", str(files / "DEMO-02-baseline.vcf")],
         "tp53 hgvs": ["tp53", "hgvs", "--build", "GRCh38", "chr17", "7675088", "C", "T"],
         "response classify": ["response", "classify", str(study / "assessments.csv")],
+    }
+
+
+def _background(folder: Path, tube: str) -> dict[str, list[str]]:
+    cells = {name: count // 10 for name, count in HEALTHY.items()}
+    blanks = [folder / f"blank-{seed}.fcs" for seed in range(20)]
+    for seed, path in enumerate(blanks):
+        path.write_bytes(to_fcs(marrow(cells, seed=seed), values="stored"))
+    made, panel = folder / "background.json", ["--panel", "b_all_fixed"]
+    background = ["flow", "background", *map(str, blanks), *panel, "-o", str(made)]
+    assert CliRunner().invoke(app, background).exit_code == 0
+    return {
+        "flow background BLANK": background,
+        "flow call BACKGROUND": ["flow", "call", tube, *panel, "--background", str(made)],
     }
 
 
