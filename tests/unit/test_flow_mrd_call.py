@@ -265,6 +265,23 @@ def test_exchanged_labels_that_no_landmark_shows_hide_no_blasts(one: str, other:
     assert called(swapped).state != "negative"
 
 
+def test_exchanged_labels_hide_no_blasts_that_differ_in_them() -> None:
+    """CD34 bright, CD20 negative at diagnosis: the opposite with exchanged labels; mature B cells vanish."""
+    unlike = {"blast": {"CD34": 0.9, "CD20": -0.9}}
+    made = for_patient(background(), PANEL, tube(DIAGNOSIS, 1, changed=unlike))
+    labels = [f"{ {'CD20': 'CD34', 'CD34': 'CD20'}.get(marker, marker) } PE" for marker in SIMULATED_MARKERS]
+    swapped = varied({**FOLLOW_UP, "blast": 25}, seed=3, labels=labels, changed=unlike)
+    call = called(swapped, made)
+    assert (call.state, "PHENOTYPE_SHIFTED" in call.flags) == ("insufficient", True)
+
+
+@pytest.mark.parametrize("blasts", [300, 30_000])
+def test_a_large_cluster_that_moved_is_not_taken_for_normal(blasts: int) -> None:
+    call = called(follow_up(blasts, 3, {"blast": {"CD19": -1.4, "CD22": -1.4}}))
+    assert call.state == "positive"
+    assert call.n_target == pytest.approx(blasts, rel=0.02)
+
+
 # --- what is refused ---------------------------------------------------------------------------------------
 
 
