@@ -101,9 +101,7 @@ def test_a_negative_says_at_which_sensitivity() -> None:
     assert call.lob == pytest.approx(round(call.lob * call.n_denominator) / call.n_denominator)
     assert call.sensitivity == call.lod
     assert call.lod == pytest.approx(15.7 / call.n_denominator, rel=0.05)
-    assert call.reasons[-1].startswith(
-        "No cluster of 10 events above the limit of blank, at a sensitivity of"
-    )
+    assert call.reasons[-1].startswith("No cluster of 10 events above the limit of blank at a sensitivity of")
 
 
 def test_the_call_shows_how_it_came_about() -> None:
@@ -117,6 +115,12 @@ def test_the_call_shows_how_it_came_about() -> None:
     assert 2 <= len(shown.visible_gates) <= 4
     assert shown.visible_recall is not None
     assert shown.visible_recall >= 0.9
+    assert shown.visible_precision is not None
+    assert shown.visible_precision > 0.5
+    assert shown.second_opinion_n is not None
+    assert shown.second_opinion_n >= 90
+    assert shown.second_opinion_lob is not None
+    assert shown.second_opinion_lob > 0
     evidence = with_blasts(100).evidence
     assert [one.role for one in evidence.inputs] == ["followup", "diagnosis", *["blank"] * 20]
     assert "flow_detection" in [rule.id for rule in evidence.rules]

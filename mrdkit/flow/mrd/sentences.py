@@ -48,7 +48,5 @@ def _verdict(decision: Decision, sensitivity: float, panel: Panel) -> str:
         case "insufficient":
             return f"No cluster; at a sensitivity of {reached}, {limit} is not excluded."
         case _:
-            return (
-                f"No cluster of {rules.lod_at_least_events} events above the limit of blank, "
-                f"at a sensitivity of {reached}."
-            )
+            above = "" if decision.lob is None else " above the limit of blank"
+            return f"No cluster of {rules.lod_at_least_events} events{above} at a sensitivity of {reached}."
