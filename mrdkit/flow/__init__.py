@@ -6,6 +6,7 @@ from mrdkit.flow.fcs import read_fcs, read_fcs_datasets
 from mrdkit.flow.gating import GatingResult, apply_gating
 from mrdkit.flow.mrd.call import call_flow_mrd
 from mrdkit.flow.mrd.panel import Panel, read_panel
+from mrdkit.flow.mrd.qc_strip import QcStrip, qc_strip
 from mrdkit.flow.mrd.views import gate_views
 from mrdkit.flow.quality import QualityReport, quality_report, read_quality_rules
 from mrdkit.flow.strategy import GatingStrategy
@@ -20,12 +21,14 @@ __all__ = [
     "GatingResult",
     "GatingStrategy",
     "Panel",
+    "QcStrip",
     "QualityReport",
     "Spillover",
     "apply_gating",
     "call_flow_mrd",
     "gate_views",
     "load_gating",
+    "qc_strip",
     "quality_report",
     "read_fcs",
     "read_fcs_datasets",

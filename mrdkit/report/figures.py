@@ -5,8 +5,12 @@ A figure carries its own picture so that a page needs no second file and no netw
 
 import base64
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
-__all__ = ["Figure"]
+__all__ = ["Figure", "Section"]
+
+#: Where a figure stands in the report of a tube: its quality, the way to its counts, the cells made visible.
+Section: TypeAlias = Literal["quality", "gating", "visible"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,13 +19,17 @@ class Figure:
 
     Attributes:
         specimen_id: the specimen that it shows.
+        input_sha256: the file that it shows; a specimen may have several.
+        section: where it stands in the report of the tube.
         name: stable name within the specimen, such as the gate's.
         title: what a reader calls it.
-        caption: what is drawn and how to read it, in one or two sentences.
+        caption: what is drawn and how to read it; each line stands on a line of its own.
         png: the picture, a PNG drawn at twice the size it is shown at.
     """
 
     specimen_id: str
+    input_sha256: str
+    section: Section
     name: str
     title: str
     caption: str

@@ -28,10 +28,11 @@ _PAPER_RGB = (255, 255, 255)
 _INK_RGB = (31, 41, 51)
 _GRID_RGB = (203, 210, 217)
 _OUTLINE_RGB = (31, 41, 51)
-# Vermillion on blue: told apart by every common form of colour blindness and, by lightness, in grey print.
-_DOT_RGB = (213, 94, 0)
-_DENSITY_LIGHT_RGB = (219, 230, 239)
-_DENSITY_DARK_RGB = (27, 66, 110)
+# Vermillion on blue: told apart by every common form of colour blindness. In grey print a dot is darker than
+# the densest place.
+_DOT_RGB = (178, 42, 0)
+_DENSITY_LIGHT_RGB = (222, 233, 242)
+_DENSITY_DARK_RGB = (92, 139, 184)
 
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\u024f\u0370-\u03ff\u2013\u2014\u2026]")
 
@@ -39,10 +40,15 @@ Pixels = NDArray[np.uint8]
 
 
 class Canvas:
-    """A square picture of palette indices, `pixels: (height, width) uint8`."""
+    """A picture of palette indices, `pixels: (height, width) uint8`."""
 
-    def __init__(self, side: int) -> None:
-        self.pixels: Pixels = np.full((side, side), PAPER, dtype=np.uint8)
+    def __init__(self, width: int, height: int) -> None:
+        self.pixels: Pixels = np.full((height, width), PAPER, dtype=np.uint8)
+
+    def fill(self, left: float, top: float, right: float, bottom: float, colour: int) -> None:
+        """Fill a rectangle, at least one pixel wide and high."""
+        rows = slice(round(top), max(round(bottom), round(top) + 1))
+        self.pixels[rows, round(left) : max(round(right), round(left) + 1)] = colour
 
     def line(self, points: list[tuple[float, float]], colour: int, width: int) -> None:
         """Draw straight lines through points (x, y) in pixels, y downward."""
