@@ -1,8 +1,8 @@
-"""Density pictures of a gate: all events as a log-scaled density, the MRD events as opaque dots on top.
+"""Density pictures of a gate: all events as a log-scaled density, the target events as opaque dots on top.
 
-A residual cluster of a hundred among a million events cannot be seen in a density picture. So the MRD events
-are drawn over it, one dot each, darker than the densest place. Their count stands above the plot, the gate's
-beside its outline: a reviewer sees what was counted.
+A residual cluster of a hundred among a million events cannot be seen in a density picture. So the target
+events are drawn over it, one dot each, darker than the densest place. Their count stands above the plot, the
+gate's beside its outline: a reviewer sees what was counted.
 """
 
 from typing import TYPE_CHECKING
@@ -37,7 +37,7 @@ def density_figure(view: "GateView", *, specimen_id: str, input_sha256: str) -> 
     on their edge.
 
     Args:
-        view: positions, gate outline and MRD events.
+        view: positions, gate outline and target events.
         specimen_id: the specimen that it shows.
         input_sha256: the file that it shows.
     """
@@ -111,7 +111,7 @@ def _draw_frame(canvas: Canvas, view: "GateView", across: Axis, upward: Axis) ->
         canvas.text(label, (_LEFT - 8, round(y)), size=_SMALL, anchor="rm")
     corners: list[tuple[float, float]] = [(_LEFT, _TOP), (right, _TOP), (right, bottom), (_LEFT, bottom)]
     canvas.line([*corners, corners[0]], GRID, 2)
-    canvas.text(f"MRD events: {count(view.count)}", (right, 0), size=_SMALL, anchor="ra")
+    canvas.text(f"target events: {count(view.count)}", (right, 0), size=_SMALL, anchor="ra")
     canvas.text(_short(view.x_label), (_LEFT + _PLOT // 2, _SIDE - 2), size=_TEXT, anchor="md")
     canvas.text(_short(view.y_label), (16, _TOP + _PLOT // 2), size=_TEXT, upright=True)
 
@@ -155,7 +155,7 @@ def _caption(view: "GateView", points: _Points) -> str:
     sentences = [_population(view.population)]
     if view.gate is not None:
         sentences.append(_population(view.gate))
-    sentences.append(f"{count(view.count)} MRD events as dots over the density (log scale).")
+    sentences.append(f"{count(view.count)} target events as dots over the density (log scale).")
     undrawn = len(points.x) - int(np.count_nonzero(points.finite))
     if undrawn:
         sentences.append(f"{count(undrawn)} events without a finite position are not drawn.")
@@ -173,7 +173,7 @@ def _population(gate: "GateCount") -> str:
 
 
 def _phenotype(view: "GateView", points: _Points) -> list[str]:
-    """Return where the median MRD event stands among the other events of the population."""
+    """Return where the median target event stands among the other events of the population."""
     mine, others = view.highlighted & points.finite, ~view.highlighted & points.finite
     if not mine.any() or not others.any():
         return []
@@ -181,7 +181,7 @@ def _phenotype(view: "GateView", points: _Points) -> list[str]:
         _rank(name, values[mine], values[others])
         for name, values in ((view.x_name, points.x), (view.y_name, points.y))
     )
-    return [f"Median of the MRD events against the other events shown: {', '.join(ranks)}."]
+    return [f"Median of the target events against the other events shown: {', '.join(ranks)}."]
 
 
 def _rank(name: str, mine: NDArray[np.float32], others: NDArray[np.float32]) -> str:

@@ -4,10 +4,11 @@ A figure carries its own picture so that a page needs no second file and no netw
 """
 
 import base64
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
-__all__ = ["Figure", "Section"]
+__all__ = ["Figure", "Section", "in_sections"]
 
 #: Where a figure stands in the report of a tube: its quality, the way to its counts, the cells made visible.
 Section: TypeAlias = Literal["quality", "gating", "visible"]
@@ -39,3 +40,11 @@ class Figure:
     def data_uri(self) -> str:
         """The picture as a `data:` address, so that the page is self-contained."""
         return "data:image/png;base64," + base64.b64encode(self.png).decode("ascii")
+
+
+def in_sections(figures: Iterable[Figure]) -> tuple[tuple[Figure, ...], ...]:
+    """Return the figures of each section, in the order of the sections."""
+    drawn = tuple(figures)
+    return tuple(
+        tuple(figure for figure in drawn if figure.section == section) for section in get_args(Section)
+    )

@@ -130,7 +130,7 @@ def _caption(strip: "QcStrip") -> str:
     length = "" if strip.unit == "events" else f" over {decimal(strip.length)} {_UNITS[strip.unit]}"
     drawn = (
         f"{count(strip.n_events)} events{length}, in {len(strip.events)} pieces. Lines: the median of a "
-        "piece as asinh(x / median of |x|), less its usual level; forward scatter and the signals that moved most."
+        "piece as asinh(x / median of |x|), less the usual level; forward scatter and what moved most."
     )
     return "\n".join([drawn, *(_line(verdict) for verdict in strip.verdicts)])
 

@@ -323,9 +323,11 @@ def test_a_panel_may_find_its_gates_and_draws_what_it_found() -> None:
     assert "FIXED_GATES" not in call.flags
     assert any("singlets" in reason for reason in call.reasons)
     assert "flow_data_driven_gates" in [rule.id for rule in call.evidence.rules]
-    band = apply_gating(tube, panel.strategy).findings["singlets"].shape
+    gating = apply_gating(tube, panel.strategy)
+    band = gating.findings["singlets"].shape
     assert isinstance(band, Polygon)
-    view = next(view for view in gate_views(tube, panel) if view.name == "singlets")
+    views = gate_views(tube, panel, gating, gating.membership("blasts"))
+    view = next(view for view in views if view.name == "singlets")
     assert view.outline == (*band.vertices, band.vertices[0])
 
 
