@@ -1,7 +1,7 @@
 """A flow MRD call in the words of its report: the conclusion in one sentence, and what it rests on.
 
-The conclusion names state, quantity with denominator and interval, and sensitivity, in this order, and explains
-"not quantifiable" where it says so. Source of the terms: ALL MRD consensus, Hematology 2021:718.
+The conclusion names state, quantity with denominator and interval, and sensitivity, and explains "not
+quantifiable" where it says so. Source of the terms: ALL MRD consensus, Hematology 2021:718.
 """
 
 from mrdkit.report.wording import as_percent, count, decimal, fraction

@@ -129,8 +129,8 @@ def _name(canvas: Canvas, name: str, middle: int) -> None:
 def _caption(strip: "QcStrip") -> str:
     length = "" if strip.unit == "events" else f" over {decimal(strip.length)} {_UNITS[strip.unit]}"
     drawn = (
-        f"{count(strip.n_events)} events{length}, in {len(strip.events)} pieces. Lines: the median of a "
-        "piece as asinh(x / median of |x|), less the usual level; forward scatter and what moved most."
+        f"{count(strip.n_events)} events{length}, in {len(strip.events)} pieces. Lines: the mean of "
+        "asinh(x / median of |x|), less its usual level, of forward scatter and of what moved most."
     )
     return "\n".join([drawn, *(_line(verdict) for verdict in strip.verdicts)])
 

@@ -1,13 +1,13 @@
 """The quality of one tube on a strip: its course over time, the flagged stretches, a line per check.
 
-Decides what a reader sees, not what is wrong: that is `quality_report`. Shown are, per piece of
-time, the events and the medians of forward scatter and of the signals that moved most. Heights are
-asinh(x / median of |x|), as in the check for drift. Without a usable time, pieces are events in file order.
+Decides what a reader sees, not what is wrong: that is `quality_report`. Shown are, per piece of time, the
+events and the height of forward scatter and of the signals that moved most. A height is the mean of
+asinh(x / median of |x|): a median between two populations jumps without being wrong. Without a usable time,
+pieces are events in file order.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -16,15 +16,16 @@ from numpy.typing import NDArray
 from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.quality import QualityReport, QualityRules
 from mrdkit.flow.quality_check import QualityCheck
+from mrdkit.flow.quality_levels import signal_columns
 from mrdkit.flow.quality_scatter import scatter_of
 from mrdkit.flow.quality_time import time_axis
-from mrdkit.results import Json
 
 __all__ = ["QcCourse", "QcStretch", "QcStrip", "QcVerdict", "qc_strip"]
 
 F64 = NDArray[np.float64]
 
 _BINS = 120
+_FEWEST = 20  # events of a bin with a height
 _SIGNALS = 4  # beside the rate: forward scatter and the three that moved most
 _OVER_TIME = ("flow_rate", "gaps", "clogs", "signal_drift")
 
@@ -35,7 +36,7 @@ class QcCourse:
 
     Attributes:
         channel: its label, or its name where it has none.
-        heights: median per bin less the median of the bins; None for an empty bin.
+        heights: mean per bin less the usual one; None for a bin of too few events.
     """
 
     channel: str
@@ -106,13 +107,13 @@ def _strip(dataset: FcsDataset, report: QualityReport, rules: QualityRules) -> Q
     share = place / (length or 1.0)
     bins = np.minimum((share * _BINS).astype(np.intp), _BINS - 1)
     checks = {check.name: check for check in report.checks}
-    columns = _columns(dataset, checks["signal_drift"], rules) if dataset.n_events and axis.in_order else ()
+    n = np.bincount(bins, minlength=_BINS)
     return QcStrip(
         unit=unit,
         length=length,
         n_events=dataset.n_events,
-        events=tuple(int(n) for n in np.bincount(bins, minlength=_BINS)),
-        courses=tuple(_course(dataset, column, bins) for column in columns),
+        events=tuple(int(events) for events in n),
+        courses=tuple(_courses(dataset, bins, n, rules)) if axis.in_order else (),
         stretches=tuple(
             stretch for name in _OVER_TIME if name in checks for stretch in _stretches(checks[name], share)
         ),
@@ -123,51 +124,42 @@ def _strip(dataset: FcsDataset, report: QualityReport, rules: QualityRules) -> Q
     )
 
 
-def _columns(dataset: FcsDataset, drift: QualityCheck, rules: QualityRules) -> tuple[int, ...]:
-    """Return forward scatter and the signals that moved most, in this order."""
-    names = [channel.name for channel in dataset.channels]
-    moved = sorted(
-        _signals(drift), key=lambda signal: (-_number(signal, "n_runs_departing"), -_moved(signal))
-    )
-    scatter = scatter_of(dataset, rules.doublets).area
-    found = [] if scatter is None else [scatter]
-    found += [names.index(str(signal["channel"])) for signal in moved]
-    return tuple(dict.fromkeys(found))[:_SIGNALS]
+def _courses(
+    dataset: FcsDataset, bins: NDArray[np.intp], n: NDArray[np.intp], rules: QualityRules
+) -> Iterator[QcCourse]:
+    """Yield forward scatter, then the other signals that moved most."""
+    first = scatter_of(dataset, rules.doublets).area
+    heights = {
+        column: _heights(dataset.linear_columns([column])[0], bins, n)
+        for column in signal_columns(dataset, rules.not_a_signal)
+    }
+    moved = sorted(heights, key=lambda column: (column != first, -_moved(heights[column], n)))
+    for column in moved[:_SIGNALS]:
+        channel = dataset.channels[column]
+        yield QcCourse(
+            channel=channel.label.strip() or channel.name,
+            heights=tuple(float(height) if np.isfinite(height) else None for height in heights[column]),
+        )
 
 
-def _signals(drift: QualityCheck) -> Iterator[Mapping[str, Json]]:
-    found = drift.figures.get("channels", ())
-    if isinstance(found, Sequence) and not isinstance(found, str):
-        yield from (signal for signal in found if isinstance(signal, Mapping))
+def _heights(values: F64, bins: NDArray[np.intp], n: NDArray[np.intp]) -> F64:
+    """Return (n_bins,) mean heights less their median; NaN for a bin that tells nothing."""
+    finite = np.isfinite(values)
+    heights = np.arcsinh(values / (_median(np.abs(values[finite])) or 1.0))
+    finite &= np.isfinite(heights)
+    known = np.bincount(bins[finite], minlength=_BINS)
+    means = np.bincount(bins[finite], weights=heights[finite], minlength=_BINS) / known
+    means[(known < _FEWEST) | (2 * known < n)] = np.nan
+    return np.asarray(means - _median(means[np.isfinite(means)]), dtype=np.float64)
 
 
-def _moved(signal: Mapping[str, Json]) -> float:
-    return max(abs(_number(signal, "drift_asinh")), abs(_number(signal, "step_asinh")))
-
-
-def _number(signal: Mapping[str, Json], name: str) -> float:
-    value = signal[name]
-    return float(value) if isinstance(value, int | float) else 0.0
-
-
-def _course(dataset: FcsDataset, column: int, bins: NDArray[np.intp]) -> QcCourse:
-    """Return one signal; `bins` (n_events,) never fall."""
-    values = dataset.linear_columns([column])[0]
-    edges = np.searchsorted(bins, np.arange(_BINS + 1))
-    medians = np.array([_median(values[a:b]) for a, b in pairwise(edges)])
-    heights = np.arcsinh(medians / (_median(np.abs(values)) or 1.0))
-    heights -= _median(heights)
-    channel = dataset.channels[column]
-    return QcCourse(
-        channel=channel.label.strip() or channel.name,
-        heights=tuple(float(height) if np.isfinite(height) else None for height in heights),
-    )
+def _moved(heights: F64, n: NDArray[np.intp]) -> float:
+    """Return the sum of squares over the events."""
+    return float(np.nansum(n * heights**2))
 
 
 def _median(values: F64) -> float:
-    """Return the median of the finite values, NaN where there is none."""
-    finite = values[np.isfinite(values)]
-    return float(np.median(finite)) if finite.size else float("nan")
+    return float(np.median(values)) if values.size else 0.0
 
 
 def _stretches(check: QualityCheck, share: F64) -> Iterator[QcStretch]:
