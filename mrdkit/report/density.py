@@ -135,7 +135,7 @@ def _size(gate: "GateCount") -> str:
 
 
 def _write_beside(canvas: Canvas, text: str, corners: list[tuple[float, float]]) -> None:
-    """Write above the gate, or below it where there is no room; without an outline, top left."""
+    """Write above the gate, or below it where there is no room, else inside; without an outline, top left."""
     inside = [(min(max(x, 0.0), _PLOT), min(max(y, 0.0), _PLOT)) for x, y in corners]
     left = min((x for x, _ in inside), default=8.0)
     top = max((y for _, y in inside), default=_PLOT - 40.0)
@@ -147,7 +147,7 @@ def _write_beside(canvas: Canvas, text: str, corners: list[tuple[float, float]])
     elif bottom >= height:
         y = _TOP + _PLOT - bottom + 6
     else:
-        y = _TOP + 6.0
+        y = _TOP + _PLOT - top + 6.0
     canvas.text(text, (round(_LEFT + left), round(y)), size=_TEXT)
 
 
@@ -161,7 +161,7 @@ def _caption(view: "GateView", points: _Points) -> str:
         sentences.append(f"{count(undrawn)} events without a finite position are not drawn.")
     if view.section == "visible":
         sentences += _phenotype(view, points)
-    return " ".join(sentences)
+    return "\n".join(sentences)
 
 
 def _population(gate: "GateCount") -> str:
@@ -181,7 +181,7 @@ def _phenotype(view: "GateView", points: _Points) -> list[str]:
         _rank(name, values[mine], values[others])
         for name, values in ((view.x_name, points.x), (view.y_name, points.y))
     )
-    return [f"Median of the target events against the other events shown: {', '.join(ranks)}."]
+    return [f"Median target event against the other events: {', '.join(ranks)}."]
 
 
 def _rank(name: str, mine: NDArray[np.float32], others: NDArray[np.float32]) -> str:

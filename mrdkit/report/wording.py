@@ -56,10 +56,14 @@ def number(value: Number) -> str:
 
 
 def percent(value: Number) -> str:
-    """Return a percentage with two decimals where it is small, one elsewhere."""
+    """Return a percentage with two significant digits where it is small, one decimal elsewhere."""
     if value is None:
         return NOTHING
-    return f"{value:.1f}" if value == 0 or value >= 1 else f"{value:.2g}"
+    if value == 0 or value >= 1:
+        return f"{value:.1f}"
+    if value < LEAST_PERCENT:
+        return f"{value:.2g}"
+    return f"{value:.{1 - math.floor(math.log10(value))}f}"
 
 
 def fraction(value: Number) -> str:
@@ -80,13 +84,8 @@ def fraction_percent(value: Number) -> str:
 
 
 def as_percent(value: Number) -> str:
-    """Return a fraction as a percentage without its sign, small ones with two significant digits."""
-    if value is None:
-        return NOTHING
-    share = 100 * value
-    if not LEAST_PERCENT <= share < 1:
-        return percent(share)
-    return f"{share:.{1 - math.floor(math.log10(share))}f}"
+    """Return a fraction as a percentage."""
+    return percent(None if value is None else 100 * value)
 
 
 def signed(value: Number) -> str:

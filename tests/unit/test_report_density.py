@@ -59,7 +59,7 @@ def test_ten_events_in_a_million_are_seen() -> None:
     figure = density_figure(view(1_000_000, 10), specimen_id="S1", input_sha256="ab" * 32)
     assert drawn(figure.png).share(palette()[DOT]) > 100
     assert figure.caption == (
-        "cells: 1,000,000 events, 50.0 % of all events. blasts: 10 events, 50.0 % of cells. "
+        "cells: 1,000,000 events, 50.0 % of all events.\nblasts: 10 events, 50.0 % of cells.\n"
         "10 target events as dots over the density (log scale)."
     )
     assert len(figure.png) < LARGEST_PICTURE

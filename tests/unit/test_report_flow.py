@@ -54,7 +54,7 @@ def test_no_state_but_negative_begins_with_that_word(state: Any) -> None:
         "MRD, % of nucleated cells 0.024",
         "aberrant phenotype like the diagnosis on CD10, CD38, CD58; visible on CD38 / CD58, CD10 / CD58",
         "limit of detection (LOD) 3.6e-5",
-        "limit of quantitation (LOQ) 9.9e-5 reached",
+        "limit of quantitation (LOQ) 9.9e-5 the smallest fraction that is a reliable number; reached",
     ],
 )
 def test_the_fields_of_the_euroflow_quality_rounds_are_there(row: str) -> None:
@@ -99,7 +99,7 @@ def test_a_tube_that_cannot_be_judged_gives_its_reasons_and_no_quantity() -> Non
     assert "CD38 stands 0.61 decades above the reference" in seen
     assert "Counts and limits" not in seen
     assert "no count in them is a result" in seen
-    assert seen.index("CD38 stands") < seen.index("Quality of the measurement")
+    assert seen.index("CD38 stands") < seen.index("A picture of the section quality")
 
 
 def test_a_fixed_gate_says_that_no_background_was_measured() -> None:
