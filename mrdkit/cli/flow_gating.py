@@ -10,8 +10,13 @@ from mrdkit.cli.output import JsonOption, fields_of, finish, print_json, print_t
 from mrdkit.errors import UsageError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from mrdkit.flow.dataset import FcsDataset
     from mrdkit.flow.gating import GatingResult
+    from mrdkit.flow.mrd.background import Background
+    from mrdkit.flow.mrd.panel import Panel
     from mrdkit.results import Json
 
 __all__ = ["register"]
@@ -108,12 +113,12 @@ def gate(
 def call(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="FCS files of follow-up tubes.")],
     *,
-    panel: Annotated[str, typer.Option("--panel", help="Path or shipped name of a fixed-gate panel.")],
+    panel: Annotated[str, typer.Option("--panel", help="Path or shipped name of a panel.")],
     background: Annotated[
-        Path | None, typer.Option("--background", help="Limits of blank; not used by this version.")
+        Path | None, typer.Option("--background", help="BACKGROUND.json with the panel's limits of blank.")
     ] = None,
     diagnosis: Annotated[
-        Path | None, typer.Option("--diagnosis", help="Diagnosis tube; not used by this version.")
+        Path | None, typer.Option("--diagnosis", help="FCS file of the patient's diagnosis tube.")
     ] = None,
     targeted: Annotated[
         str, typer.Option("--targeted", help="Antigens that therapy was directed against: CD19,CD22.")
@@ -121,20 +126,12 @@ def call(
     membership: MembershipOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Call flow MRD at 1e-4 with fixed gates."""
+    """Call flow MRD at 1e-4."""
     from mrdkit.flow.fcs import read_fcs
-    from mrdkit.flow.mrd.call import call_flow_mrd
+    from mrdkit.flow.mrd.call import assess_flow_mrd
     from mrdkit.flow.mrd.panel import read_panel
     from mrdkit.results import FlowMrdCall, Specimen
 
-    for option, value in (("--background", background), ("--diagnosis", diagnosis)):
-        if value is not None:
-            raise UsageError(
-                "this version calls with fixed gates only",
-                code="OPTION_NOT_SUPPORTED",
-                place=option,
-                remedy=f"leave {option} out",
-            )
     _check_suffix(membership)
     if membership is not None and len(files) != 1:
         raise UsageError(
@@ -144,16 +141,16 @@ def call(
             remedy="give one FILE",
         )
     rules = read_panel(panel)
+    limits = _background(background, diagnosis, rules)
     antigens = frozenset(name.strip() for name in targeted.split(",") if name.strip())
 
     def called(path: Path) -> FlowMrdCall:
-        tube = read_fcs(path)
-        made = call_flow_mrd(tube, rules, specimen=Specimen(), targeted=antigens)
-        if membership is not None and made.gates:
-            from mrdkit.flow.gating import apply_gating
-
-            _write_membership(apply_gating(tube, rules.strategy), membership)
-        return made
+        made = assess_flow_mrd(
+            read_fcs(path), rules, specimen=Specimen(), targeted=antigens, background=limits
+        )
+        if membership is not None and made.gating is not None:
+            _write_membership(made.gating, membership, made.target)
+        return made.call
 
     finish(
         run_each(files, called),
@@ -161,6 +158,29 @@ def call(
         columns=("path", "state", "n_target", "n_denominator", "fraction", "sensitivity", "flags"),
         incomplete=lambda result: result["state"] == "not_evaluable",
     )
+
+
+def _background(path: Path | None, diagnosis: Path | None, panel: "Panel") -> "Background | None":
+    """Return the limits of blank, made for the patient of the diagnosis tube where one is given."""
+    from mrdkit.errors import InputError
+    from mrdkit.flow.fcs import read_fcs
+    from mrdkit.flow.mrd.background import for_patient
+    from mrdkit.flow.mrd.background_file import read_background
+
+    background = None if path is None else read_background(path)
+    if diagnosis is None:
+        return background
+    if background is None or panel.rule.detection is None:
+        raise UsageError(
+            "a diagnosis tube is used with a background, by a panel that detects by phenotype",
+            code="OPTION_NOT_USED",
+            place="--diagnosis",
+            remedy="give --background as well, or leave --diagnosis out",
+        )
+    try:
+        return for_patient(background, panel, read_fcs(diagnosis))
+    except InputError as error:
+        raise error.in_file(diagnosis) from None
 
 
 def _saturated(dataset: "FcsDataset", result: "GatingResult") -> list[str]:
@@ -196,7 +216,7 @@ def _check_suffix(path: Path | None) -> None:
         )
 
 
-def _write_membership(result: "GatingResult", path: Path) -> None:
+def _write_membership(result: "GatingResult", path: Path, target: "NDArray[np.bool_] | None" = None) -> None:
     import io
 
     import polars as pl
@@ -204,5 +224,8 @@ def _write_membership(result: "GatingResult", path: Path) -> None:
     from mrdkit.files import write_bytes
 
     content = io.BytesIO()
-    pl.DataFrame({gate_id: result.membership(gate_id) for gate_id in result.counts}).write_parquet(content)
+    columns = {gate_id: result.membership(gate_id) for gate_id in result.counts}
+    if target is not None:
+        columns["target"] = target
+    pl.DataFrame(columns).write_parquet(content)
     write_bytes(path, content.getvalue())

@@ -10,6 +10,8 @@ import typer
 from mrdkit.cli import (
     fish,
     flow,
+    flow_background,
+    flow_dilute,
     flow_files,
     flow_gating,
     flow_limits,
@@ -28,7 +30,9 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions
 flow_gating.register(flow.app)
 flow_quality.register(flow.app)
 flow_files.register(flow.app)
+flow_background.register(flow.app)
 flow_limits.register(flow.app)
+flow_dilute.register(flow.app)
 app.add_typer(fish.app, name="fish")
 app.add_typer(flow.app, name="flow")
 app.add_typer(karyotype.app, name="karyotype")

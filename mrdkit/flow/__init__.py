@@ -4,7 +4,9 @@ from mrdkit.flow.channel import Channel, FcsWarning
 from mrdkit.flow.dataset import FcsDataset, Spillover
 from mrdkit.flow.fcs import read_fcs, read_fcs_datasets
 from mrdkit.flow.gating import GatingResult, apply_gating
-from mrdkit.flow.mrd.call import call_flow_mrd
+from mrdkit.flow.mrd.background import Background, build_background, for_patient
+from mrdkit.flow.mrd.background_file import background_text, read_background
+from mrdkit.flow.mrd.call import Assessment, assess_flow_mrd, call_flow_mrd
 from mrdkit.flow.mrd.panel import Panel, read_panel
 from mrdkit.flow.mrd.qc_strip import QcStrip, qc_strip
 from mrdkit.flow.mrd.views import gate_views
@@ -14,6 +16,8 @@ from mrdkit.flow.template_strategy import load_gating
 from mrdkit.flow.view import GateView
 
 __all__ = [
+    "Assessment",
+    "Background",
     "Channel",
     "FcsDataset",
     "FcsWarning",
@@ -25,11 +29,16 @@ __all__ = [
     "QualityReport",
     "Spillover",
     "apply_gating",
+    "assess_flow_mrd",
+    "background_text",
+    "build_background",
     "call_flow_mrd",
+    "for_patient",
     "gate_views",
     "load_gating",
     "qc_strip",
     "quality_report",
+    "read_background",
     "read_fcs",
     "read_fcs_datasets",
     "read_panel",

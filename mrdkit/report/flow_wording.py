@@ -9,8 +9,8 @@ from mrdkit.results import FlowMrdCall, PhenotypeDetection
 
 __all__ = [
     "flow_conclusion",
+    "flow_correction",
     "flow_phenotype",
-    "flow_recall",
     "second_opinion",
     "shifts",
     "visible_agreement",
@@ -43,8 +43,22 @@ def flow_conclusion(call: FlowMrdCall) -> str:
 def _quantity(call: FlowMrdCall) -> str:
     counted = f"{count(call.n_target)} MRD events of {count(call.n_denominator)} {call.denominator} cells"
     about = "" if call.quantifiable else "about "
-    corrected = "" if call.detection is None else " after correction for background and recall"
+    parts = _corrected_for(call)
+    corrected = f" after correction for {parts}" if parts else ""
     return f"{counted}, {about}{fraction(call.fraction)}{corrected} ({_interval(call)})"
+
+
+def _corrected_for(call: FlowMrdCall) -> str:
+    """Return what a fraction was corrected for; a screening knows neither background nor recall."""
+    if call.detection is not None:
+        return "background and recall" if call.detection.method == "diagnosis" else ""
+    return "" if call.n_blanks is None else "background"
+
+
+def flow_correction(call: FlowMrdCall) -> str:
+    """Return how a fraction follows from its counts."""
+    parts = _corrected_for(call)
+    return f"k / N, corrected for the expected {parts}" if parts else "k / N"
 
 
 def _interval(call: FlowMrdCall) -> str:
@@ -78,25 +92,18 @@ def flow_phenotype(call: FlowMrdCall) -> str:
     return f"{told}; visible on {pairs}" if pairs else told
 
 
-def flow_recall(detection: PhenotypeDetection) -> str:
-    """Return the share of the leukemic cells that is expected to be called."""
-    return f"{as_percent(detection.recall)} %"
-
-
 def second_opinion(call: FlowMrdCall) -> str:
-    """Return what the second model says of the tube."""
+    """Return what the second model says of the tube; whether it agrees is the call's own flag."""
     found = call.detection
     if found is None or found.second_opinion_n is None or found.second_opinion_lob is None:
         return "There is no second opinion on this tube."
-    above = found.second_opinion_n > found.second_opinion_lob
-    where = f"{'above' if above else 'not above'} their limit of blank"
-    limit = decimal(found.second_opinion_lob)
-    said = f"Boosted trees call {count(found.second_opinion_n)} events, {where} of {limit} events"
-    if call.detected is None:
-        return f"{said}."
-    if above == call.detected:
-        return f"{said}: both models agree."
-    return f"{said}: the two models DISAGREE, and a person must look at the tube."
+    said = (
+        f"Boosted trees call {count(found.second_opinion_n)} events; their limit of blank in this tube is "
+        f"{decimal(found.second_opinion_lob)} events"
+    )
+    if "SECOND_OPINION_DISAGREES" in call.flags:
+        return f"{said}. The two models DISAGREE, and a person must look at the tube."
+    return f"{said}. Both models agree."
 
 
 def shifts(detection: PhenotypeDetection) -> tuple[tuple[str, float | None, float | None], ...]:

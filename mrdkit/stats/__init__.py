@@ -1,5 +1,6 @@
 """Exact intervals, limits and fits: pure functions on numbers, known to every assay."""
 
+from mrdkit.stats.dispersed import dispersion_of, over_dispersed_quantile, poisson_mean_exceeding
 from mrdkit.stats.intervals import (
     Interval,
     binomial_upper_limit,
@@ -25,10 +26,13 @@ __all__ = [
     "binomial_upper_limit",
     "classical_detection_limit",
     "clopper_pearson",
+    "dispersion_of",
     "fit_line",
     "fit_probit",
     "garwood",
+    "over_dispersed_quantile",
     "parametric_blank_limit",
+    "poisson_mean_exceeding",
     "pooled_sd",
     "rank_blank_limit",
     "zero_count_upper_limit",

@@ -5,7 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
-from mrdkit.errors import InputError, RuleError, UsageError
+import numpy as np
+
+from mrdkit.errors import InputError, UsageError
 from mrdkit.files import sha256_of
 from mrdkit.fish import (
     CountSheet,
@@ -18,11 +20,10 @@ from mrdkit.fish import (
     read_probes,
 )
 from mrdkit.flow import (
+    Assessment,
     FcsDataset,
-    GateView,
     Panel,
-    apply_gating,
-    call_flow_mrd,
+    assess_flow_mrd,
     gate_views,
     qc_strip,
     quality_report,
@@ -112,32 +113,22 @@ def _flow(task: FlowTask) -> Outcome:
     panel = read_panel(task.panel)
     dataset = read_fcs(task.path, _dataset_index(task.sample))
     _refuse_damaged(dataset)
-    call = call_flow_mrd(dataset, panel, specimen=task.specimen, targeted=frozenset(task.targeted))
-    pictures = tuple(_pictures(dataset, panel, task.specimen.specimen_id or ""))
-    return Outcome(calls=(call,), pictures=pictures)
+    made = assess_flow_mrd(dataset, panel, specimen=task.specimen, targeted=frozenset(task.targeted))
+    pictures = tuple(_pictures(dataset, panel, made, task.specimen.specimen_id or ""))
+    return Outcome(calls=(made.call,), pictures=pictures)
 
 
-def _pictures(dataset: FcsDataset, panel: Panel, specimen_id: str) -> Iterator[Picture]:
-    """Yield what a reader sees of a tube: its quality, then its gating."""
+def _pictures(dataset: FcsDataset, panel: Panel, made: Assessment, specimen_id: str) -> Iterator[Picture]:
+    """Yield what a reader sees of a tube: its quality, then its gating where it could be gated."""
     rules = read_quality_rules()
     strip = qc_strip(dataset, quality_report(dataset, rules), rules)
     yield _picture(strip_figure(strip, specimen_id=specimen_id, input_sha256=dataset.sha256))
-    for view in _views(dataset, panel):
+    if made.gating is None:
+        return
+    target = np.zeros(dataset.n_events, dtype=np.bool_) if made.target is None else made.target
+    visible = made.call.detection.visible_gates if made.call.detection else ()
+    for view in gate_views(dataset, panel, made.gating, target, visible):
         yield _picture(density_figure(view, specimen_id=specimen_id, input_sha256=dataset.sha256))
-
-
-def _views(dataset: FcsDataset, panel: Panel) -> tuple[GateView, ...]:
-    """Return the gating of a fixed-gate panel; nothing of a tube that cannot be gated."""
-    target = panel.rule.target_gate
-    if target is None:
-        return ()
-    try:
-        gating = apply_gating(dataset, panel.strategy)
-    except RuleError:
-        raise
-    except InputError:
-        return ()
-    return gate_views(dataset, panel, gating, gating.membership(target))
 
 
 def _picture(figure: Figure) -> Picture:

@@ -68,10 +68,10 @@ def test_the_fields_of_the_euroflow_quality_rounds_are_there(row: str) -> None:
         "blank marrows behind it 84",
         "hematogones 6,419",
         "expected background 3.4",
-        "recall 91.0 %",
+        "recall, % 91.0",
         "CD19 14,450 yes CD22 12,736 no",
         "CD10 +0.04 -0.35 CD38 -0.12 +0.05 CD58 +0.00 +0.11",
-        "Boosted trees call 97 events, above their limit of blank of 11.5 events: both models agree.",
+        "their limit of blank in this tube is 11.5 events. Both models agree.",
         (
             "hold 96.1 % of the called events (recall); 87.4 % of the events inside are called (precision). "
             "The gates show what the model called; they decide nothing."
@@ -112,21 +112,23 @@ def test_a_fixed_gate_says_that_no_background_was_measured() -> None:
 
 
 @pytest.mark.parametrize(
-    ("n", "detected", "words"),
+    ("n", "flags", "words"),
     [
-        (97, True, "above their limit of blank of 11.5 events: both models agree."),
-        (4, False, "not above their limit of blank of 11.5 events: both models agree."),
-        (97, False, "the two models DISAGREE, and a person must look at the tube."),
-        (4, True, "the two models DISAGREE, and a person must look at the tube."),
-        (97, None, "above their limit of blank of 11.5 events."),
-        (None, True, "There is no second opinion on this tube."),
+        (97, (), "call 97 events; their limit of blank in this tube is 11.5 events. Both models agree."),
+        (4, ("SECOND_OPINION_DISAGREES",), "The two models DISAGREE, and a person must look at the tube."),
+        (None, (), "There is no second opinion on this tube."),
     ],
 )
-def test_two_models_that_disagree_ask_for_a_person(
-    n: int | None, *, detected: bool | None, words: str
-) -> None:
-    call = phenotype_call(detected=detected, detection=replace(DETECTION, second_opinion_n=n))
+def test_two_models_that_disagree_ask_for_a_person(n: int | None, flags: tuple[str, ...], words: str) -> None:
+    call = phenotype_call(flags=flags, detection=replace(DETECTION, second_opinion_n=n))
     assert second_opinion(call).endswith(words)
+
+
+def test_a_screening_knows_neither_background_nor_recall() -> None:
+    seen = section_of(phenotype_call(detection=replace(DETECTION, method="screening")))
+    assert "expected background, recall not known" in seen
+    assert "91.0" not in seen
+    assert "aberrant phenotype unlike normal marrow on CD10" in seen
 
 
 def test_without_visible_gates_that_is_said() -> None:

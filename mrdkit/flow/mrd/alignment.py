@@ -1,8 +1,8 @@
 """Move a tube's features to where its normal populations say the reference stands; bounded, and reported.
 
-Per feature one factor on the intensity, by ridge regression over the landmarks: a landmark counts by how much
-a decade moves it and by how little an error of compensation does, so that negative populations decide nothing.
-Beyond the panel's bounds the tube was not
+Per feature one factor on the intensity, by ridge regression over the landmarks: a landmark counts by how
+much a decade moves it and by how little an error of compensation does, so that negative populations decide
+nothing. Beyond the panel's bounds the tube was not
 measured as the reference was: not evaluable, never corrected further.
 """
 
@@ -71,7 +71,7 @@ def align(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Apart:
-    """How far a landmark stands from its reference, how far it moves per decade and by errors of compensation."""
+    """A landmark's distance from its reference, and how far a decade and an error of compensation move it."""
 
     gate: str
     decades: float

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mrdkit._ext import boosting as kernel
 from mrdkit.files.rules import STRICT, checked_dataclass
 from mrdkit.flow.mrd.stored import ModelKind, Number, Place, kept
+from mrdkit.results import Json
 
 __all__ = ["BoostedTrees"]
 
@@ -79,7 +80,7 @@ class BoostedTrees:
         out[~np.isfinite(rows).all(axis=1)] = np.nan
         return out
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> dict[str, Json]:
         """Return plain numbers and lists; what `from_json` reads back has the same bits."""
         arrays = ("features", "thresholds", "children", "values", "roots")
         return {

@@ -2,8 +2,9 @@
 
 Source: ALL MRD terms (Hematology 2021:718, Table 1): negative only with a sensitivity of at least the
 threshold; positive at or above it; everything between is MRD intermediate. A cluster is the panel's smallest
-number of target events; without a background file nothing stricter is known. A cluster is never hidden by too
-few cells: sensitivity is only asked where no cluster is seen. All boundaries are inclusive.
+number of target events, and more than the limit of blank where a background is known. A cluster is never
+hidden by too few cells: sensitivity is only asked where no cluster is seen. Boundaries are inclusive, but the
+limit of blank itself is background.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from mrdkit.files.rules import STRICT, checked_dataclass
 from mrdkit.results import MrdStatus
 from mrdkit.stats import Interval, clopper_pearson
 
-__all__ = ["Decision", "EventRules", "State", "decide", "not_evaluable"]
+__all__ = ["Decision", "EventRules", "Measured", "State", "decide", "not_evaluable"]
 
 State = Literal["positive", "detected_below", "insufficient", "negative", "not_evaluable"]
 
@@ -51,6 +52,23 @@ class EventRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What a background adds to a count.
+
+    Attributes:
+        fraction: of the denominator, corrected for background and recall.
+        interval: of the fraction.
+        lob_events: target events that a leukemia-free tube may hold.
+        lod: fraction that is detected with 95 % probability.
+    """
+
+    fraction: float
+    interval: Interval
+    lob_events: int
+    lod: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """State, status at the threshold and the quantity with its limits, all as fractions."""
 
@@ -60,13 +78,21 @@ class Decision:
     quantifiable: bool | None
     fraction: float | None
     interval: Interval | None
+    lob: float | None
     lod: float | None
     loq: float | None
     sensitivity: float | None
     flags: tuple[str, ...]
 
 
-def decide(n_target: int, n_denominator: int, rules: EventRules, *, representative: bool = True) -> Decision:
+def decide(
+    n_target: int,
+    n_denominator: int,
+    rules: EventRules,
+    *,
+    representative: bool = True,
+    measured: Measured | None = None,
+) -> Decision:
     """Decide one evaluable tube.
 
     Args:
@@ -74,6 +100,7 @@ def decide(n_target: int, n_denominator: int, rules: EventRules, *, representati
         n_denominator: events in the denominator gate; they include the target events.
         rules: the panel's event rules.
         representative: False where dilution or quality makes the denominator unrepresentative.
+        measured: what a background adds; None where none is known.
 
     Returns:
         The decision; `not_evaluable` where the denominator is zero.
@@ -85,15 +112,21 @@ def decide(n_target: int, n_denominator: int, rules: EventRules, *, representati
         raise ValueError(f"{n_target} target events of {n_denominator}")
     if n_denominator == 0:
         return not_evaluable("ZERO_DENOMINATOR")
-    fraction = n_target / n_denominator
-    lod = rules.lod_at_least_events / n_denominator
-    detected = n_target >= rules.lod_at_least_events
+    smallest = rules.lod_at_least_events / n_denominator
+    if measured is None:
+        interval = clopper_pearson(n_target, n_denominator)
+        measured = Measured(fraction=n_target / n_denominator, interval=interval, lob_events=0, lod=smallest)
+        lob = None
+    else:
+        lob = measured.lob_events / n_denominator
+    sensitivity = max(measured.lod, smallest)
+    detected = n_target >= rules.lod_at_least_events and n_target > measured.lob_events
     quantifiable = n_target >= rules.loq_at_least_events
     state, flags = _state(
         detected=detected,
         quantifiable=quantifiable,
-        above=fraction >= rules.threshold_at_least_fraction,
-        sensitive=lod <= rules.threshold_at_least_fraction,
+        above=measured.fraction >= rules.threshold_at_least_fraction,
+        sensitive=sensitivity <= rules.threshold_at_least_fraction,
         representative=representative,
     )
     if 0 < n_target < rules.lod_at_least_events:
@@ -103,11 +136,12 @@ def decide(n_target: int, n_denominator: int, rules: EventRules, *, representati
         status=_STATUS[state],
         detected=detected,
         quantifiable=quantifiable,
-        fraction=fraction,
-        interval=clopper_pearson(n_target, n_denominator),
-        lod=lod,
+        fraction=measured.fraction,
+        interval=measured.interval,
+        lob=lob,
+        lod=measured.lod,
         loq=rules.loq_at_least_events / n_denominator,
-        sensitivity=lod,
+        sensitivity=sensitivity,
         flags=flags,
     )
 
@@ -121,6 +155,7 @@ def not_evaluable(*flags: str) -> Decision:
         quantifiable=None,
         fraction=None,
         interval=None,
+        lob=None,
         lod=None,
         loq=None,
         sensitivity=None,

@@ -5,7 +5,6 @@ normal populations. The settings of the models hold for every panel. Lengths are
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, TypeAlias
 
 from pydantic import Field
@@ -98,6 +97,7 @@ class DetectorSettings(Rule):
     called_probability_above: Share
     shift_distance_at_most: Positive
     shift_part_of_way_at_most: Share
+    separable_recall_at_least: Share
     start_events: Count
     rounds: Count
     alignment_prior_decades: Positive
@@ -108,7 +108,20 @@ class DetectorSettings(Rule):
     blanks_at_least: Count
     blanks_claimable: Count
     recall_error: Share
+    recall_at_least: Share
     reference_step_decades: Positive
+    atypical_share: Share
+    group_radius_decades: Positive
+    group_neighbours: Count
+    group_events_at_most: Count
+    boosting_events: Count
+    boosting_events_per_blank: Count
+    boosting_background_events: Positive
+    boosting_learning_rate: Positive
+    boosting_l2: Positive
+    boosting_leaf_at_least_events: Count
+    boosting_iterations: Count
+    boosting_leaves_at_most: Count
 
 
 def read_detector_settings() -> DetectorSettings:

@@ -14,6 +14,7 @@ from mrdkit._ext import mixture as kernel
 from mrdkit.files.rules import STRICT, checked_dataclass
 from mrdkit.flow.mrd.mixture_check import FLATTEST, MIXTURE, check_mixture
 from mrdkit.flow.mrd.stored import Number, kept
+from mrdkit.results import Json
 
 __all__ = ["NormalMixture"]
 
@@ -149,7 +150,7 @@ class NormalMixture:
             covariances=_rounded(self.covariances, digits),
         )
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> dict[str, Json]:
         """Return plain lists; what `from_json` reads back has the same bits."""
         return {name: getattr(self, name).tolist() for name in ("weights", "means", "covariances")}
 

@@ -1,7 +1,7 @@
 """Normal B-lineage cells: one mixture over many leukemia-free marrows, and the same adapted to one tube.
 
-The mixture is fitted to as many cells of each blank, so that none dominates; a broad component of small weight
-stands for what no blank holds. Adaptation to a tube: its own shares of the components, and means moved
+The mixture is fitted to as many cells of each blank, so that none dominates; a broad component of small
+weight stands for what no blank holds. Adaptation to a tube: its own shares of the components, and means moved
 towards its own cells as far as a prior allows (Gauvain and Lee, IEEE Trans Speech Audio Process 1994;2:291).
 The broad component never gains weight, since it would swallow a leukemia that moved. A blank is judged by a
 mixture that was fitted without it.
@@ -17,7 +17,7 @@ from mrdkit.flow.mrd.detection_rules import DetectorSettings
 from mrdkit.flow.mrd.mixture import NormalMixture
 from mrdkit.flow.mrd.mixture_fit import fit_mixture
 
-__all__ = ["NormalReference", "adapted", "drawn", "fit_normal", "log_sum"]
+__all__ = ["NormalReference", "adapted", "drawn", "fit_normal", "log_sum", "probability"]
 
 F64 = NDArray[np.float64]
 
@@ -104,7 +104,7 @@ def adapted(
     for iteration in range(settings.adaptation_iterations):
         parts = own.component_log_densities(events)
         whole = log_sum(parts)
-        blast = _probability(leukemic - whole + np.log(share))
+        blast = probability(leukemic - whole + np.log(share))
         shares = np.exp(parts - whole[:, None]) * (1.0 - blast)[:, None]
         counts = shares.sum(axis=0)
         share = max(float(blast.mean()), 1.0 / n)
@@ -129,5 +129,6 @@ def log_sum(parts: F64) -> F64:
     return np.asarray(top + np.log(np.exp(parts - top[:, None]).sum(axis=1)))
 
 
-def _probability(log_odds: F64) -> F64:
+def probability(log_odds: F64) -> F64:
+    """Return (n,) probabilities of log odds."""
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(log_odds, -50.0, 50.0))))

@@ -15,6 +15,7 @@ from mrdkit.flow.mrd.detection_rules import DetectionRules, DetectorSettings
 from mrdkit.flow.mrd.mixture import NormalMixture
 from mrdkit.flow.mrd.mixture_fit import fit_mixture
 from mrdkit.flow.mrd.normal import drawn, log_sum
+from mrdkit.flow.mrd.operating import sampled
 
 __all__ = ["Phenotype", "drift_variances", "fit_phenotype"]
 
@@ -32,8 +33,8 @@ class Phenotype:
         blasts: their mixture, in aligned decades.
         share: of the cells in the diagnosis tube's lineage gate.
         drift: (n_features,) variances of the shift since diagnosis.
-        reach: largest squared distance, in standard deviations of drift, that a cluster may have moved: a share
-            of the way to the nearest normal population.
+        reach: largest squared distance, in standard deviations of drift, that a cluster may have moved: a
+            part of the way to the nearest normal population.
     """
 
     blasts: NormalMixture = field(repr=False)
@@ -96,7 +97,7 @@ def _reach(blasts: NormalMixture, normal: NormalMixture, drift: F64, settings: D
 
 
 def _start(sample: F64, typical: F64, normal: NormalMixture, settings: DetectorSettings) -> NormalMixture:
-    cells = _sampled(normal, settings.diagnosis_events, settings.seed)
+    cells = sampled(normal, settings.diagnosis_events, settings.seed)
     level = np.quantile(normal.log_density(cells), _LEAST_TYPICAL)
     level = max(level, np.quantile(typical, _START_SHARE))
     return fit_mixture(
@@ -105,14 +106,6 @@ def _start(sample: F64, typical: F64, normal: NormalMixture, settings: DetectorS
         variance_floor=settings.variance_at_least,
         seed=settings.seed,
     )
-
-
-def _sampled(mixture: NormalMixture, n: int, seed: int) -> F64:
-    random = np.random.default_rng(seed)
-    component = random.choice(len(mixture.weights), n, p=mixture.weights)
-    factors = np.linalg.cholesky(mixture.covariances)
-    noise = random.standard_normal((n, mixture.n_dimensions))
-    return np.asarray(mixture.means[component] + np.einsum("nij,nj->ni", factors[component], noise))
 
 
 def _mixture_of(events: F64, shares: F64, variance_floor: float) -> NormalMixture:
