@@ -24,7 +24,7 @@ def flow_conclusion(call: FlowMrdCall) -> str:
     reached = f"sensitivity reached {fraction(call.sensitivity)}"
     nothing = (
         f"no cluster among {count(call.n_denominator)} {call.denominator} cells "
-        f"({count(call.n_target)} events called, {_interval(call)})"
+        f"({count(call.n_target)} {'event' if call.n_target == 1 else 'events'} called, {_interval(call)})"
     )
     match call.state:
         case "positive":

@@ -22,6 +22,7 @@ CONCLUSIONS = """
     negative       | diagnosis   | no           | 2      | 443953  | 0        | 0 1.3e-5          | 3.6e-5      | Negative at a sensitivity of 3.6e-5: no cluster among 443,953 nucleated cells (2 events called, 95 % interval 0 to 1.3e-5).
     positive       | screening   | yes          | 102    | 443953  | 2.30e-4  | 1.87e-4 2.79e-4   | 3.6e-5      | Positive: 102 MRD events of 443,953 nucleated cells, 2.3e-4 (95 % interval 1.9e-4 to 2.8e-4); sensitivity reached 3.6e-5; by screening only, without a diagnosis tube.
     insufficient   | screening   | no           | 0      | 443953  | 0        | 0 1.3e-5          | 3.6e-5      | Insufficient, not a negative: no cluster among 443,953 nucleated cells (0 events called, 95 % interval 0 to 1.3e-5), and one at 1e-4 could have been missed; sensitivity reached 3.6e-5; by screening only, without a diagnosis tube.
+    negative       | diagnosis   | no           | 1      | 443953  | 0        | 0 1.3e-5          | 3.6e-5      | Negative at a sensitivity of 3.6e-5: no cluster among 443,953 nucleated cells (1 event called, 95 % interval 0 to 1.3e-5).
     not_evaluable  | diagnosis   | -            | -      | 443953  | -        | - -               | -           | Not evaluable: the tube cannot be judged and no quantity is given.
 """
 

@@ -95,9 +95,11 @@ def test_provisional_limits_are_named_in_words() -> None:
 
 
 def test_a_tube_that_cannot_be_judged_gives_its_reasons_and_no_quantity() -> None:
-    seen = section_of(NOT_EVALUABLE, figure_of("quality"), figure_of("gating"))
+    call = replace(NOT_EVALUABLE, provisional=True, detection=DETECTION)
+    seen = section_of(call, *(figure_of(section) for section in ("quality", "gating", "visible")))
     assert "CD38 stands 0.61 decades above the reference" in seen
-    assert "Counts and limits" not in seen
+    for absent in ("Counts and limits", "provisional", "section visible", "Boosted trees"):
+        assert absent not in seen
     assert "no count in them is a result" in seen
     assert seen.index("CD38 stands") < seen.index("A picture of the section quality")
 
