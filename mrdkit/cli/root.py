@@ -12,6 +12,7 @@ from mrdkit.cli import (
     flow,
     flow_background,
     flow_dilute,
+    flow_expression,
     flow_files,
     flow_gating,
     flow_limits,
@@ -29,6 +30,7 @@ __all__ = ["app"]
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 flow_gating.register(flow.app)
 flow_quality.register(flow.app)
+flow_expression.register(flow.app)
 flow_files.register(flow.app)
 flow_background.register(flow.app)
 flow_limits.register(flow.app)

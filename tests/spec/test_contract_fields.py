@@ -27,6 +27,8 @@ FIELDS = """
     flow call TUBE          | results              | path state status detected quantifiable n_target n_denominator denominator n_hematogones fraction ci_low ci_high lob lod loq sensitivity lineage_arms gates flags reasons
     flow call TUBE          | results.lineage_arms | markers n
     flow call TUBE          | results.status       | 1e-4
+    flow expression TUBE    | results              | path n_blasts markers flags reasons
+    flow expression TUBE    | results.markers      | marker percent_positive ci_low ci_high median cutoff cutoff_method
     flow limits             |                      | lob lod method per_lot flags reasons
     flow limits             | per_lot              | lot lob lod
     flow dilute             |                      | manifest panel panel_version dx_sha256 n_leukemic_cells seed aligned normals tubes flags reasons
@@ -86,6 +88,15 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
         "flow inspect TUBE": ["flow", "inspect", tube],
         "flow gate TUBE GATES": ["flow", "gate", tube, "--gating", str(gates)],
         "flow call TUBE": ["flow", "call", tube, "--panel", "b_all_fixed"],
+        "flow expression TUBE": [
+            "flow",
+            "expression",
+            tube,
+            "--panel",
+            "b_all_fixed",
+            "--markers",
+            "CD19,CD20,CD22",
+        ],
         "flow limits": ["flow", "limits", "--probit", str(series)],
         "flow dilute": _dilution(study),
         "ngs inspect ID": ["ngs", "inspect", str(files / "DEMO-02-baseline.tsv")],
