@@ -28,7 +28,16 @@ from mrdkit.flow.mrd.screening import atypical_below, largest_group
 from mrdkit.flow.mrd.second_opinion import SecondOpinion, fit_second_opinion
 from mrdkit.flow.mrd.tube import Tube, tube_of
 
-__all__ = ["Background", "Blank", "Patient", "Reference", "Screening", "build_background", "for_patient"]
+__all__ = [
+    "Background",
+    "Blank",
+    "Patient",
+    "Reference",
+    "Screening",
+    "build_background",
+    "for_patient",
+    "require_blanks",
+]
 
 F64 = NDArray[np.float64]
 
@@ -142,6 +151,23 @@ class Background:
         return self.limit(settings).events(hematogones) / median(blank.n_denominator for blank in self.blanks)
 
 
+def require_blanks(n_blanks: int) -> None:
+    """Refuse too few blanks.
+
+    Raises:
+        InputError: fewer than a limit of blank can be made from.
+    """
+    settings = read_detector_settings()
+    if n_blanks < settings.blanks_at_least:
+        raise InputError(
+            "too few blanks for a limit of blank",
+            code="BLANKS_TOO_FEW",
+            expected=f"at least {settings.blanks_at_least}; {settings.blanks_claimable} to claim it",
+            found=str(n_blanks),
+            remedy="add leukemia-free marrows, regenerating ones included",
+        )
+
+
 def build_background(blanks: Iterable[tuple[str, FcsDataset]], panel: Panel) -> Background:
     """Build the background of a panel.
 
@@ -166,7 +192,8 @@ def build_background(blanks: Iterable[tuple[str, FcsDataset]], panel: Panel) -> 
         except InputError as error:
             raise error.in_file(path) from None
         rows.append(_row(path, dataset, tube, panel))
-    _require_blanks(rows, settings)
+    _require_different(rows)
+    require_blanks(len(rows))
     background = Background(
         panel=panel.rule.id,
         panel_version=panel.rule.version,
@@ -266,7 +293,7 @@ def _row(path: str, dataset: FcsDataset, tube: EvaluableTube, panel: Panel) -> B
     )
 
 
-def _require_blanks(rows: Sequence[Blank], settings: DetectorSettings) -> None:
+def _require_different(rows: Sequence[Blank]) -> None:
     seen: dict[str, str] = {}
     for row in rows:
         if row.sha256 in seen:
@@ -277,14 +304,6 @@ def _require_blanks(rows: Sequence[Blank], settings: DetectorSettings) -> None:
                 found=f"the content of {seen[row.sha256]}",
             )
         seen[row.sha256] = row.path
-    if len(rows) < settings.blanks_at_least:
-        raise InputError(
-            "too few blanks for a limit of blank",
-            code="BLANKS_TOO_FEW",
-            expected=f"at least {settings.blanks_at_least}; {settings.blanks_claimable} to claim it",
-            found=str(len(rows)),
-            remedy="add leukemia-free marrows, regenerating ones included",
-        )
 
 
 def _reference(
