@@ -6,11 +6,13 @@ for it, and the limit of blank from them. The blanks' cells are kept, so that it
 """
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from mrdkit.errors import InputError
 from mrdkit.flow.dataset import FcsDataset
@@ -252,11 +254,15 @@ def _patient(
     settings, blanks, reference = read_detector_settings(), background.blanks, background.reference
     assert reference is not None  # noqa: S101  # checked by the caller
     events = reference.events(settings)
-    counts = []
-    for number, (blank, cells) in enumerate(zip(blanks, events, strict=True)):
-        smallest = panel.rule.events.threshold_at_least_fraction * blank.n_denominator
-        cluster = find_cluster(cells, reference.normal.without(number), phenotype, smallest, settings)
-        counts.append(len(cluster.counted))
+    threshold = panel.rule.events.threshold_at_least_fraction
+
+    def counted(number: int) -> int:
+        smallest = threshold * blanks[number].n_denominator
+        normal = reference.normal.without(number)
+        return len(find_cluster(events[number], normal, phenotype, smallest, settings).counted)
+
+    with threadpool_limits(1), ThreadPoolExecutor() as pool:
+        counts = list(pool.map(counted, range(len(blanks))))
     opinion = fit_second_opinion(blasts, phenotype.drift, events, settings)
     seen = [opinion.count(cells) for cells in events]
     return Patient(
