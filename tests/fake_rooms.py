@@ -94,10 +94,16 @@ def analyse(task: Task) -> Outcome:
         case "slow":
             time.sleep(float(words[1]))
     specimen_id = task.specimen.specimen_id or "-"
-    picture = Picture(
-        specimen_id=specimen_id, name="cells", title="Cells", caption="All.", png=b"\x89PNG\x00"
-    )
     digest = InputDigest(role="fcs", sha256=sha256_of_words(task))
+    picture = Picture(
+        specimen_id=specimen_id,
+        input_sha256=digest.sha256,
+        section="gating",
+        name="cells",
+        title="Cells",
+        caption="All.",
+        png=b"\x89PNG\x00",
+    )
     call = replace(FLOW, specimen=task.specimen, evidence=replace(EVIDENCE, inputs=(digest,)))
     return Outcome(calls=(call,), pictures=(picture,))
 

@@ -8,6 +8,7 @@ from mrdkit.flow.mrd.background import Background, build_background, for_patient
 from mrdkit.flow.mrd.background_file import background_text, read_background
 from mrdkit.flow.mrd.call import Assessment, assess_flow_mrd, call_flow_mrd
 from mrdkit.flow.mrd.panel import Panel, read_panel
+from mrdkit.flow.mrd.qc_strip import QcStrip, qc_strip
 from mrdkit.flow.mrd.views import gate_views
 from mrdkit.flow.quality import QualityReport, quality_report, read_quality_rules
 from mrdkit.flow.strategy import GatingStrategy
@@ -24,6 +25,7 @@ __all__ = [
     "GatingResult",
     "GatingStrategy",
     "Panel",
+    "QcStrip",
     "QualityReport",
     "Spillover",
     "apply_gating",
@@ -34,6 +36,7 @@ __all__ = [
     "for_patient",
     "gate_views",
     "load_gating",
+    "qc_strip",
     "quality_report",
     "read_background",
     "read_fcs",

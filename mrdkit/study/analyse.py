@@ -1,9 +1,11 @@
 """The one place where a study meets the assay rooms: a task in, an outcome out."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
+
+import numpy as np
 
 from mrdkit.errors import InputError, UsageError
 from mrdkit.files import sha256_of
@@ -17,10 +19,21 @@ from mrdkit.fish import (
     read_fish_rule,
     read_probes,
 )
-from mrdkit.flow import FcsDataset, call_flow_mrd, gate_views, read_fcs, read_panel
+from mrdkit.flow import (
+    Assessment,
+    FcsDataset,
+    Panel,
+    assess_flow_mrd,
+    gate_views,
+    qc_strip,
+    quality_report,
+    read_fcs,
+    read_panel,
+    read_quality_rules,
+)
 from mrdkit.karyotype import call_karyotype, read_karyotype_rule
 from mrdkit.ngs import calibrate, load_rules, merge_targets, read_sample, track
-from mrdkit.report import density_figure
+from mrdkit.report import Figure, density_figure, strip_figure
 from mrdkit.results import InputDigest
 from mrdkit.store import Picture
 from mrdkit.study.tasks import (
@@ -100,14 +113,34 @@ def _flow(task: FlowTask) -> Outcome:
     panel = read_panel(task.panel)
     dataset = read_fcs(task.path, _dataset_index(task.sample))
     _refuse_damaged(dataset)
-    call = call_flow_mrd(dataset, panel, specimen=task.specimen, targeted=frozenset(task.targeted))
-    specimen_id = task.specimen.specimen_id or ""
-    figures = (density_figure(view, specimen_id=specimen_id) for view in gate_views(dataset, panel))
-    pictures = tuple(
-        Picture(specimen_id=specimen_id, name=each.name, title=each.title, caption=each.caption, png=each.png)
-        for each in figures
+    made = assess_flow_mrd(dataset, panel, specimen=task.specimen, targeted=frozenset(task.targeted))
+    pictures = tuple(_pictures(dataset, panel, made, task.specimen.specimen_id or ""))
+    return Outcome(calls=(made.call,), pictures=pictures)
+
+
+def _pictures(dataset: FcsDataset, panel: Panel, made: Assessment, specimen_id: str) -> Iterator[Picture]:
+    """Yield what a reader sees of a tube: its quality, then its gating where it could be gated."""
+    rules = read_quality_rules()
+    strip = qc_strip(dataset, quality_report(dataset, rules), rules)
+    yield _picture(strip_figure(strip, specimen_id=specimen_id, input_sha256=dataset.sha256))
+    if made.gating is None:
+        return
+    target = np.zeros(dataset.n_events, dtype=np.bool_) if made.target is None else made.target
+    visible = made.call.detection.visible_gates if made.call.detection else ()
+    for view in gate_views(dataset, panel, made.gating, target, visible):
+        yield _picture(density_figure(view, specimen_id=specimen_id, input_sha256=dataset.sha256))
+
+
+def _picture(figure: Figure) -> Picture:
+    return Picture(
+        specimen_id=figure.specimen_id,
+        input_sha256=figure.input_sha256,
+        section=figure.section,
+        name=figure.name,
+        title=figure.title,
+        caption=figure.caption,
+        png=figure.png,
     )
-    return Outcome(calls=(call,), pictures=pictures)
 
 
 def _refuse_damaged(dataset: FcsDataset) -> None:

@@ -141,9 +141,9 @@ def test_fewer_than_20_blanks_leave_no_file(files: list[Path], tmp_path: Path) -
 
 def test_a_repeated_or_missing_blank_leaves_no_file(files: list[Path], tmp_path: Path) -> None:
     output = tmp_path / "none.json"
-    twice = error_of(run("background", files[0], files[0], *MRD, "-o", output))
+    twice = error_of(run("background", *files[:19], files[0], *MRD, "-o", output))
     assert (twice.code, twice.file, twice.exit_code) == ("BLANK_REPEATED", str(files[0]), 3)
-    missing = error_of(run("background", files[0], tmp_path / "missing.fcs", *MRD, "-o", output))
+    missing = error_of(run("background", *files[:19], tmp_path / "missing.fcs", *MRD, "-o", output))
     assert (missing.code, missing.exit_code) == ("FILE_MISSING", 3)
     assert not output.exists()
 

@@ -99,7 +99,7 @@ def test_aligned_events_stand_on_the_reference() -> None:
 
 
 @pytest.mark.parametrize(
-    ("gain", "problem"), [(0.5, []), (-0.5, []), (0.7, ["BATCH_SHIFT"]), (-0.7, ["BATCH_SHIFT"])]
+    ("gain", "problem"), [(0.7, []), (-0.7, []), (0.9, ["BATCH_SHIFT"]), (-0.9, ["BATCH_SHIFT"])]
 )
 def test_beyond_its_bound_a_shift_is_no_batch_effect(gain: float, problem: list[str]) -> None:
     found = aligned(with_gains({"CD45": gain}))

@@ -23,7 +23,7 @@ from mrdkit.flow.mrd.detection_rules import (
 )
 from mrdkit.flow.mrd.mixture import NormalMixture
 from mrdkit.flow.mrd.normal import NormalReference, adapted, drawn, fit_normal
-from mrdkit.flow.mrd.operating import operating
+from mrdkit.flow.mrd.operating import expected_at
 from mrdkit.flow.mrd.phenotype import Phenotype, drift_variances, fit_phenotype
 from mrdkit.flow.mrd.screening import atypical_below, largest_group
 from mrdkit.flow.mrd.second_opinion import fit_second_opinion
@@ -257,7 +257,7 @@ def test_recall_and_background_are_those_of_drawn_cells() -> None:
         weights=np.ones(1), means=np.array([[1.35, 1.0, 1.8, 1.2]]), covariances=SPREAD**2 * np.eye(4)[None]
     )
     own, share, n = reference().pooled, 0.05, 100_000
-    expected = operating(own, blasts, share, n, SETTINGS)
+    expected = expected_at(own, blasts, share, n, SETTINGS)
     normal, leukemic_cells = healthy(n, 400), cloud((1.35, 1.0, 1.8, 1.2), 20_000, 9)
 
     def called(events: F64) -> float:

@@ -6,11 +6,13 @@ for it, and the limit of blank from them. The blanks' cells are kept, so that it
 """
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from mrdkit.errors import InputError, UsageError
 from mrdkit.flow.dataset import FcsDataset
@@ -36,6 +38,7 @@ __all__ = [
     "Screening",
     "build_background",
     "for_patient",
+    "require_blanks",
     "require_panel",
 ]
 
@@ -153,6 +156,23 @@ class Background:
         return self.limit(settings).events(hematogones) / median(blank.n_denominator for blank in self.blanks)
 
 
+def require_blanks(n_blanks: int) -> None:
+    """Refuse too few blanks.
+
+    Raises:
+        InputError: fewer than a limit of blank can be made from.
+    """
+    settings = read_detector_settings()
+    if n_blanks < settings.blanks_at_least:
+        raise InputError(
+            "too few blanks for a limit of blank",
+            code="BLANKS_TOO_FEW",
+            expected=f"at least {settings.blanks_at_least}; {settings.blanks_claimable} to claim it",
+            found=str(n_blanks),
+            remedy="add leukemia-free marrows, regenerating ones included",
+        )
+
+
 def build_background(blanks: Iterable[tuple[str, FcsDataset]], panel: Panel) -> Background:
     """Build the background of a panel.
 
@@ -177,7 +197,8 @@ def build_background(blanks: Iterable[tuple[str, FcsDataset]], panel: Panel) -> 
         except InputError as error:
             raise error.in_file(path) from None
         rows.append(_row(path, dataset, tube, panel))
-    _require_blanks(rows, settings)
+    _require_different(rows)
+    require_blanks(len(rows))
     background = Background(
         panel=panel.rule.id,
         panel_version=panel.rule.version,
@@ -265,11 +286,15 @@ def _patient(
     settings, blanks, reference = read_detector_settings(), background.blanks, background.reference
     assert reference is not None  # noqa: S101  # checked by the caller
     events = reference.events(settings)
-    counts = []
-    for number, (blank, cells) in enumerate(zip(blanks, events, strict=True)):
-        smallest = panel.rule.events.threshold_at_least_fraction * blank.n_denominator
-        cluster = find_cluster(cells, reference.normal.without(number), phenotype, smallest, settings)
-        counts.append(len(cluster.counted))
+    threshold = panel.rule.events.threshold_at_least_fraction
+
+    def counted(number: int) -> int:
+        smallest = threshold * blanks[number].n_denominator
+        normal = reference.normal.without(number)
+        return len(find_cluster(events[number], normal, phenotype, smallest, settings).counted)
+
+    with threadpool_limits(1), ThreadPoolExecutor() as pool:
+        counts = list(pool.map(counted, range(len(blanks))))
     opinion = fit_second_opinion(blasts, phenotype.drift, events, settings)
     seen = [opinion.count(cells) for cells in events]
     return Patient(
@@ -306,7 +331,7 @@ def _row(path: str, dataset: FcsDataset, tube: EvaluableTube, panel: Panel) -> B
     )
 
 
-def _require_blanks(rows: Sequence[Blank], settings: DetectorSettings) -> None:
+def _require_different(rows: Sequence[Blank]) -> None:
     seen: dict[str, str] = {}
     for row in rows:
         if row.sha256 in seen:
@@ -317,14 +342,6 @@ def _require_blanks(rows: Sequence[Blank], settings: DetectorSettings) -> None:
                 found=f"the content of {seen[row.sha256]}",
             )
         seen[row.sha256] = row.path
-    if len(rows) < settings.blanks_at_least:
-        raise InputError(
-            "too few blanks for a limit of blank",
-            code="BLANKS_TOO_FEW",
-            expected=f"at least {settings.blanks_at_least}; {settings.blanks_claimable} to claim it",
-            found=str(len(rows)),
-            remedy="add leukemia-free marrows, regenerating ones included",
-        )
 
 
 def _reference(

@@ -6,6 +6,7 @@ until every size, shape and number was checked: nothing is unpacked beyond what 
 
 import base64
 import binascii
+import hashlib
 import json
 import zlib
 from collections.abc import Mapping, Sequence
@@ -156,7 +157,8 @@ def background_summary(background: Background) -> dict[str, Json]:
 
 
 def _name_of(settings: DetectorSettings) -> str:
-    return f"{settings.id} {settings.version}"
+    """Return the settings' name and a digest of their values."""
+    return f"{settings.id} {settings.version} {hashlib.sha256(repr(settings).encode()).hexdigest()[:16]}"
 
 
 def background_text(background: Background) -> str:

@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.mrd.alignment import Alignment, align
@@ -123,7 +124,8 @@ def _like_diagnosis(
     events: F64, cells: Tube, panel: Panel, normal: NormalMixture, patient: Patient
 ) -> _Search:
     smallest = panel.rule.events.threshold_at_least_fraction * max(cells.n_denominator, 1)
-    cluster = find_cluster(events, normal, patient.phenotype, smallest, read_detector_settings())
+    with threadpool_limits(1):  # the last digits of a sum depend on the number of threads
+        cluster = find_cluster(events, normal, patient.phenotype, smallest, read_detector_settings())
     return _Search(
         method="diagnosis",
         called=cluster.counted,

@@ -15,7 +15,7 @@ from mrdkit.flow.mrd.detection_rules import DetectionRules, DetectorSettings
 from mrdkit.flow.mrd.mixture import NormalMixture
 from mrdkit.flow.mrd.mixture_fit import fit_mixture
 from mrdkit.flow.mrd.normal import drawn, log_sum
-from mrdkit.flow.mrd.operating import Operating, called_above, log_odds, operating, sampled
+from mrdkit.flow.mrd.operating import Operating, called_above, expected_at, log_odds, sampled
 
 __all__ = ["Phenotype", "drift_variances", "fit_phenotype"]
 
@@ -83,7 +83,7 @@ def fit_phenotype(
     odds = log_odds(blasts.log_density(sample), typical, share)
     called = int(np.count_nonzero(odds > called_above(settings)))
     _require_blasts(called, called / len(sample), settings)
-    _require_unlike_normal(operating(normal, blasts, share, len(sample), settings), called, settings)
+    _require_unlike_normal(expected_at(normal, blasts, share, len(sample), settings), called, settings)
     drift = drift_variances(rules)
     return Phenotype(
         blasts=blasts.rounded(settings.significant_digits),
