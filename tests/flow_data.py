@@ -99,8 +99,12 @@ _POPULATIONS: Mapping[str, tuple[tuple[float, ...], float, float]] = {
     "erythroid": ((1.8, 2.2, 1.8, 1.9, 3.2, 1.8, 3.0, 1.9, 1.8, 1.8, 1.8, 2.5, 2.0), 4.6, 3.9),
     "b": ((4.3, 4.5, 3.9, 3.6, 2.9, 1.9, 3.6, 1.9, 1.8, 4.0, 1.9, 2.7, 2.0), 4.72, 4.1),
     "hematogone": ((2.5, 3.6, 3.3, 4.2, 2.7, 1.8, 4.2, 1.9, 2.5, 3.6, 4.1, 4.5, 2.0), 4.7, 4.0),
+    "blast without CD22": ((2.8, 3.0, 1.9, 4.2, 3.6, 1.8, 3.3, 2.9, 2.9, 3.5, 4.2, 3.4, 2.0), 4.78, 4.05),
+    "blast with CD20": ((4.0, 3.0, 3.3, 4.2, 3.6, 1.8, 3.3, 2.9, 2.9, 3.5, 4.2, 3.4, 2.0), 4.78, 4.05),
+    "blast without CD20": ((1.6, 3.0, 3.3, 4.2, 3.6, 1.8, 3.3, 2.9, 2.9, 3.5, 4.2, 3.4, 2.0), 4.78, 4.05),
     "blast": ((2.8, 3.0, 3.3, 4.2, 3.6, 1.8, 3.3, 2.9, 2.9, 3.5, 4.2, 3.4, 2.0), 4.78, 4.05),
 }
+_WAVE = np.random.default_rng(0).standard_normal(1000)  # noise that takes nothing from a tube's generator
 #: A marrow without blasts, evaluable in every respect.
 HEALTHY: Mapping[str, int] = {
     "t": 30_000,
@@ -119,21 +123,39 @@ def marrow(
     labels: Sequence[str] | None = None,
     without_spillover: bool = False,
     clogged: bool = False,
+    seed: int = 7,
+    spread: float = 1.0,
+    height_noise: float = 0.0,
+    spill: float = 0.05,
+    brighter: Mapping[str, float] | None = None,
 ) -> FcsDataset:
     """Return a tube with tight populations and spillover between neighbouring detectors.
 
     Every cell sits within a few percent of its population's mean, so that fixed gates hold exactly the cells
-    that a reader of the test expects.
+    that a reader of the test expects. Gates that are found in the data need wider populations.
+
+    Args:
+        counts: cells per population.
+        labels: $PnS of the fluorescence channels.
+        without_spillover: leave the matrix out of the file.
+        clogged: let the flow rate collapse.
+        seed: of the random numbers.
+        spread: times the usual width of the populations.
+        height_noise: standard deviation of pulse height, as a share of it.
+        spill: of each detector into the next one.
+        brighter: marker -> decades by which this tube is brighter.
     """
-    rng = np.random.default_rng(7)
-    matrix = np.eye(len(DETECTORS)) + 0.05 * np.eye(len(DETECTORS), k=1)
+    rng = np.random.default_rng(seed)
+    matrix = np.eye(len(DETECTORS)) + spill * np.eye(len(DETECTORS), k=1)
+    batch = np.array([(brighter or {}).get(marker, 0.0) for marker in SIMULATED_MARKERS])
     rows = []
     for name, count in counts.items():
         means, fsc, ssc = _POPULATIONS[name]
-        true = 10.0 ** (np.array(means) + rng.normal(0.0, 0.02, (count, len(means))))
-        area = 10.0 ** (fsc + rng.normal(0.0, 0.01, count))
-        side = 10.0 ** (ssc + rng.normal(0.0, 0.02, count))
-        rows.append(np.column_stack([area, 0.8 * area, side, true @ matrix]))
+        true = 10.0 ** (np.array(means) + batch + spread * rng.normal(0.0, 0.02, (count, len(means))))
+        area = 10.0 ** (fsc + spread * rng.normal(0.0, 0.01, count))
+        side = 10.0 ** (ssc + spread * rng.normal(0.0, 0.02, count))
+        height = 0.8 * area * (1.0 + height_noise * np.resize(_WAVE, count))
+        rows.append(np.column_stack([area, height, side, true @ matrix]))
     events = np.vstack(rows)[rng.permutation(sum(counts.values()))]
     gaps = np.ones(len(events))
     if clogged:

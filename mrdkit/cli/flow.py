@@ -81,6 +81,7 @@ def convert(
 
 def _check_output(file: Path, output: Path) -> None:
     from mrdkit.errors import UsageError
+    from mrdkit.files import check_not_input
 
     if output.suffix.lower() not in _FORMATS:
         raise UsageError(
@@ -90,13 +91,7 @@ def _check_output(file: Path, output: Path) -> None:
             expected="a name that ends in " + ", ".join(_FORMATS),
             found=output.suffix or "no suffix",
         )
-    if output.exists() and file.exists() and output.samefile(file):
-        raise UsageError(
-            "the output would replace the input",
-            code="OUTPUT_IS_INPUT",
-            file=output,
-            remedy="choose another name",
-        )
+    check_not_input(output, [file])
 
 
 def _encoded(dataset: "FcsDataset", suffix: str, values: _Values) -> bytes:

@@ -10,8 +10,10 @@ from mrdkit.errors import UsageError
 
 if TYPE_CHECKING:
     from mrdkit.flow.mrd.limits_record import DetectionLimits
+    from mrdkit.flow.mrd.panel import Panel
     from mrdkit.flow.mrd.validation import Validation
     from mrdkit.flow.mrd.validation_rules import ValidationRules
+    from mrdkit.flow.mrd.validation_table import DilutionTube
 
 __all__ = ["register"]
 
@@ -83,13 +85,19 @@ def limits(
 
 def validate(
     results: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
-            metavar="RESULTS.csv", help="A dilution series: level, replicate, fraction, detected, state."
+            metavar="[RESULTS.csv]", help="A dilution series: level, replicate, fraction, detected, state."
         ),
-    ],
+    ] = None,
     *,
     panel: Annotated[str, typer.Option("--panel", help="Path or shipped name of the panel that called it.")],
+    calls: Annotated[
+        Path | None, typer.Option(help="In place of RESULTS.csv: what `flow call --json` printed ...")
+    ] = None,
+    manifest: Annotated[
+        Path | None, typer.Option(help="... and the manifest.csv that `flow dilute` wrote.")
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", help="Also write a report (.html) or the document (.json)."),
@@ -101,10 +109,11 @@ def validate(
     from mrdkit.flow.mrd.panel import read_panel
     from mrdkit.flow.mrd.validation import validate_panel
     from mrdkit.flow.mrd.validation_rules import read_validation_rules
-    from mrdkit.flow.mrd.validation_table import read_dilution
 
     _check_suffix(output)
-    found = validate_panel(read_dilution(results), read_panel(panel), read_validation_rules(rules))
+    called_by = read_panel(panel)
+    tubes = _series(results, calls, manifest, called_by)
+    found = validate_panel(tubes, called_by, read_validation_rules(rules))
     if output is not None:
         _write(found, output)
     if as_json_document:
@@ -116,6 +125,23 @@ def validate(
         ("level", "n", "n_detected", "mean", "cv_percent", "bias_percent", "quantified"),
     )
     _explain(found.reasons)
+
+
+def _series(
+    results: Path | None, calls: Path | None, manifest: Path | None, panel: "Panel"
+) -> "tuple[DilutionTube, ...]":
+    from mrdkit.flow.mrd.validation_calls import read_called_dilution
+    from mrdkit.flow.mrd.validation_table import read_dilution
+
+    if results is not None and calls is None and manifest is None:
+        return read_dilution(results)
+    if results is None and calls is not None and manifest is not None:
+        return read_called_dilution(calls, manifest, panel)
+    raise UsageError(
+        "the results of the series are not clear",
+        code="RESULTS_UNCLEAR",
+        expected="RESULTS.csv, or --calls with --manifest",
+    )
 
 
 def _classical(

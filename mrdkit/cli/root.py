@@ -11,6 +11,8 @@ from mrdkit.cli import (
     fish,
     flow,
     flow_background,
+    flow_dilute,
+    flow_expression,
     flow_files,
     flow_gating,
     flow_limits,
@@ -28,9 +30,11 @@ __all__ = ["app"]
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 flow_gating.register(flow.app)
 flow_quality.register(flow.app)
+flow_expression.register(flow.app)
 flow_files.register(flow.app)
 flow_background.register(flow.app)
 flow_limits.register(flow.app)
+flow_dilute.register(flow.app)
 app.add_typer(fish.app, name="fish")
 app.add_typer(flow.app, name="flow")
 app.add_typer(karyotype.app, name="karyotype")

@@ -6,17 +6,19 @@ This room knows formats, no assay. It stands below the rooms so that none of the
 from mrdkit.files.digest import sha256_of, unreadable
 from mrdkit.files.rules import Rule, read_rule, rule_from_toml
 from mrdkit.files.tables import Row, Table, read_table
-from mrdkit.files.writing import write_bytes, write_text
+from mrdkit.files.writing import check_not_input, write_bytes, write_csv, write_text
 
 __all__ = [
     "Row",
     "Rule",
     "Table",
+    "check_not_input",
     "read_rule",
     "read_table",
     "rule_from_toml",
     "sha256_of",
     "unreadable",
     "write_bytes",
+    "write_csv",
     "write_text",
 ]

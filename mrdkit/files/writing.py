@@ -1,10 +1,30 @@
 """Files appear whole or not at all: written beside their place, then renamed into it."""
 
+import csv
+import io
 import os
 import tempfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-__all__ = ["write_bytes", "write_text"]
+from mrdkit.errors import UsageError
+
+__all__ = ["check_not_input", "write_bytes", "write_csv", "write_text"]
+
+
+def check_not_input(output: Path, inputs: Iterable[Path]) -> None:
+    """Refuse an output that would replace an input.
+
+    Raises:
+        UsageError: they are one file.
+    """
+    if output.exists() and any(path.exists() and output.samefile(path) for path in inputs):
+        raise UsageError(
+            "the output would replace the input",
+            code="OUTPUT_IS_INPUT",
+            file=output,
+            remedy="choose another name",
+        )
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -27,3 +47,12 @@ def write_bytes(path: Path, content: bytes) -> None:
 def write_text(path: Path, content: str) -> None:
     """Write UTF-8 text with line feeds, whole or not at all."""
     write_bytes(path, content.encode("utf-8"))
+
+
+def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write one table as CSV with line feeds, whole or not at all."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    write_text(path, buffer.getvalue())

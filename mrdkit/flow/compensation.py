@@ -24,6 +24,7 @@ __all__ = [
     "compensate",
     "compensation_of",
     "from_file",
+    "observed_by",
 ]
 
 F64 = NDArray[np.float64]
@@ -116,10 +117,33 @@ def compensate(observed: F64, compensation: Compensation, wanted: Sequence[int])
     """
     if len(observed) != len(compensation.inverse):
         raise ValueError("observed must have one row per detector")
-    weights = np.ascontiguousarray(compensation.inverse[:, list(wanted)].T)
-    out = np.empty((len(weights), observed.shape[1]))
-    order = np.arange(len(observed), dtype=np.int64)
-    kernel.compensate(np.ascontiguousarray(observed, dtype=np.float64), weights, order, out)
+    return _weighted(compensation.inverse[:, list(wanted)].T, observed)
+
+
+def observed_by(true: F64, compensation: Compensation) -> F64:
+    """Return what the detectors would have seen: the opposite of `compensate`.
+
+    Args:
+        true: (n_fluorochromes, n_events), one row per fluorochrome in the matrix's order.
+        compensation: the checked matrix.
+
+    Returns:
+        (n_detectors, n_events) float64.
+
+    Raises:
+        ValueError: `true` has not one row per fluorochrome.
+    """
+    coefficients = np.array(compensation.matrix.coefficients, dtype=np.float64)
+    if len(true) != len(coefficients):
+        raise ValueError("true must have one row per fluorochrome")
+    return _weighted(coefficients.T, true)
+
+
+def _weighted(weights: F64, rows: F64) -> F64:
+    """Return weights @ rows, by the kernel, whose last digits depend on nothing else."""
+    out = np.empty((len(weights), rows.shape[1]))
+    order = np.arange(len(rows), dtype=np.int64)
+    kernel.compensate(np.ascontiguousarray(rows, dtype=np.float64), np.ascontiguousarray(weights), order, out)
     return out
 
 

@@ -1,8 +1,9 @@
 """A data set -> FCS 3.1, float32, little endian.
 
-Only what the numbers need is written: names, labels, ranges, gains, the time step, the spillover matrix and
-the cytometer's name; no keyword that may name a person. What float32 would change silently is refused: whole
-numbers above 2**24, numbers above its range, and stored logarithms, because float data have no amplification.
+Only what the numbers need is written: names, labels, ranges, gains, voltages, the time step, the spillover
+matrix and the cytometer's name; no keyword that may name a person. What float32 would change silently is
+refused: whole numbers above 2**24, numbers above its range, and stored logarithms, because float data have no
+amplification.
 """
 
 import math
@@ -16,6 +17,7 @@ from mrdkit.errors import UsageError
 from mrdkit.flow.channel import Channel
 from mrdkit.flow.dataset import FcsDataset, Spillover
 from mrdkit.flow.fcs_header import HEADER_BYTES
+from mrdkit.flow.fcs_keywords import real_number
 from mrdkit.flow.scaling import is_log_amplified, scale
 
 __all__ = ["to_fcs"]
@@ -99,6 +101,9 @@ def _keywords(dataset: FcsDataset, values: Literal["linear", "stored"]) -> dict[
     for position, channel in enumerate(dataset.channels):
         highest = channel.range if values == "stored" else _linear_range(dataset, position)
         keywords |= _parameter(channel, position + 1, highest, with_gain=values == "stored")
+        voltage = dataset.text.get(f"$P{channel.index}V", "").strip()
+        if real_number(voltage) is not None:
+            keywords[f"$P{position + 1}V"] = voltage
     return keywords
 
 

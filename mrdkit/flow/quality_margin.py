@@ -16,7 +16,7 @@ from mrdkit.flow.quality_check import QualityCheck, judged
 from mrdkit.flow.quality_rules import MarginRules
 from mrdkit.results import Json
 
-__all__ = ["ChannelQuality", "channel_quality", "margin_events", "top_of_scale"]
+__all__ = ["ChannelQuality", "ScaleEnds", "channel_quality", "margin_events", "scale_ends", "top_of_scale"]
 
 Mask = NDArray[np.bool_]
 
@@ -37,6 +37,14 @@ class ChannelQuality:
     n_clipped: int
     n_at_floor: int
     n_not_finite: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScaleEnds:
+    """Stored values at which a column's scale ends; None where it shows no end."""
+
+    top: float | None
+    floor: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -99,22 +107,26 @@ def _counts(margins: _Margins) -> ChannelQuality:
     )
 
 
+def scale_ends(dataset: FcsDataset, column: int, stored: NDArray[np.float64]) -> ScaleEnds:
+    """Return where the scale of a column ends, by its declaration and its own stored values (n_events,)."""
+    known = stored[np.isfinite(stored)]
+    if not known.size:
+        return ScaleEnds(top=None, floor=None)
+    smallest = float(known.min())
+    shared = smallest < 0.0 and np.count_nonzero(known == smallest) >= _SHARED
+    return ScaleEnds(top=_top_value(dataset, column, known), floor=smallest if shared else None)
+
+
 def _margins(dataset: FcsDataset, column: int) -> _Margins:
     stored = dataset.stored_columns([column])[0]
     finite = np.isfinite(stored)
-    known = stored if finite.all() else stored[finite]
-    top = np.zeros(stored.size, dtype=np.bool_)
-    floor = np.zeros(stored.size, dtype=np.bool_)
-    if known.size:
-        highest = _top_value(dataset, column, known)
-        if highest is not None:
-            top = (stored >= highest) & finite
-        smallest = known.min()
-        if smallest < 0.0:
-            floor = stored == smallest
-    if np.count_nonzero(floor) < _SHARED:
-        floor[:] = False
-    return _Margins(top=top, floor=floor, not_finite=~finite)
+    ends = scale_ends(dataset, column, stored)
+    nowhere = np.zeros(stored.size, dtype=np.bool_)
+    return _Margins(
+        top=nowhere if ends.top is None else (stored >= ends.top) & finite,
+        floor=nowhere if ends.floor is None else stored == ends.floor,
+        not_finite=~finite,
+    )
 
 
 def _top_value(dataset: FcsDataset, column: int, known: NDArray[np.float64]) -> float | None:

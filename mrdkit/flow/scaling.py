@@ -14,7 +14,7 @@ from mrdkit._ext import scaling as kernel
 from mrdkit.flow.channel import Channel, FcsWarning
 from mrdkit.flow.fcs_keywords import real_number
 
-__all__ = ["Scaling", "is_log_amplified", "is_time", "scale", "scale_warnings", "scaling_of"]
+__all__ = ["Scaling", "is_log_amplified", "is_time", "scale", "scale_warnings", "scaling_of", "unscaled"]
 
 # The kernel's modes.
 _MULTIPLY, _DIVIDE, _AMPLIFY = 1, 2, 3
@@ -69,6 +69,23 @@ def scale(values: NDArray[np.float64], channel: Channel, text: Mapping[str, str]
     scaling = scaling_of(channel, text, integer=integer)
     if scaling.mode:
         kernel.to_linear(values, scaling.mode, np.array(scaling.constants))
+
+
+def unscaled(
+    values: NDArray[np.float64], channel: Channel, text: Mapping[str, str], *, integer: bool
+) -> NDArray[np.float64]:
+    """Return the stored numbers of linear values (n_events,): the opposite of `scale`, whole where integer.
+
+    Raises:
+        ValueError: the channel stores logarithms, which negative values do not have.
+    """
+    scaling = scaling_of(channel, text, integer=integer)
+    if scaling.mode == _AMPLIFY:
+        raise ValueError(f"channel {channel.name} stores logarithms")
+    stored = values * scaling.constants[0] if scaling.mode == _DIVIDE else values
+    if scaling.mode == _MULTIPLY:
+        stored = values / scaling.constants[0]
+    return np.asarray(np.rint(stored) if integer else stored)
 
 
 def scale_warnings(

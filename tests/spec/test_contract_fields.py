@@ -1,14 +1,17 @@
 """The fields that laboratories script against: each stands in every result, null where it does not apply."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from flow_data import HEALTHY, marrow
 from tables import rows
 from typer.testing import CliRunner
 
 from mrdkit.cli.root import app
 from mrdkit.flow import apply_gating, load_gating, read_fcs, read_fcs_datasets
+from mrdkit.flow.fcs_writing import to_fcs
 from mrdkit.study.demo import write_demo
 
 #: command -> where in its document -> fields
@@ -24,8 +27,13 @@ FIELDS = """
     flow call TUBE          | results              | path state status detected quantifiable n_target n_denominator denominator n_hematogones fraction ci_low ci_high lob lod loq sensitivity lineage_arms gates flags reasons
     flow call TUBE          | results.lineage_arms | markers n
     flow call TUBE          | results.status       | 1e-4
+    flow expression TUBE    | results              | path n_blasts markers flags reasons
+    flow expression TUBE    | results.markers      | marker percent_positive ci_low ci_high median cutoff cutoff_method
     flow limits             |                      | lob lod method per_lot flags reasons
     flow limits             | per_lot              | lot lob lod
+    flow dilute             |                      | manifest panel panel_version dx_sha256 n_leukemic_cells seed aligned normals tubes flags reasons
+    flow dilute             | normals              | path sha256 n_denominator shifts n_clipped
+    flow dilute             | tubes                | file level replicate n_leukemic n_denominator true_fraction n_clipped sha256 dx_sha256 normal_sha256 seed aligned
     ngs inspect ID          | results              | path sha256 dialect sample_id assay_kind compartment n_rows total_templates template_source total_reads templates_by_locus templates_by_like_group cells cells_source plasma_ml qc_flags pipeline_version header
     ngs calibrate ID        |                      | subject_id sample_id cells candidates
     ngs calibrate ID        | candidates           | target_id locus like_group sequence v d j frame templates fraction_of_group fraction_of_cells n_next_decade dominant failed_criteria vendor_dominant sensitivity_bin collapsed_into
@@ -80,7 +88,17 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
         "flow inspect TUBE": ["flow", "inspect", tube],
         "flow gate TUBE GATES": ["flow", "gate", tube, "--gating", str(gates)],
         "flow call TUBE": ["flow", "call", tube, "--panel", "b_all_fixed"],
+        "flow expression TUBE": [
+            "flow",
+            "expression",
+            tube,
+            "--panel",
+            "b_all_fixed",
+            "--markers",
+            "CD19,CD20,CD22",
+        ],
         "flow limits": ["flow", "limits", "--probit", str(series)],
+        "flow dilute": _dilution(study),
         "ngs inspect ID": ["ngs", "inspect", str(files / "DEMO-02-baseline.tsv")],
         "ngs calibrate ID": [*calibrate, "-o", str(targets)],
         "ngs track MRD": ["ngs", "track", str(files / "DEMO-02-course-1.tsv"), "--targets", str(targets)],
@@ -100,6 +118,16 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
         "tp53 hgvs": ["tp53", "hgvs", "--build", "GRCh38", "chr17", "7675088", "C", "T"],
         "response classify": ["response", "classify", str(study / "assessments.csv")],
     }
+
+
+def _dilution(folder: Path) -> list[str]:
+    cells = {name: count // 4 for name, count in HEALTHY.items()}
+    tubes = {"dx.fcs": {**cells, "blast": 5_000}, "normal.fcs": cells}
+    for seed, (name, counts) in enumerate(tubes.items()):
+        tube = marrow(counts, seed=seed, spread=5.0, height_noise=0.025)
+        (folder / name).write_bytes(to_fcs(tube, values="stored"))
+    made = ["--levels", "1e-3,0", "--panel", "b_all_mrd", "-o", str(folder / "dilution")]
+    return ["flow", "dilute", *(str(folder / name) for name in tubes), *made]
 
 
 def places(document: Any, path: str) -> list[dict[str, Any]]:  # a JSON document

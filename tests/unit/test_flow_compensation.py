@@ -6,7 +6,13 @@ from flow_data import dataset
 
 from mrdkit.errors import InputError
 from mrdkit.files.rules import read_rule
-from mrdkit.flow.compensation import CompensationLimits, SpilloverMatrix, compensate, compensation_of
+from mrdkit.flow.compensation import (
+    CompensationLimits,
+    SpilloverMatrix,
+    compensate,
+    compensation_of,
+    observed_by,
+)
 from mrdkit.flow.dataset import Spillover
 from mrdkit.flow.engine import coordinates
 from mrdkit.flow.gates import Box
@@ -84,3 +90,12 @@ def test_detectors_are_found_by_name_never_by_position(
     gate = ShapeGate(path=("g",), dimensions=(dimension,), shape=Box(bounds=((None, None),)))
     strategy = GatingStrategy(id="t", version="1", source="", gates=(gate,), matrices={}, limits=LIMITS)
     assert coordinates(tube, strategy, (dimension,)).tolist() == [[10.0]]
+
+
+def test_what_detectors_saw_comes_back_from_compensated_values() -> None:
+    used = compensation_of(square(((1.0, 0.2, 0.0), (0.05, 1.0, 0.1), (0.0, 0.3, 1.0))), LIMITS)
+    seen = np.random.default_rng(0).normal(100.0, 500.0, (3, 50))
+    np.testing.assert_allclose(observed_by(compensate(seen, used, (0, 1, 2)), used), seen, rtol=1e-12)
+    assert observed_by(np.array([[1.0], [0.0], [0.0]]), used).ravel().tolist() == [1.0, 0.2, 0.0]
+    with pytest.raises(ValueError, match="one row per fluorochrome"):
+        observed_by(seen[:2], used)

@@ -23,7 +23,7 @@ from mrdkit.flow.mrd.panel import Panel
 from mrdkit.flow.mrd.phenotype import Phenotype, fit_phenotype
 from mrdkit.flow.mrd.tube import Tube, tube_of
 
-__all__ = ["Blasts", "find_blasts", "leukemic"]
+__all__ = ["Blasts", "blasts_among", "find_blasts", "leukemic"]
 
 F64 = NDArray[np.float64]
 
@@ -54,11 +54,15 @@ def find_blasts(dataset: FcsDataset, panel: Panel) -> Blasts:
         InputError: the tube cannot be gated, or holds too few cells that its normal B cells do not explain.
         ValueError: the panel does not detect by phenotype.
     """
+    require_markers(dataset, panel)
+    return blasts_among(dataset, panel, apply_gating(dataset, panel.strategy))
+
+
+def blasts_among(dataset: FcsDataset, panel: Panel, gating: GatingResult) -> Blasts:
+    """Find the blasts of a tube that was gated and holds every marker; see `find_blasts`."""
     rules = panel.rule.detection
     if rules is None:
         raise ValueError(f"panel {panel.rule.id} does not detect by phenotype")
-    require_markers(dataset, panel)
-    gating = apply_gating(dataset, panel.strategy)
     tube = tube_of(dataset, panel, gating)
     features = features_of(panel)
     events = np.column_stack([f.decades(v) for f, v in zip(features, tube.values.T, strict=True)])

@@ -16,10 +16,18 @@ from mrdkit.flow.gating import GatingResult
 from mrdkit.flow.mrd.lineage import Lineage
 from mrdkit.flow.mrd.panel import ALL_EVENTS, Check, Panel
 
-__all__ = ["Problem", "compensation_problems", "require_markers", "tube_problems", "unchecked_codes"]
+__all__ = [
+    "NOT_COMPENSATED",
+    "Problem",
+    "compensation_problems",
+    "damage_problems",
+    "require_markers",
+    "tube_problems",
+    "unchecked_codes",
+]
 
 #: Doubts about compensation that leave no fluorescence gate to trust, and the sentence for each.
-_NOT_COMPENSATED = {
+NOT_COMPENSATED = {
     "NO_SPILLOVER": "The file holds no spillover matrix, so no fluorescence gate can be trusted.",
     "CHANNEL_NOT_COMPENSATED": "A marker's channel is missing from the file's spillover matrix.",
     "SPILLOVER_IDENTITY": "The spillover matrix is the identity: nothing was compensated.",
@@ -57,18 +65,23 @@ def require_markers(dataset: FcsDataset, panel: Panel) -> None:
 
 def compensation_problems(gating: GatingResult) -> Iterator[Problem]:
     """Yield what makes the compensated values untrustworthy."""
-    for code, sentence in _NOT_COMPENSATED.items():
+    for code, sentence in NOT_COMPENSATED.items():
         if code in gating.flags:
             yield Problem(code=code, consequence="not_evaluable", reason=sentence)
+
+
+def damage_problems(dataset: FcsDataset, panel: Panel) -> Iterator[Problem]:
+    """Yield the reader's warnings that make a file too damaged to call."""
+    for warning in dataset.warnings:
+        if warning.code in panel.rule.not_evaluable_warnings:
+            yield Problem(code=warning.code, consequence="not_evaluable", reason=f"{warning.message}.")
 
 
 def tube_problems(
     dataset: FcsDataset, panel: Panel, gating: GatingResult, lineage: Lineage
 ) -> Iterator[Problem]:
     """Yield what is wrong with the tube's file, denominator, populations, flow rate and lineage gates."""
-    damaged = [w for w in dataset.warnings if w.code in panel.rule.not_evaluable_warnings]
-    for warning in damaged:
-        yield Problem(code=warning.code, consequence="not_evaluable", reason=f"{warning.message}.")
+    yield from damage_problems(dataset, panel)
     if not gating.counts[panel.rule.denominator_gate]:
         yield Problem(
             code="ZERO_DENOMINATOR",

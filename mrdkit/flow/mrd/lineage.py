@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from mrdkit.flow.mrd.panel import LineageArmRule, Panel
 from mrdkit.results import LineageArm
 
-__all__ = ["Lineage", "lineage_of"]
+__all__ = ["Lineage", "lineage_of", "squeezed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +32,8 @@ def lineage_of(panel: Panel, counts: Mapping[str, int], targeted: frozenset[str]
         counts: gate id -> events.
         targeted: antigens that therapy was directed against; case, blanks and hyphens do not matter.
     """
-    wanted = {_squeezed(name) for name in targeted}
-    known = {_squeezed(marker.name) for marker in panel.rule.marker}
+    wanted = {squeezed(name) for name in targeted}
+    known = {squeezed(marker.name) for marker in panel.rule.marker}
     arms = tuple(LineageArm(markers=arm.markers, n=counts[arm.gate]) for arm in panel.rule.lineage_arm)
     free = [
         arm for arm, rule in zip(arms, panel.rule.lineage_arm, strict=True) if not _is_targeted(rule, wanted)
@@ -42,7 +42,7 @@ def lineage_of(panel: Panel, counts: Mapping[str, int], targeted: frozenset[str]
     empty = [arm for arm in arms if arm.n < least]
     flags = [] if len(free) == len(arms) else ["LINEAGE_ANTIGEN_TARGETED"]
     if empty and len(empty) < len(arms):
-        flags += [f"ANTIGEN_LOSS_{'_'.join(_squeezed(m) for m in arm.markers)}" for arm in empty]
+        flags += [f"ANTIGEN_LOSS_{'_'.join(squeezed(m) for m in arm.markers)}" for arm in empty]
     if wanted - known:
         flags.append("TARGETED_NOT_IN_PANEL")
     problem = None
@@ -54,8 +54,9 @@ def lineage_of(panel: Panel, counts: Mapping[str, int], targeted: frozenset[str]
 
 
 def _is_targeted(arm: LineageArmRule, wanted: set[str]) -> bool:
-    return any(_squeezed(marker) in wanted for marker in arm.markers)
+    return any(squeezed(marker) in wanted for marker in arm.markers)
 
 
-def _squeezed(name: str) -> str:
+def squeezed(name: str) -> str:
+    """Return a marker's letters and digits, as they stand in a flag."""
     return re.sub(r"[^A-Z0-9]", "", name.upper())

@@ -18,6 +18,7 @@ from mrdkit.files.rules import STRICT, Rule, checked_dataclass, read_rule
 from mrdkit.flow.acquisition import AcquisitionRules
 from mrdkit.flow.mrd.decision import EventRules
 from mrdkit.flow.mrd.detection_rules import DetectionRules
+from mrdkit.flow.mrd.expression_rules import ExpressionRule, check_expression
 from mrdkit.flow.strategy import FILE_MATRIX, UNCOMPENSATED, Dimension, GatingStrategy
 from mrdkit.flow.template import Gating
 from mrdkit.flow.template_strategy import dimension_of, strategy_from
@@ -95,6 +96,7 @@ class PanelRule(Rule):
         detection: how they are found by phenotype; None where a gate holds them.
         not_evaluable_warnings: codes of the reader's warnings that make a file too damaged to call.
         lineage_arm: alternatives, joined by "or" in the gating itself.
+        expression: which population of a tube is negative for a marker.
     """
 
     compensation: Literal["file", "panel", "already_compensated"]
@@ -111,6 +113,7 @@ class PanelRule(Rule):
     display: tuple[Display, ...]
     gating: Gating
     detection: DetectionRules | None = None
+    expression: tuple[ExpressionRule, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a panel that says no way, or two, of finding its target cells."""
@@ -134,6 +137,7 @@ class Panel:
         """Refuse a panel whose parts do not fit."""
         _check_gates(self.rule, self.strategy)
         _check_markers(self.rule, self.axes, self.strategy)
+        check_expression(self.rule.expression, self.axes, self.strategy.ids.values())
         if self.rule.events.threshold_at_least_fraction not in THRESHOLDS_FLOW.values():
             raise RuleError(
                 "flow MRD is called at another threshold",

@@ -3,15 +3,16 @@
 A tube that was not evaluable has no fraction and no detection; else both are there and agree with the state.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias, get_args
 
 from mrdkit.errors import InputError
-from mrdkit.files import Row, read_table
+from mrdkit.files import Row, Table, read_table
 from mrdkit.flow.mrd.decision import State
 
-__all__ = ["DilutionTube", "read_dilution"]
+__all__ = ["LEAST_LEVEL", "DilutionTube", "level_in", "read_dilution", "tubes_of"]
 
 COLUMNS = ("level", "replicate", "fraction", "detected", "state")
 LEAST_LEVEL = 1e-12  # of all cells of a body, no tube holds so many
@@ -47,15 +48,23 @@ def read_dilution(path: Path) -> tuple[DilutionTube, ...]:
     Raises:
         InputError: the table is damaged or empty, a tube stands twice, or a row contradicts itself.
     """
-    table = read_table(path, required=COLUMNS)
+    return tubes_of(read_table(path, required=COLUMNS), _tube)
+
+
+def tubes_of(table: Table, tube_of: Callable[[Row], DilutionTube]) -> tuple[DilutionTube, ...]:
+    """Return the tube of each row of a table with the columns level and replicate.
+
+    Raises:
+        InputError: the table is empty, or a tube stands twice.
+    """
     if not table.rows:
         raise InputError(
-            "the table has no rows", code="TABLE_WITHOUT_ROWS", file=path, expected="one row per tube"
+            "the table has no rows", code="TABLE_WITHOUT_ROWS", file=table.file, expected="one row per tube"
         )
     rows: dict[Key, int] = {}
     tubes = []
     for row in table.rows:
-        tube = _tube(row)
+        tube = tube_of(row)
         first = rows.setdefault((tube.level, row.required("replicate")), row.number)
         if first != row.number:
             raise row.error(
@@ -70,7 +79,7 @@ def read_dilution(path: Path) -> tuple[DilutionTube, ...]:
 
 
 def _tube(row: Row) -> DilutionTube:
-    state, level = _state(row), _level(row)
+    state, level = _state(row), level_in(row)
     if state == "not_evaluable":
         _check_empty(row, "fraction")
         _check_empty(row, "detected")
@@ -88,7 +97,12 @@ def _tube(row: Row) -> DilutionTube:
     return tube
 
 
-def _level(row: Row) -> float:
+def level_in(row: Row) -> float:
+    """Return the level of a row, 0 for a blank.
+
+    Raises:
+        InputError: it is no level.
+    """
     level = row.decimal("level", at_least=0.0, at_most=1.0)
     if 0.0 < level < LEAST_LEVEL:
         raise row.error(

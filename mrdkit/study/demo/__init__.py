@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from mrdkit.errors import UsageError
-from mrdkit.files import sha256_of, write_text
-from mrdkit.study.demo.clinical import NOTICE, day_of, specimen_of, write_clinical_tables, write_csv
+from mrdkit.files import sha256_of, write_csv, write_text
+from mrdkit.study.demo.clinical import NOTICE, day_of, specimen_of, write_clinical_tables
 from mrdkit.study.demo.scenarios import BLINATUMOMAB, INOTUZUMAB, SCENARIOS, Scenario, Visit
 from mrdkit.study.demo.sequencing import Clone, leukemic_clones, write_sample
 from mrdkit.study.demo.tubes import write_tube

@@ -1,15 +1,13 @@
 """The hand-kept tables of the synthetic study: subjects, assessments, events, FISH counts, karyotypes."""
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from mrdkit.files import write_text
+from mrdkit.files import write_csv, write_text
 from mrdkit.study.demo.scenarios import Scenario
 
-__all__ = ["NOTICE", "day_of", "specimen_of", "write_clinical_tables", "write_csv"]
+__all__ = ["NOTICE", "day_of", "specimen_of", "write_clinical_tables"]
 
 NOTICE = "Synthetic data. No person is described; no result here may be used for care."
 
@@ -52,15 +50,6 @@ def day_of(number: int, day: int) -> date:
 def specimen_of(subject: str, visit: str) -> str:
     """Return the specimen id of a visit's marrow."""
     return f"{subject}-{visit.replace(' ', '-')}"
-
-
-def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write one table as CSV with line feeds."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    write_text(path, buffer.getvalue())
 
 
 def write_clinical_tables(folder: Path, patients: Sequence[tuple[str, Scenario]]) -> None:
