@@ -97,10 +97,17 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineageArm:
-    """One way of finding B-lineage cells: its markers and how many events it found."""
+    """One way of finding B-lineage cells.
+
+    Attributes:
+        markers: that it rests on.
+        n: events that it found.
+        targeted: whether therapy was directed against one of its markers; None where it was not asked.
+    """
 
     markers: tuple[str, ...]
     n: int
+    targeted: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

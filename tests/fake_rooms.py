@@ -104,10 +104,16 @@ def analyse(task: Task) -> Outcome:
         text = f"{task.background.path.read_text(encoding='utf-8')} diagnosis {task.path.name}"
         return written(task.output, text)
     specimen_id = task.specimen.specimen_id or "-"
-    picture = Picture(
-        specimen_id=specimen_id, name="cells", title="Cells", caption="All.", png=b"\x89PNG\x00"
-    )
     digest = InputDigest(role="fcs", sha256=sha256_of(task.path))
+    picture = Picture(
+        specimen_id=specimen_id,
+        input_sha256=digest.sha256,
+        section="gating",
+        name="cells",
+        title="Cells",
+        caption="All.",
+        png=b"\x89PNG\x00",
+    )
     call = replace(FLOW, specimen=task.specimen, evidence=replace(EVIDENCE, inputs=(digest,)))
     if isinstance(task, FlowTask):
         call = replace(call, reasons=(against(task),))

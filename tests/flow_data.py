@@ -167,3 +167,20 @@ def marrow(
         labels=("", "", "", *(labels or [f"{marker} PE" for marker in SIMULATED_MARKERS]), ""),
         spillover=None if without_spillover else spillover,
     )
+
+
+def measured(counts: Mapping[str, int], *, doublets: float = 0.0) -> FcsDataset:
+    """Return a marrow whose pulse height scatters by 2 %, with events added that are two cells at once."""
+    tube = marrow(counts)
+    rng = np.random.default_rng(3)
+    events = tube.linear()
+    events[:, 1] *= 1.0 + rng.normal(0.0, 0.02, len(events))
+    one, two = (events[rng.integers(0, len(events), round(doublets * len(events)))] for _ in range(2))
+    pairs = one + two
+    pairs[:, 1] = np.maximum(one[:, 1], two[:, 1])
+    return dataset(
+        np.concatenate([events, pairs]),
+        [channel.name for channel in tube.channels],
+        labels=[channel.label for channel in tube.channels],
+        spillover=tube.spillover,
+    )

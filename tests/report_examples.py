@@ -1,11 +1,15 @@
 """One invented patient as the report room gets it: a call of each kind, made by hand."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any, Literal
 
 from mrdkit.patient.records import Event, EventKind, MrdMeasurement, PatientRecord, Subject
+from mrdkit.report import Figure
+from mrdkit.report.figures import Section
 from mrdkit.results import (
     Evidence,
+    FeatureShift,
     FishCall,
     FishClass,
     FlowMrdCall,
@@ -17,12 +21,14 @@ from mrdkit.results import (
     Metaphases,
     MrdStatus,
     NgsMrdCall,
+    PhenotypeDetection,
     ResponseCall,
     RuleUsed,
     Specimen,
     Tp53Call,
     Tp53Variant,
     TrackedTarget,
+    VisibleGate,
 )
 
 EVIDENCE = Evidence(
@@ -76,6 +82,126 @@ def flow_call(**changes: Any) -> FlowMrdCall:  # fields of the record
         "evidence": EVIDENCE,
     }
     return FlowMrdCall(**{**fields, **changes})
+
+
+#: What a second model and the visible gates say of the positive tube.
+DETECTION = PhenotypeDetection(
+    method="diagnosis",
+    n_expected=3.4,
+    recall=0.91,
+    alignment=(
+        FeatureShift(feature="CD10", decades=0.041),
+        FeatureShift(feature="CD38", decades=-0.12),
+        FeatureShift(feature="CD58", decades=0.0),
+    ),
+    shift=(
+        FeatureShift(feature="CD10", decades=-0.35),
+        FeatureShift(feature="CD38", decades=0.05),
+        FeatureShift(feature="CD58", decades=0.11),
+    ),
+    second_opinion_n=97,
+    second_opinion_lob=11.5,
+    visible_gates=(
+        VisibleGate(x="CD38", y="CD58", vertices=((0.2, 0.5), (0.5, 0.5), (0.4, 0.8))),
+        VisibleGate(x="CD10", y="CD58", vertices=((0.5, 0.5), (0.9, 0.5), (0.7, 0.8))),
+    ),
+    visible_recall=0.961,
+    visible_precision=0.874,
+)
+
+
+def phenotype_call(**changes: Any) -> FlowMrdCall:  # fields of the record
+    """Return a positive call of a tube whose cells were found by phenotype, with some fields changed."""
+    fields: dict[str, Any] = {
+        "n_target": 102,
+        "n_denominator": 443_953,
+        "n_hematogones": 6419,
+        "fraction": 2.44e-4,
+        "ci_low": 1.93e-4,
+        "ci_high": 3.04e-4,
+        "lob": 2.1e-5,
+        "lod": 3.6e-5,
+        "loq": 9.9e-5,
+        "sensitivity": 3.6e-5,
+        "lineage_arms": (
+            LineageArm(markers=("CD19",), n=14_450, targeted=True),
+            LineageArm(markers=("CD22",), n=12_736, targeted=False),
+        ),
+        "panel": "b_all_mrd",
+        "flags": ("GATES_FOUND_IN_DATA",),
+        "reasons": ("A cluster of 102 events stands above the limit of blank of 9.3 events.",),
+        "n_blanks": 84,
+        "provisional": False,
+        "detection": DETECTION,
+    }
+    return flow_call(**{**fields, **changes})
+
+
+#: The same panel on a tube in which nothing was called: no shift, no gates, no second model above its limit.
+NOTHING_CALLED = replace(
+    DETECTION,
+    shift=(),
+    second_opinion_n=4,
+    visible_gates=(),
+    visible_recall=None,
+    visible_precision=None,
+)
+NEGATIVE = phenotype_call(
+    state="negative",
+    status={"1e-4": MrdStatus.NEGATIVE},
+    detected=False,
+    quantifiable=False,
+    n_target=2,
+    fraction=0.0,
+    ci_low=0.0,
+    ci_high=1.3e-5,
+    n_blanks=35,
+    provisional=True,
+    reasons=("2 events, not above the limit of blank of 9.3 events.",),
+    detection=NOTHING_CALLED,
+)
+INSUFFICIENT = replace(
+    NEGATIVE,
+    state="insufficient",
+    status={"1e-4": MrdStatus.INDETERMINATE},
+    n_denominator=41_200,
+    ci_high=1.6e-4,
+    lod=2.5e-4,
+    sensitivity=2.5e-4,
+    flags=("INSUFFICIENT_SENSITIVITY",),
+)
+NOT_EVALUABLE = phenotype_call(
+    state="not_evaluable",
+    status={"1e-4": MrdStatus.NOT_EVALUABLE},
+    detected=None,
+    quantifiable=None,
+    n_target=None,
+    fraction=None,
+    ci_low=None,
+    ci_high=None,
+    lob=None,
+    lod=None,
+    loq=None,
+    sensitivity=None,
+    n_blanks=None,
+    provisional=None,
+    detection=None,
+    flags=("BATCH_SHIFT",),
+    reasons=("CD38 stands 0.61 decades above the reference, at most 0.5 can be aligned.",),
+)
+
+
+def figure_of(section: Section, *, tube: str = "0123456789abcdef" * 4) -> Figure:
+    """Return a picture of one section of a tube's report."""
+    return Figure(
+        specimen_id="S-1",
+        input_sha256=tube,
+        section=section,
+        name=section,
+        title=f"A picture of the section {section}",
+        caption="The first line.\nThe second line.",
+        png=b"png",
+    )
 
 
 def ngs_call(**changes: Any) -> NgsMrdCall:  # fields of the record

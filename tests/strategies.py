@@ -62,6 +62,8 @@ def _generic(
     parts = [value_of(each, text) for each in arguments if each is not Ellipsis]
     if origin in (Union, UnionType):
         return st.one_of(*parts)
+    if origin is tuple and Ellipsis not in arguments:
+        return st.tuples(*parts)
     if origin is tuple:
         return st.lists(parts[0], max_size=2).map(tuple)
     if origin is Mapping:

@@ -36,7 +36,7 @@ def background(
     from mrdkit.errors import InputError, UsageError
     from mrdkit.files import write_text
     from mrdkit.flow.fcs import read_fcs
-    from mrdkit.flow.mrd.background import build_background, for_patient
+    from mrdkit.flow.mrd.background import build_background, for_patient, require_blanks
     from mrdkit.flow.mrd.background_file import background_summary, background_text
     from mrdkit.flow.mrd.panel import read_panel
 
@@ -48,6 +48,7 @@ def background(
             place="--diagnosis",
             remedy="leave --diagnosis out",
         )
+    require_blanks(len(blanks))
     made = build_background(_read(blanks), rules)
     if diagnosis is not None:
         try:

@@ -10,6 +10,7 @@ from mrdkit.flow.mrd.blank import MeasuredBlank, measure_blank
 from mrdkit.flow.mrd.call import Assessment, assess_flow_mrd, call_flow_mrd
 from mrdkit.flow.mrd.detection_rules import read_detector_settings
 from mrdkit.flow.mrd.panel import Panel, read_panel
+from mrdkit.flow.mrd.qc_strip import QcStrip, qc_strip
 from mrdkit.flow.mrd.views import gate_views
 from mrdkit.flow.quality import QualityReport, quality_report, read_quality_rules
 from mrdkit.flow.strategy import GatingStrategy
@@ -27,6 +28,7 @@ __all__ = [
     "GatingStrategy",
     "MeasuredBlank",
     "Panel",
+    "QcStrip",
     "QualityReport",
     "Spillover",
     "apply_gating",
@@ -39,6 +41,7 @@ __all__ = [
     "gate_views",
     "load_gating",
     "measure_blank",
+    "qc_strip",
     "quality_report",
     "read_background",
     "read_detector_settings",

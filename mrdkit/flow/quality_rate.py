@@ -100,6 +100,7 @@ def flow_rate_course(pace: Pace, rules: FlowRateRules) -> QualityCheck:
     slow = (height < typical - limit) | pace.slow
     fast = height > typical + limit
     rate = math.exp(typical)
+    usual = f"The usual rate is {rate:.4g} events per {pace.unit}"
     return judged(
         "flow_rate",
         code="FLOW_RATE_DEPARTS",
@@ -117,7 +118,7 @@ def flow_rate_course(pace: Pace, rules: FlowRateRules) -> QualityCheck:
             "n_runs_fast": int(np.count_nonzero(fast)),
             "collapsed_percent": 100.0 * float(pace.slow.mean()),
         },
-        sentence=f"The usual rate is {rate:.4g} events per {pace.unit}; runs at another rate",
+        sentence=f"{usual}; runs at another rate" if (slow | fast).any() else usual,
     )
 
 

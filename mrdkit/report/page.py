@@ -14,8 +14,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mrdkit.cohort import Endpoint
 from mrdkit.patient.records import MrdMeasurement, PatientRecord
-from mrdkit.report import wording
-from mrdkit.report.figures import Figure
+from mrdkit.report import flow_wording, wording
+from mrdkit.report.figures import Figure, in_sections
 from mrdkit.report.timeline import place_timeline
 from mrdkit.result_rows import QueryRow
 from mrdkit.results import (
@@ -157,14 +157,22 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters |= {name: getattr(wording, name) for name in wording.__all__}
+    for words in (wording, flow_wording):
+        made.filters |= {name: getattr(words, name) for name in words.__all__}
     made.filters["template"] = _block
-    made.tests["flow_call"] = lambda call: isinstance(call, FlowMrdCall)
+    made.filters["of_tube"] = _of_tube
+    made.filters["in_sections"] = in_sections
     return made
 
 
 def _block(call: Call) -> str:
     return BLOCKS[type(call)]
+
+
+def _of_tube(figures: Sequence[Figure], call: Call) -> list[Figure]:
+    """Return the figures of the files that a call rests on: a specimen may have several tubes."""
+    inputs = {item.sha256 for item in call.evidence.inputs}
+    return [figure for figure in figures if figure.input_sha256 in inputs]
 
 
 def _specimens(record: PatientRecord, figures: Sequence[Figure]) -> tuple[SpecimenBlock, ...]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-__all__ = ["DENSITY_STEPS", "DOT", "GRID", "INK", "OUTLINE", "PAPER", "Canvas"]
+__all__ = ["DENSITY", "DENSITY_STEPS", "DOT", "GRID", "INK", "OUTLINE", "PAPER", "Canvas", "palette"]
 
 _INK_STEPS = 16  # smoothness of letters
 DENSITY_STEPS = 24  # colours of the density scale, light to dark
@@ -28,10 +28,11 @@ _PAPER_RGB = (255, 255, 255)
 _INK_RGB = (31, 41, 51)
 _GRID_RGB = (203, 210, 217)
 _OUTLINE_RGB = (31, 41, 51)
-# Vermillion on blue: told apart by every common form of colour blindness and, by lightness, in grey print.
-_DOT_RGB = (213, 94, 0)
-_DENSITY_LIGHT_RGB = (219, 230, 239)
-_DENSITY_DARK_RGB = (27, 66, 110)
+# Vermillion on blue: told apart by every common form of colour blindness. In grey print a dot is darker than
+# the densest place.
+_DOT_RGB = (178, 42, 0)
+_DENSITY_LIGHT_RGB = (222, 233, 242)
+_DENSITY_DARK_RGB = (92, 139, 184)
 
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\u024f\u0370-\u03ff\u2013\u2014\u2026]")
 
@@ -39,10 +40,15 @@ Pixels = NDArray[np.uint8]
 
 
 class Canvas:
-    """A square picture of palette indices, `pixels: (height, width) uint8`."""
+    """A picture of palette indices, `pixels: (height, width) uint8`."""
 
-    def __init__(self, side: int) -> None:
-        self.pixels: Pixels = np.full((side, side), PAPER, dtype=np.uint8)
+    def __init__(self, width: int, height: int) -> None:
+        self.pixels: Pixels = np.full((height, width), PAPER, dtype=np.uint8)
+
+    def fill(self, left: float, top: float, right: float, bottom: float, colour: int) -> None:
+        """Fill a rectangle, at least one pixel wide and high."""
+        rows = slice(round(top), max(round(bottom), round(top) + 1))
+        self.pixels[rows, round(left) : max(round(right), round(left) + 1)] = colour
 
     def line(self, points: list[tuple[float, float]], colour: int, width: int) -> None:
         """Draw straight lines through points (x, y) in pixels, y downward."""
@@ -53,7 +59,7 @@ class Canvas:
     def text(
         self, text: str, at: tuple[int, int], *, size: int, anchor: str = "la", upright: bool = False
     ) -> None:
-        """Write one line on paper colour; `at` is its anchor point, `upright` turns it to read upwards.
+        """Write one line over what is there; `at` is its anchor point, `upright` turns it to read upwards.
 
         The anchor's first letter says where the text stands along the line (l, m, r), its second across
         it (a above, m middle, d below), as Pillow names them.
@@ -73,12 +79,13 @@ class Canvas:
         left = min(max(left, 0), max(width - ink.shape[1], 0))
         top = min(max(top, 0), max(height - ink.shape[0], 0))
         room = self.pixels[top : top + ink.shape[0], left : left + ink.shape[1]]
-        room[...] = ink[: room.shape[0], : room.shape[1]]
+        ink = ink[: room.shape[0], : room.shape[1]]
+        room[ink > PAPER] = ink[ink > PAPER]
 
     def png(self) -> bytes:
         """Return the picture as PNG, without a clock or any other text in it."""
         image = Image.fromarray(self.pixels, mode="P")
-        image.putpalette(_palette())
+        image.putpalette(bytes(part for colour in palette() for part in colour))
         out = io.BytesIO()
         image.save(out, format="PNG", compress_level=6)
         return out.getvalue()
@@ -112,14 +119,15 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 
 
 @cache
-def _palette() -> bytes:
+def palette() -> tuple[tuple[int, int, int], ...]:
+    """Return the colours (red, green, blue) by index."""
     colours = [_between(_PAPER_RGB, _INK_RGB, step / (_INK_STEPS - 1)) for step in range(_INK_STEPS)]
     colours += [_GRID_RGB, _OUTLINE_RGB, _DOT_RGB]
     colours += [
         _between(_DENSITY_LIGHT_RGB, _DENSITY_DARK_RGB, step / (DENSITY_STEPS - 1))
         for step in range(DENSITY_STEPS)
     ]
-    return bytes(part for colour in colours for part in colour)
+    return tuple(colours)
 
 
 def _between(a: tuple[int, int, int], b: tuple[int, int, int], share: float) -> tuple[int, int, int]:

@@ -1,34 +1,25 @@
-"""Numbers and states in the words of a report. A value that does not apply is a dash, never a zero."""
+"""Numbers and names in the words of a report. A value that does not apply is a dash, never a zero."""
 
-from typing import Literal
+import math
 
-from mrdkit.results import FlowMrdCall, NgsMrdCall
+from mrdkit.results import NgsMrdCall
 
 __all__ = [
+    "as_percent",
     "count",
     "decimal",
-    "flow_level",
-    "flow_state",
     "fraction",
     "fraction_percent",
     "ngs_level",
     "number",
     "percent",
+    "signed",
     "words",
 ]
 
 NOTHING = "\u2013"
+LEAST_PERCENT = 1e-6  # below it a percentage is written as a power of ten
 SMALL = 0.01  # below it a fraction is written as a power of ten
-
-STATES = {
-    "positive": "A cluster above the limit of detection, at or above 1e-4, with enough events to quantify.",
-    "detected_below": "A cluster was seen, below 1e-4 or with too few events to quantify: neither positive "
-    "nor negative at 1e-4.",
-    "insufficient": "No cluster was seen, but with so few cells it could have been missed: this is not a "
-    "negative.",
-    "negative": "No cluster was seen, and one at 1e-4 would have been.",
-    "not_evaluable": "The tube cannot be judged; no number is given.",
-}
 
 CAPITALS = {
     "cr": "CR",
@@ -65,10 +56,14 @@ def number(value: Number) -> str:
 
 
 def percent(value: Number) -> str:
-    """Return a percentage with two decimals where it is small, one elsewhere."""
+    """Return a percentage with two significant digits where it is small, one decimal elsewhere."""
     if value is None:
         return NOTHING
-    return f"{value:.1f}" if value == 0 or value >= 1 else f"{value:.2g}"
+    if value == 0 or value >= 1:
+        return f"{value:.1f}"
+    if value < LEAST_PERCENT:
+        return f"{value:.2g}"
+    return f"{value:.{1 - math.floor(math.log10(value))}f}"
 
 
 def fraction(value: Number) -> str:
@@ -88,27 +83,19 @@ def fraction_percent(value: Number) -> str:
     return NOTHING if value is None else f"{100 * value:.1f} %"
 
 
+def as_percent(value: Number) -> str:
+    """Return a fraction as a percentage."""
+    return percent(None if value is None else 100 * value)
+
+
+def signed(value: Number) -> str:
+    """Return a difference with its sign and two decimals."""
+    return NOTHING if value is None else f"{value:+.2f}"
+
+
 def words(identifier: str) -> str:
     """Return an identifier as words, with the field's own capitals."""
     return " ".join(CAPITALS.get(word, word) for word in identifier.split("_"))
-
-
-def flow_state(
-    state: Literal["positive", "detected_below", "insufficient", "negative", "not_evaluable"],
-) -> str:
-    """Return what a state of a flow call means, in a sentence."""
-    return STATES[state]
-
-
-def flow_level(call: FlowMrdCall) -> str:
-    """Return the headline of a flow call."""
-    if call.state == "not_evaluable":
-        return "Not evaluable"
-    if call.detected:
-        quantity = "" if call.quantifiable else ", not quantifiable"
-        return f"{fraction(call.fraction)} of {call.denominator} cells{quantity}"
-    sensitivity = fraction(call.sensitivity)
-    return f"Not detected; sensitivity reached {sensitivity} of {call.denominator} cells"
 
 
 def ngs_level(call: NgsMrdCall) -> str:

@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import Table
 
@@ -34,11 +34,15 @@ class Picture:
 
     Attributes:
         specimen_id: the specimen that it shows.
+        input_sha256: the file that it shows.
+        section: where it stands in a report: "quality", "gating" or "visible".
         name: stable name within the specimen, such as the gate's.
         png: the picture as PNG.
     """
 
     specimen_id: str
+    input_sha256: str
+    section: Literal["quality", "gating", "visible"]
     name: str
     title: str
     caption: str
@@ -163,6 +167,8 @@ def _pictures(call_id: str, figures: Iterable[Picture]) -> Iterator[dict[str, An
         parts = {
             "call_id": call_id,
             "specimen_id": figure.specimen_id,
+            "input_sha256": figure.input_sha256,
+            "section": figure.section,
             "name": figure.name,
             "title": figure.title,
             "caption": figure.caption,

@@ -1,9 +1,11 @@
 """Where a study meets the assay rooms: a task in, an outcome out."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
+
+import numpy as np
 
 from mrdkit.errors import InputError, UsageError
 from mrdkit.files import sha256_of
@@ -17,10 +19,20 @@ from mrdkit.fish import (
     read_fish_rule,
     read_probes,
 )
-from mrdkit.flow import call_flow_mrd, gate_views, read_panel
+from mrdkit.flow import (
+    Assessment,
+    FcsDataset,
+    Panel,
+    assess_flow_mrd,
+    gate_views,
+    qc_strip,
+    quality_report,
+    read_panel,
+    read_quality_rules,
+)
 from mrdkit.karyotype import call_karyotype, read_karyotype_rule
 from mrdkit.ngs import calibrate, load_rules, merge_targets, read_sample, track
-from mrdkit.report import density_figure
+from mrdkit.report import Figure, density_figure, strip_figure
 from mrdkit.results import InputDigest
 from mrdkit.store import Picture
 from mrdkit.study.backgrounds import make_background, make_for_patient, read_limits
@@ -111,21 +123,40 @@ def _flow(task: BackgroundTask | DiagnosisTask | FlowTask) -> Outcome:
 def _flow_mrd(task: FlowTask) -> Outcome:
     panel = read_panel(task.panel)
     dataset = read_tube(task.path, task.sample)
-    call = call_flow_mrd(
+    made = assess_flow_mrd(
         dataset,
         panel,
         specimen=task.specimen,
         targeted=frozenset(task.targeted),
         background=None if task.background is None else read_limits(task.background, panel),
     )
-    specimen_id = task.specimen.specimen_id or ""
-    views = () if panel.rule.target_gate is None else gate_views(dataset, panel)
-    figures = (density_figure(view, specimen_id=specimen_id) for view in views)
-    pictures = tuple(
-        Picture(specimen_id=specimen_id, name=each.name, title=each.title, caption=each.caption, png=each.png)
-        for each in figures
+    pictures = tuple(_pictures(dataset, panel, made, task.specimen.specimen_id or ""))
+    return Outcome(calls=(made.call,), pictures=pictures)
+
+
+def _pictures(dataset: FcsDataset, panel: Panel, made: Assessment, specimen_id: str) -> Iterator[Picture]:
+    """Yield what a reader sees of a tube: its quality, then its gating where it could be gated."""
+    rules = read_quality_rules()
+    strip = qc_strip(dataset, quality_report(dataset, rules), rules)
+    yield _picture(strip_figure(strip, specimen_id=specimen_id, input_sha256=dataset.sha256))
+    if made.gating is None:
+        return
+    target = np.zeros(dataset.n_events, dtype=np.bool_) if made.target is None else made.target
+    visible = made.call.detection.visible_gates if made.call.detection else ()
+    for view in gate_views(dataset, panel, made.gating, target, visible):
+        yield _picture(density_figure(view, specimen_id=specimen_id, input_sha256=dataset.sha256))
+
+
+def _picture(figure: Figure) -> Picture:
+    return Picture(
+        specimen_id=figure.specimen_id,
+        input_sha256=figure.input_sha256,
+        section=figure.section,
+        name=figure.name,
+        title=figure.title,
+        caption=figure.caption,
+        png=figure.png,
     )
-    return Outcome(calls=(call,), pictures=pictures)
 
 
 def _calibration(task: CalibrationTask) -> Outcome:

@@ -91,6 +91,8 @@ def patient_page(study: Study, record: PatientRecord, pictures: Sequence[Picture
     figures = tuple(
         Figure(
             specimen_id=picture.specimen_id,
+            input_sha256=picture.input_sha256,
+            section=picture.section,
             name=picture.name,
             title=picture.title,
             caption=picture.caption,

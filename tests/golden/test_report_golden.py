@@ -3,7 +3,15 @@
 from collections.abc import Callable
 
 import pytest
-from report_examples import RECORD
+from report_examples import (
+    INSUFFICIENT,
+    NEGATIVE,
+    NOT_EVALUABLE,
+    RECORD,
+    figure_of,
+    phenotype_call,
+    record_of,
+)
 
 from mrdkit.cohort.summary import summarize
 from mrdkit.report import page, render_cohort, render_patient
@@ -20,6 +28,13 @@ def _version_that_does_not_change(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_patient_page(golden: Callable[[str, str], None]) -> None:
     golden("patient.html", render_patient(RECORD, (), study_id="example", notice=NOTICE))
+
+
+def test_flow_tubes(golden: Callable[[str, str], None]) -> None:
+    """A tube of each kind, called by phenotype: positive, negative, too few cells, not evaluable."""
+    record = record_of(calls=(phenotype_call(), NEGATIVE, INSUFFICIENT, NOT_EVALUABLE), mrd=(), responses=())
+    figures = [figure_of(section) for section in ("quality", "gating", "visible")]
+    golden("flow_tubes.html", render_patient(record, figures, study_id="example", notice=NOTICE))
 
 
 def test_cohort_page(golden: Callable[[str, str], None]) -> None:

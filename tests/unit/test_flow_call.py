@@ -6,9 +6,9 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from flow_data import HEALTHY, SIMULATED_MARKERS, dataset, marrow
+from flow_data import HEALTHY, SIMULATED_MARKERS, marrow
 
-from mrdkit.flow import Panel, call_flow_mrd, gate_views, read_panel
+from mrdkit.flow import GateView, Panel, apply_gating, call_flow_mrd, gate_views, read_panel
 from mrdkit.flow.dataset import FcsDataset, FcsWarning, Spillover
 from mrdkit.flow.gates import Ellipsoid
 from mrdkit.flow.strategy import ShapeGate
@@ -22,6 +22,11 @@ ANTIBODIES = tuple(marker for marker in SIMULATED_MARKERS if marker != "Viabilit
 def called(tube: FcsDataset, targeted: str = "", panel: Panel = PANEL) -> FlowMrdCall:
     antigens = frozenset(filter(None, targeted.split(",")))
     return call_flow_mrd(tube, panel, specimen=Specimen(subject_id="S1"), targeted=antigens)
+
+
+def views_of(tube: FcsDataset, panel: Panel) -> tuple[GateView, ...]:
+    gating = apply_gating(tube, panel.strategy)
+    return gate_views(tube, panel, gating, gating.membership(panel.rule.target_gate or ""))
 
 
 def relabelled(old: str, new: str) -> list[str]:
@@ -179,13 +184,18 @@ def test_every_defect_found_is_named() -> None:
 
 def test_views_show_what_was_counted() -> None:
     tube = marrow({**HEALTHY, "blast": 25})
-    views = {view.name: view for view in gate_views(tube, PANEL)}
+    views = {view.name: view for view in views_of(tube, PANEL)}
     assert list(views) == [display.name for display in PANEL.rule.display]
     last = views["cd58_cd66c_cd123"]
     assert last.count == int(last.highlighted.sum()) == 25
     assert last.outline[0] == last.outline[-1]
     assert len(last.x) == 25
     assert last.x.dtype == np.float32
+    assert last.section == "gating"
+    assert last.gate is not None
+    assert last.gate.count == called(tube).n_target
+    assert views["cd45_ssc"].gate is None
+    assert views["cd45_ssc"].population.count == len(views["cd45_ssc"].x)
     assert views["cd45_ssc"].outline == ()
     assert views["cd45_ssc"].x_label == "CD45 (compensated, logicle)"
     rectangle = views["cd19_cd3"].outline
@@ -194,8 +204,11 @@ def test_views_show_what_was_counted() -> None:
     assert max(y for _, y in rectangle) == 0.50
 
 
-def test_a_tube_that_cannot_be_gated_has_no_views() -> None:
-    assert gate_views(dataset([[1.0]], ("FSC-A",)), PANEL) == ()
+def test_a_target_of_another_tube_is_refused() -> None:
+    tube = marrow(HEALTHY)
+    gating = apply_gating(tube, PANEL.strategy)
+    with pytest.raises(ValueError, match="target of shape"):
+        gate_views(tube, PANEL, gating, np.zeros(3, dtype=np.bool_))
 
 
 def test_an_outline_follows_the_axes_of_the_picture_and_an_ellipse_its_shape() -> None:
@@ -212,7 +225,7 @@ def test_an_outline_follows_the_axes_of_the_picture_and_an_ellipse_its_shape() -
         strategy=replace(strategy, gates=gates),
         rule=replace(PANEL.rule, display=(replace(display, x=display.y, y=display.x),)),
     )
-    (view,) = gate_views(marrow({**HEALTHY, "blast": 25}), panel)
+    (view,) = views_of(marrow({**HEALTHY, "blast": 25}), panel)
     assert view.x_label.startswith("CD66c+CD123")
     x, y = np.array(view.outline).T
     assert (x.min(), x.max()) == (pytest.approx(0.35), pytest.approx(0.55))

@@ -1,14 +1,13 @@
 """Templates with gates found in the data: a whole marrow, order, refusals by name, panels, JSON."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from flow_data import HEALTHY, dataset, marrow
+from flow_data import HEALTHY, dataset, marrow, measured
 from typer.testing import CliRunner
 
 from mrdkit.cli.root import app
@@ -56,23 +55,6 @@ def two_clouds(n: int, seed: int = 1) -> FcsDataset:
     """Return n events around (0, 0) and n around (10, 10)."""
     rng = np.random.default_rng(seed)
     return dataset(np.concatenate([rng.normal(0.0, 1.0, (n, 2)), rng.normal(10.0, 1.0, (n, 2))]), ("X", "Y"))
-
-
-def measured(counts: Mapping[str, int], *, doublets: float = 0.0) -> FcsDataset:
-    """Return a marrow whose pulse height scatters by 2 %, with events added that are two cells at once."""
-    tube = marrow(counts)
-    rng = np.random.default_rng(3)
-    events = tube.linear()
-    events[:, 1] *= 1.0 + rng.normal(0.0, 0.02, len(events))
-    one, two = (events[rng.integers(0, len(events), round(doublets * len(events)))] for _ in range(2))
-    pairs = one + two
-    pairs[:, 1] = np.maximum(one[:, 1], two[:, 1])
-    return dataset(
-        np.concatenate([events, pairs]),
-        [channel.name for channel in tube.channels],
-        labels=[channel.label for channel in tube.channels],
-        spillover=tube.spillover,
-    )
 
 
 @pytest.mark.parametrize("doublets", [0.0, 0.1, 0.3])
@@ -323,9 +305,11 @@ def test_a_panel_may_find_its_gates_and_draws_what_it_found() -> None:
     assert "FIXED_GATES" not in call.flags
     assert any("singlets" in reason for reason in call.reasons)
     assert "flow_data_driven_gates" in [rule.id for rule in call.evidence.rules]
-    band = apply_gating(tube, panel.strategy).findings["singlets"].shape
+    gating = apply_gating(tube, panel.strategy)
+    band = gating.findings["singlets"].shape
     assert isinstance(band, Polygon)
-    view = next(view for view in gate_views(tube, panel) if view.name == "singlets")
+    views = gate_views(tube, panel, gating, gating.membership("blasts"))
+    view = next(view for view in views if view.name == "singlets")
     assert view.outline == (*band.vertices, band.vertices[0])
 
 

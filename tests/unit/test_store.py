@@ -28,7 +28,15 @@ from mrdkit.store import (
     write_database,
 )
 
-PICTURE = Picture(specimen_id="M1", name="cells", title="Cells", caption="All cells.", png=b"\x89PNG\x00\xff")
+PICTURE = Picture(
+    specimen_id="M1",
+    input_sha256="ab" * 32,
+    section="gating",
+    name="cells",
+    title="Cells",
+    caption="All cells.",
+    png=b"\x89PNG\x00\xff",
+)
 SUBJECT = Subject(
     subject_id="S1",
     sex="F",

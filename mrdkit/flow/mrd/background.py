@@ -36,6 +36,7 @@ __all__ = [
     "background_of",
     "build_background",
     "for_patient",
+    "require_blanks",
 ]
 
 F64 = NDArray[np.float64]
@@ -139,6 +140,23 @@ class Background:
         return self.limit(settings).events(hematogones) / median(blank.n_denominator for blank in self.blanks)
 
 
+def require_blanks(n_blanks: int) -> None:
+    """Refuse too few blanks.
+
+    Raises:
+        InputError: fewer than a limit of blank can be made from.
+    """
+    settings = read_detector_settings()
+    if n_blanks < settings.blanks_at_least:
+        raise InputError(
+            "too few blanks for a limit of blank",
+            code="BLANKS_TOO_FEW",
+            expected=f"at least {settings.blanks_at_least}; {settings.blanks_claimable} to claim it",
+            found=str(n_blanks),
+            remedy="add leukemia-free marrows, regenerating ones included",
+        )
+
+
 def build_background(blanks: Iterable[tuple[str, FcsDataset]], panel: Panel) -> Background:
     """Build the background of a panel.
 
@@ -160,7 +178,8 @@ def background_of(measured: Sequence[MeasuredBlank], panel: Panel) -> Background
     """
     settings = read_detector_settings()
     rows = tuple(each.blank for each in measured)
-    _require_blanks(rows, settings)
+    _require_different(rows)
+    require_blanks(len(rows))
     counts = tuple(each.n_target for each in measured if each.n_target is not None)
     background = Background(
         panel=panel.rule.id,
@@ -239,7 +258,7 @@ def _patient(
     )
 
 
-def _require_blanks(rows: Sequence[Blank], settings: DetectorSettings) -> None:
+def _require_different(rows: Sequence[Blank]) -> None:
     seen: dict[str, str] = {}
     for row in rows:
         if row.sha256 in seen:
@@ -250,14 +269,6 @@ def _require_blanks(rows: Sequence[Blank], settings: DetectorSettings) -> None:
                 found=f"the content of {seen[row.sha256]}",
             )
         seen[row.sha256] = row.path
-    if len(rows) < settings.blanks_at_least:
-        raise InputError(
-            "too few blanks for a limit of blank",
-            code="BLANKS_TOO_FEW",
-            expected=f"at least {settings.blanks_at_least}; {settings.blanks_claimable} to claim it",
-            found=str(len(rows)),
-            remedy="add leukemia-free marrows, regenerating ones included",
-        )
 
 
 def _reference(

@@ -34,10 +34,11 @@ def lineage_of(panel: Panel, counts: Mapping[str, int], targeted: frozenset[str]
     """
     wanted = {squeezed(name) for name in targeted}
     known = {squeezed(marker.name) for marker in panel.rule.marker}
-    arms = tuple(LineageArm(markers=arm.markers, n=counts[arm.gate]) for arm in panel.rule.lineage_arm)
-    free = [
-        arm for arm, rule in zip(arms, panel.rule.lineage_arm, strict=True) if not _is_targeted(rule, wanted)
-    ]
+    arms = tuple(
+        LineageArm(markers=arm.markers, n=counts[arm.gate], targeted=_is_targeted(arm, wanted))
+        for arm in panel.rule.lineage_arm
+    )
+    free = [arm for arm in arms if not arm.targeted]
     least = panel.rule.events.lineage_at_least_events
     empty = [arm for arm in arms if arm.n < least]
     flags = [] if len(free) == len(arms) else ["LINEAGE_ANTIGEN_TARGETED"]

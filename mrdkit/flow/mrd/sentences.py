@@ -1,4 +1,4 @@
-"""A flow MRD call in words: how gates came about, what was counted, and what follows."""
+"""A flow MRD call in words: what was counted, what follows, and how gates came about."""
 
 from collections.abc import Iterator
 
@@ -13,11 +13,11 @@ __all__ = ["sentences_of"]
 def sentences_of(
     decision: Decision, panel: Panel, found: Found | None, tube: EvaluableTube | None
 ) -> tuple[str, ...]:
-    """Return the sentences that follow the problems of a tube."""
+    """Return the sentences that follow the problems of a tube: what decides first, gates last."""
     gates = () if tube is None else (finding.sentence for finding in tube.gating.findings.values())
     if found is None or tube is None or decision.fraction is None or decision.sensitivity is None:
         return tuple(gates)
-    return (*gates, *_quantity(decision, panel, found, tube), _verdict(decision, panel))
+    return (*_quantity(decision, panel, found, tube), _verdict(decision, panel), *gates)
 
 
 def _quantity(decision: Decision, panel: Panel, found: Found, tube: EvaluableTube) -> Iterator[str]:
