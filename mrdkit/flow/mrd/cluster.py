@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mrdkit.flow.mrd.cluster_fit import Search, searched
 from mrdkit.flow.mrd.detection_rules import DetectorSettings
 from mrdkit.flow.mrd.mixture import NormalMixture
-from mrdkit.flow.mrd.operating import Operating, called_above, log_odds, operating
+from mrdkit.flow.mrd.operating import Operating, called_above, expected_at, log_odds, observed
 from mrdkit.flow.mrd.phenotype import Phenotype
 
 __all__ = ["Cluster", "find_cluster"]
@@ -72,14 +72,14 @@ def find_cluster(
     best = _best([searched(events, normal, phenotype, share, settings) for share in starts], phenotype)
     blasts = phenotype.blasts.shifted(best.shift)
     odds = log_odds(blasts.log_density(events), best.own.log_density(events), best.share)
-    found = operating(best.own, blasts, best.share, n, settings)
+    found = observed(odds, settings)
     return Cluster(
         called=np.flatnonzero(odds > called_above(settings)),
         verdict=_verdict(best, found, phenotype, settings),
         shift=best.shift,
         distance=best.distance,
         found=found,
-        smallest=operating(best.own, phenotype.blasts, smallest / n, n, settings),
+        smallest=expected_at(best.own, phenotype.blasts, smallest / n, n, settings),
     )
 
 

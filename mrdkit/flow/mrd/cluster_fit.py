@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from mrdkit.flow.mrd.detection_rules import DetectorSettings
 from mrdkit.flow.mrd.mixture import NormalMixture
-from mrdkit.flow.mrd.normal import adapted, log_sum, probability
-from mrdkit.flow.mrd.operating import log_odds
+from mrdkit.flow.mrd.normal import adapted, log_sum
+from mrdkit.flow.mrd.operating import log_odds, probability
 from mrdkit.flow.mrd.phenotype import Phenotype
 
 __all__ = ["Search", "searched"]

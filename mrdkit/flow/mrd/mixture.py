@@ -116,25 +116,6 @@ class NormalMixture:
             raise ValueError(f"delta must be ({self.n_dimensions},), not {delta.shape}")
         return replace(self, means=self.means + delta)
 
-    def with_tails(self, share: float, factor: float) -> Self:
-        """Return the mixture with every component twice, so that far events are less of a surprise.
-
-        Args:
-            share: of each weight, more than 0 and less than 1, that the second one takes.
-            factor: by which its covariance is wider, more than 1.
-
-        Raises:
-            ValueError: the share or the factor is outside its range.
-        """
-        if not (0.0 < share < 1.0 and factor > 1.0):
-            raise ValueError(f"share must lie between 0 and 1, factor be more than 1: {share}, {factor}")
-        return replace(
-            self,
-            weights=np.concatenate([(1.0 - share) * self.weights, share * self.weights]),
-            means=np.concatenate([self.means, self.means]),
-            covariances=np.concatenate([self.covariances, factor * self.covariances]),
-        )
-
     def rounded(self, digits: int) -> Self:
         """Return the mixture with parameters of so many significant digits, in decimal notation.
 

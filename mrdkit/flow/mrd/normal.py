@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from mrdkit.flow.mrd.detection_rules import DetectorSettings
 from mrdkit.flow.mrd.mixture import NormalMixture
 from mrdkit.flow.mrd.mixture_fit import fit_mixture
+from mrdkit.flow.mrd.operating import probability
 
-__all__ = ["NormalReference", "adapted", "drawn", "fit_normal", "log_sum", "probability"]
+__all__ = ["NormalReference", "adapted", "drawn", "fit_normal", "log_sum"]
 
 F64 = NDArray[np.float64]
 
@@ -127,8 +128,3 @@ def log_sum(parts: F64) -> F64:
     """Return (n,) log of the sum over the columns of exp(parts)."""
     top = parts.max(axis=1)
     return np.asarray(top + np.log(np.exp(parts - top[:, None]).sum(axis=1)))
-
-
-def probability(log_odds: F64) -> F64:
-    """Return (n,) probabilities of log odds."""
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(log_odds, -50.0, 50.0))))

@@ -1,7 +1,8 @@
 """What calling a cell leukemic, where that is more probable than normal, means in one tube.
 
-Recall and background follow from the two models by importance sampling: cells are drawn near the leukemic
-cluster and weighted by what each model says of them. The same seed gives the same figures.
+Of a cluster that was found, recall and background follow from the probabilities of its cells. What they would
+be at a share that was not found follows from the two models by importance sampling: cells are drawn near the
+leukemic cluster and weighted by what each model says of them. The same seed gives the same figures.
 """
 
 from dataclasses import dataclass
@@ -12,13 +13,14 @@ from numpy.typing import NDArray
 from mrdkit.flow.mrd.detection_rules import DetectorSettings
 from mrdkit.flow.mrd.mixture import NormalMixture
 
-__all__ = ["Operating", "called_above", "log_odds", "operating", "sampled"]
+__all__ = ["Operating", "called_above", "expected_at", "log_odds", "observed", "probability", "sampled"]
 
 F64 = NDArray[np.float64]
 
 _SAMPLED = 4000
 _INFLATION = 1.5
 _SMALLEST_SHARE = 1e-12
+_LARGEST_ODDS = 50.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +36,26 @@ class Operating:
     normal_called: float
 
 
-def operating(
+def observed(odds: F64, settings: DetectorSettings) -> Operating:
+    """Return recall and background of the calls that were made.
+
+    Args:
+        odds: (n_events,) log odds of being leukemic.
+        settings: of the models.
+    """
+    leukemic = probability(odds)
+    called = odds > called_above(settings)
+    whole = float(leukemic.sum())
+    return Operating(
+        recall=float(leukemic[called].sum()) / whole if whole > 0.0 else 0.0,
+        normal_called=float((1.0 - leukemic[called]).sum()),
+    )
+
+
+def expected_at(
     own: NormalMixture, blasts: NormalMixture, share: float, n_events: int, settings: DetectorSettings
 ) -> Operating:
-    """Return recall and background.
+    """Return recall and background at a share of leukemic cells.
 
     Args:
         own: the tube's normal mixture.
@@ -72,6 +90,11 @@ def log_odds(leukemic: F64, normal: F64, share: float) -> F64:
     """Return (n,) log odds of being leukemic from two log densities and the share of leukemic cells."""
     share = min(max(share, _SMALLEST_SHARE), 1.0 - _SMALLEST_SHARE)
     return np.asarray(leukemic - normal + np.log(share) - np.log1p(-share))
+
+
+def probability(log_odds: F64) -> F64:
+    """Return (n,) probabilities of log odds."""
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(log_odds, -_LARGEST_ODDS, _LARGEST_ODDS))))
 
 
 def called_above(settings: DetectorSettings) -> float:

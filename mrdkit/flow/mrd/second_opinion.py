@@ -15,7 +15,7 @@ from mrdkit.flow.mrd.boosting_fit import BoostingSettings, fit_boosting
 from mrdkit.flow.mrd.detection_rules import DetectorSettings
 from mrdkit.flow.mrd.normal import drawn
 
-__all__ = ["SecondOpinion", "fit_second_opinion"]
+__all__ = ["SecondOpinion", "boosting_settings", "fit_second_opinion"]
 
 F64 = NDArray[np.float64]
 
@@ -50,13 +50,14 @@ def fit_second_opinion(
     sample = drawn(blasts, settings.boosting_events, settings.seed)
     moved = sample + random.standard_normal(sample.shape) * np.sqrt(drift)
     normal = np.concatenate([drawn(b, settings.boosting_events_per_blank, settings.seed) for b in blanks])
-    trees = fit_boosting(moved, normal, _boosting(settings), seed=settings.seed)
+    trees = fit_boosting(moved, normal, boosting_settings(settings), seed=settings.seed)
     odds = np.sort(np.concatenate([trees.log_odds(events) for events in blanks]))[::-1]
     allowed = min(int(settings.boosting_background_events * len(blanks)), len(odds) - 1)
     return SecondOpinion(trees=trees, above=float(odds[allowed]))
 
 
-def _boosting(settings: DetectorSettings) -> BoostingSettings:
+def boosting_settings(settings: DetectorSettings) -> BoostingSettings:
+    """Return how the trees are grown."""
     return BoostingSettings(
         learning_rate=settings.boosting_learning_rate,
         l2=settings.boosting_l2,
