@@ -89,6 +89,7 @@ class DetectorSettings(Rule):
     diagnosis_blast_share_at_least: Share
     adaptation_decades: Positive
     adaptation_events_at_least: Count
+    adaptation_events_at_most: Count
     adaptation_iterations: Count
     start_share: Share
     fit_iterations: Count
