@@ -16,6 +16,7 @@ from mrdkit.results import (
     FlowMrdCall,
     KaryotypeCall,
     NgsMrdCall,
+    PhenotypeDetection,
     ResponseCall,
     Specimen,
     Tp53Call,
@@ -26,6 +27,9 @@ __all__ = ["SCHEMA_VERSION", "QueryRow", "ResultRow", "result_rows"]
 
 #: Version of the columns of `ResultRow`; see docs/schema/results-v1.md.
 SCHEMA_VERSION = 1
+
+#: Flag of a flow call on which its two estimators do not agree.
+_DISAGREES = "SECOND_OPINION_DISAGREES"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +162,25 @@ def _flow(call: FlowMrdCall) -> Iterator[ResultRow]:
         denominator=call.n_denominator,
         denominator_name=call.denominator,
     )
+    if call.n_blanks is not None:
+        reach = "provisional" if call.provisional else "claimable"
+        yield replace(row, analyte="background", result=reach, numerator=call.n_blanks)
+    if call.detection is not None:
+        yield from _detection(row, call.detection, agrees=_DISAGREES not in call.flags)
+
+
+def _detection(row: ResultRow, found: PhenotypeDetection, *, agrees: bool) -> Iterator[ResultRow]:
+    yield replace(row, analyte="recall", result=found.method, value=found.recall, unit="fraction")
+    yield replace(row, analyte="expected_normal", value=found.n_expected, unit="events")
+    if found.second_opinion_n is not None:
+        yield replace(
+            row,
+            analyte="second_opinion",
+            result="agrees" if agrees else "disagrees",
+            value=float(found.second_opinion_n),
+            unit="events",
+            lob=found.second_opinion_lob,
+        )
 
 
 def _ngs(call: NgsMrdCall) -> Iterator[ResultRow]:

@@ -1,6 +1,7 @@
 """Stand-ins for the assay rooms, by which the study is tested; importable by a spawned process.
 
-What a fake does is written in the file that it is given: `ok`, `bad`, `bug`, `die`, `slow`.
+What a fake does is written in the file that it is given: `ok`, `bad`, `bug`, `die`, `slow`. A made background
+names the blanks and the diagnosis that it is made of, and a call what it was called against.
 """
 
 import os
@@ -8,8 +9,10 @@ import signal
 import time
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 from mrdkit.errors import InputError
+from mrdkit.files import sha256_of, write_text
 from mrdkit.results import (
     Evidence,
     FlowMrdCall,
@@ -22,7 +25,18 @@ from mrdkit.results import (
     Specimen,
 )
 from mrdkit.store import Picture
-from mrdkit.study.tasks import KaryotypeTask, Outcome, Task
+from mrdkit.study.backgrounds import blanks_too_few, enough_blanks
+from mrdkit.study.tasks import (
+    BackgroundTask,
+    DiagnosisTask,
+    Failure,
+    FlowTask,
+    KaryotypeTask,
+    Made,
+    Outcome,
+    Task,
+    failure_of,
+)
 
 EVIDENCE = Evidence(
     inputs=(InputDigest(role="fcs", sha256="ab" * 32),),
@@ -83,18 +97,14 @@ def analyse(task: Task) -> Outcome:
     """Do what the task's file says."""
     if isinstance(task, KaryotypeTask):
         return Outcome(calls=(replace(KARYOTYPE, specimen=task.specimen, text=task.text),))
-    words = task.path.read_text(encoding="utf-8").split()
-    match words[0]:
-        case "bad":
-            raise InputError("the file is damaged", code="BAD", file=task.path, place="byte 7", found="7")
-        case "bug":
-            raise ZeroDivisionError("Jane Doe")
-        case "die":
-            os.kill(os.getpid(), signal.SIGKILL)
-        case "slow":
-            time.sleep(float(words[1]))
+    if isinstance(task, BackgroundTask):
+        return background(task)
+    do(task.path)
+    if isinstance(task, DiagnosisTask):
+        text = f"{task.background.path.read_text(encoding='utf-8')} diagnosis {task.path.name}"
+        return written(task.output, text)
     specimen_id = task.specimen.specimen_id or "-"
-    digest = InputDigest(role="fcs", sha256=sha256_of_words(task))
+    digest = InputDigest(role="fcs", sha256=sha256_of(task.path))
     picture = Picture(
         specimen_id=specimen_id,
         input_sha256=digest.sha256,
@@ -105,11 +115,49 @@ def analyse(task: Task) -> Outcome:
         png=b"\x89PNG\x00",
     )
     call = replace(FLOW, specimen=task.specimen, evidence=replace(EVIDENCE, inputs=(digest,)))
+    if isinstance(task, FlowTask):
+        call = replace(call, reasons=(against(task),))
     return Outcome(calls=(call,), pictures=(picture,))
 
 
-def sha256_of_words(task: Task) -> str:
-    """Return the digest of the task's file."""
-    from mrdkit.files import sha256_of  # noqa: PLC0415 - only where a file is read
+def do(path: Path) -> None:
+    """Do what a file says."""
+    words = path.read_text(encoding="utf-8").split()
+    match words[0]:
+        case "bad":
+            raise InputError("the file is damaged", code="BAD", file=path, place="byte 7", found="7")
+        case "bug":
+            raise ZeroDivisionError("Jane Doe")
+        case "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "slow":
+            time.sleep(float(words[1]))
 
-    return sha256_of(task.path)
+
+def background(task: BackgroundTask) -> Outcome:
+    """Write the names of the blanks that can be used."""
+    used: list[str] = []
+    refused: dict[str, Failure] = {}
+    for blank in task.blanks:
+        try:
+            do(blank.path)
+        except InputError as error:
+            refused[blank.sha256] = failure_of(error, file=blank.name)
+        else:
+            used.append(blank.name)
+    if not enough_blanks(len(used)):
+        lack = failure_of(blanks_too_few(len(used), task.panel), file=task.output.name)
+        return Outcome(made=Made(sha256=None, lack=lack, refused=refused))
+    outcome = written(task.output, "blanks " + " ".join(used))
+    return Outcome(made=replace(outcome.made, refused=refused) if outcome.made else None)
+
+
+def written(output: Path, text: str) -> Outcome:
+    """Write a background."""
+    write_text(output, text)
+    return Outcome(made=Made(sha256=sha256_of(output)))
+
+
+def against(task: FlowTask) -> str:
+    """Return the text of the background that a file is called against."""
+    return task.background.path.read_text(encoding="utf-8") if task.background else "no background"

@@ -58,6 +58,12 @@ _MRD_FLOW = (
     Column("n_hematogones", "count"),
     *_columns("number", "fraction ci_low ci_high lob lod loq sensitivity"),
     *_GROUNDS,
+    Column("n_blanks", "count"),
+    Column("provisional", "truth"),
+    *_within("detection", "text", "method"),
+    *_within("detection", "number", "n_expected recall"),
+    *_within("detection", "count", "second_opinion_n"),
+    *_within("detection", "number", "second_opinion_lob"),
 )
 _MRD_NGS = (
     *_SPECIMEN,

@@ -1,4 +1,4 @@
-"""The one place where a study meets the assay rooms: a task in, an outcome out."""
+"""Where a study meets the assay rooms: a task in, an outcome out."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -27,7 +27,6 @@ from mrdkit.flow import (
     gate_views,
     qc_strip,
     quality_report,
-    read_fcs,
     read_panel,
     read_quality_rules,
 )
@@ -36,8 +35,11 @@ from mrdkit.ngs import calibrate, load_rules, merge_targets, read_sample, track
 from mrdkit.report import Figure, density_figure, strip_figure
 from mrdkit.results import InputDigest
 from mrdkit.store import Picture
+from mrdkit.study.backgrounds import make_background, make_for_patient, read_limits
 from mrdkit.study.tasks import (
+    BackgroundTask,
     CalibrationTask,
+    DiagnosisTask,
     FishTask,
     FlowTask,
     KaryotypeTask,
@@ -47,6 +49,7 @@ from mrdkit.study.tasks import (
     Tp53Task,
     TrackingTask,
 )
+from mrdkit.study.tubes import read_tube
 from mrdkit.tp53 import AnnotatedVcf, annotate_vcf, call_tp53, load_policy, read_coverage
 
 __all__ = ["analyse", "rule_errors"]
@@ -54,8 +57,6 @@ __all__ = ["analyse", "rule_errors"]
 #: Errors whose text lists the samples of a file.
 _SAMPLE_CODES = frozenset({"SAMPLE_AMBIGUOUS", "SAMPLE_UNKNOWN"})
 
-#: Flags of an FCS file that was not copied or written whole.
-_DAMAGE = frozenset({"CRC_MISMATCH", "DATA_TRUNCATED"})
 #: Flags of a calibration that nobody has to look at.
 _AS_EXPECTED = frozenset({"VENDOR_TAGS_AGREE"})
 
@@ -67,7 +68,7 @@ def analyse(task: Task) -> Outcome:
         MrdkitError: an input cannot be read or is refused.
     """
     match task:
-        case FlowTask():
+        case BackgroundTask() | DiagnosisTask() | FlowTask():
             return _flow(task)
         case CalibrationTask():
             return _calibration(task)
@@ -91,7 +92,7 @@ def rule_errors(tasks: Iterable[Task]) -> tuple[InputError, ...]:
 
 def _rules_of(task: Task) -> tuple[tuple[Callable[..., object], str | Path], ...]:
     match task:
-        case FlowTask():
+        case FlowTask() | BackgroundTask() | DiagnosisTask():
             return ((read_panel, task.panel),)
         case Tp53Task():
             return ((load_policy, task.policy),) if task.policy else ()
@@ -109,11 +110,26 @@ def _error_of(read: Callable[..., object], rule: str | Path) -> InputError | Non
     return None
 
 
-def _flow(task: FlowTask) -> Outcome:
+def _flow(task: BackgroundTask | DiagnosisTask | FlowTask) -> Outcome:
+    match task:
+        case BackgroundTask():
+            return make_background(task)
+        case DiagnosisTask():
+            return make_for_patient(task)
+        case FlowTask():
+            return _flow_mrd(task)
+
+
+def _flow_mrd(task: FlowTask) -> Outcome:
     panel = read_panel(task.panel)
-    dataset = read_fcs(task.path, _dataset_index(task.sample))
-    _refuse_damaged(dataset)
-    made = assess_flow_mrd(dataset, panel, specimen=task.specimen, targeted=frozenset(task.targeted))
+    dataset = read_tube(task.path, task.sample)
+    made = assess_flow_mrd(
+        dataset,
+        panel,
+        specimen=task.specimen,
+        targeted=frozenset(task.targeted),
+        background=None if task.background is None else read_limits(task.background, panel),
+    )
     pictures = tuple(_pictures(dataset, panel, made, task.specimen.specimen_id or ""))
     return Outcome(calls=(made.call,), pictures=pictures)
 
@@ -141,34 +157,6 @@ def _picture(figure: Figure) -> Picture:
         caption=figure.caption,
         png=figure.png,
     )
-
-
-def _refuse_damaged(dataset: FcsDataset) -> None:
-    """Refuse a file that reads in part: in a study it is to be got again, not to be judged."""
-    for warning in dataset.warnings:
-        if warning.code in _DAMAGE:
-            raise InputError(
-                warning.message,
-                code=warning.code,
-                place="DATA",
-                expected=f"{dataset.n_events_declared} events",
-                found=f"{dataset.n_events} whole events",
-                remedy="export or copy the file again",
-            )
-
-
-def _dataset_index(sample: str) -> int | None:
-    if not sample:
-        return None
-    if not (sample.isascii() and sample.isdigit()):
-        raise InputError(
-            "the sample of an FCS file is the index of its data set",
-            code="SAMPLE_INVALID",
-            place="column sample",
-            expected="an empty cell or a whole number from 0",
-            found=repr(sample[:40]),
-        )
-    return int(sample)
 
 
 def _calibration(task: CalibrationTask) -> Outcome:

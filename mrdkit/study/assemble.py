@@ -15,7 +15,7 @@ from mrdkit.results import Call, InputDigest, Json, as_json
 from mrdkit.store import Picture
 from mrdkit.study.config import rule_of
 from mrdkit.study.load import ASSESSMENTS, BLOOD_COUNTS, EVENTS, EXTERNAL, SUBJECTS, Study
-from mrdkit.study.plan import Targeted
+from mrdkit.study.plan_flow import Targeted
 
 __all__ = [
     "Endpoints",

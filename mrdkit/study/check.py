@@ -11,6 +11,7 @@ from mrdkit.errors import InputError
 from mrdkit.files import Row, read_table
 from mrdkit.study.analyse import rule_errors
 from mrdkit.study.assemble import check_criteria, targeted_by
+from mrdkit.study.check_backgrounds import background_problems
 from mrdkit.study.config import STUDY_FILE
 from mrdkit.study.dates import date_problems
 from mrdkit.study.load import ASSESSMENTS, BLOOD_COUNTS, EVENTS, EXTERNAL, SUBJECTS, Study, load_study
@@ -44,6 +45,7 @@ def problems_of(study: Study, plan: Sequence[Entry]) -> tuple[Problem, ...]:
         *_criteria(study),
         *_rules(study, plan),
         *(_planned(entry, entry.work) for entry in plan if isinstance(entry.work, Failure)),
+        *background_problems(study, plan),
         *_unknown_subjects(tables, frozenset(study.subject_ids)),
         *_impossible_counts(tables[EXTERNAL]),
         *date_problems(tables),

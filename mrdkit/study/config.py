@@ -3,6 +3,7 @@
 Every key is known or an error. A rule is the name of a shipped one or the path of a file.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -51,6 +52,7 @@ class StudyConfig:
         cutoffs: FISH cut-offs of the laboratory; needed where there are FISH counts.
         panel: flow panel of every file whose manifest row names none.
         notice: a sentence that stands on every report, such as that the data are invented.
+        backgrounds: flow panel -> its background file, where none is made of the study's own blanks.
     """
 
     id: str = Field(min_length=1, max_length=100)
@@ -61,6 +63,7 @@ class StudyConfig:
     notice: str | None = None
     ngs: NgsOptions = NgsOptions()
     tp53: Tp53Options = Tp53Options()
+    backgrounds: Mapping[str, str] = Field(default_factory=dict)
 
 
 def read_config(folder: Path) -> StudyConfig:

@@ -1,7 +1,7 @@
 """manifest.csv: one row per file of a laboratory, whose it is, and what is to be done with it.
 
 A row that cannot be used is kept with its error, so that it is reported and stops nothing; a missing column
-concerns every row and refuses the table.
+concerns every row and refuses the table. A blank's subject is its donor, who is no patient of the study.
 """
 
 from collections.abc import Iterable, Mapping
@@ -87,7 +87,7 @@ def read_manifest(path: Path, *, subjects: Iterable[str]) -> Manifest:
 
     Args:
         path: the table.
-        subjects: the ids of subjects.csv; a row of anybody else is refused.
+        subjects: the ids of subjects.csv; a row of anybody else is refused, but for the donors of blanks.
 
     Raises:
         InputError: the table cannot be read, or a required column is missing.
@@ -108,20 +108,21 @@ def read_manifest(path: Path, *, subjects: Iterable[str]) -> Manifest:
 
 
 def _row(row: Row, known: frozenset[str]) -> ManifestRow:
-    subject_id = row.required("subject_id")
-    if subject_id not in known:
+    subject_id, role = row.required("subject_id"), _word(row, "role", _ROLES)
+    blank = role == "blank"
+    if subject_id not in known and not blank:
         raise unknown_subject(row)
     return ManifestRow(
         row=row.number,
         specimen=Specimen(
             subject_id=subject_id,
-            visit=row.required("visit"),
+            visit=row.text("visit") or None if blank else row.required("visit"),
             specimen_id=row.text("specimen_id") or None,
             collected_on=row.date("collected_on"),
             specimen_type=row.text("specimen_type") or None,
         ),
         assay=cast("Assay", _word(row, "assay", _ASSAYS)),
-        role=cast("Role", _word(row, "role", _ROLES)),
+        role=cast("Role", role),
         path=row.required("path"),
         sha256=_digest(row),
         panel=row.text("panel"),

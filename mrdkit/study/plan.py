@@ -1,46 +1,33 @@
 """What is to be done for a study: one entry per manifest row, FISH specimen and karyotype, in a fixed order.
 
-An entry that cannot be worked on is a failure from the start. A job's key is the digest of all that its
-answer depends on: the bytes of its inputs (a follow-up's calibration file included), its parameters, the
-rules that it names and the software's version. Same key, same answer.
+An entry that cannot be worked on is a failure from the start. The blanks of a panel share one job.
 """
 
-import hashlib
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TypeAlias
 
-from mrdkit import reference
 from mrdkit.errors import InputError
-from mrdkit.files import sha256_of, unreadable
-from mrdkit.results import Json, Specimen, as_json
-from mrdkit.store import digest_of
+from mrdkit.results import Specimen
 from mrdkit.study.config import named_path, rule_of
+from mrdkit.study.keys import Keys
 from mrdkit.study.load import Study
 from mrdkit.study.manifest import MANIFEST, ManifestRow, RefusedRow
+from mrdkit.study.plan_flow import FlowPlanner, Targeted
 from mrdkit.study.specimens import FISH_COUNTS, KARYOTYPES, Item, RefusedItem
 from mrdkit.study.tasks import (
     CalibrationTask,
     Failure,
     FishTask,
-    FlowTask,
     KaryotypeTask,
     Task,
     Tp53Task,
     TrackingTask,
     failure_of,
 )
-from mrdkit.version import __version__
 
-__all__ = ["Entry", "Job", "Targeted", "plan_study"]
-
-#: Subject and day of collection -> antigens that earlier therapy was aimed at; no day means any day.
-Targeted: TypeAlias = Callable[[str, date | None], tuple[str, ...]]
-
-_HASHERS = 4  # threads; hashing waits for the disk
+__all__ = ["Entry", "Job", "plan_study"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,33 +60,35 @@ class Entry:
     work: Job | Failure
 
 
-def plan_study(study: Study, targeted: Targeted) -> tuple[Entry, ...]:
-    """Return every entry of a study: the manifest's in its order, then FISH, then karyotypes."""
-    return tuple(_Planner(study, targeted).entries())
+def plan_study(study: Study, targeted: Targeted, *, backgrounds: Path = Path()) -> tuple[Entry, ...]:
+    """Return every entry of a study: the manifest's in its order, then FISH, then karyotypes.
+
+    Args:
+        study: the study.
+        targeted: tells the antigens that a subject's earlier therapy was aimed at.
+        backgrounds: folder that background files are written into.
+    """
+    return tuple(_Planner(study, targeted, backgrounds).entries())
 
 
 class _Planner:
-    """Plans one study; every file is hashed once."""
+    """Plans one study."""
 
-    def __init__(self, study: Study, targeted: Targeted) -> None:
+    def __init__(self, study: Study, targeted: Targeted, backgrounds: Path) -> None:
         self._study = study
-        self._targeted = targeted
-        self._digests: dict[Path, str | Failure] = {}
+        named = dict.fromkeys(row.path for row in study.manifest.rows)
+        self._keys = Keys(path for path in map(self._path_or_none, named) if path is not None)
+        self._flow = FlowPlanner(
+            study, targeted, digest_of=self._digest_of, key_of=self._keys.key_of, folder=backgrounds
+        )
 
     def entries(self) -> Iterator[Entry]:
         manifest = self._study.manifest
-        self._hash_all()
         by_row = {row.row: self._file_entry(row) for row in manifest.rows}
         by_row |= {row.row: _refused_entry(row) for row in manifest.refused}
         yield from (by_row[number] for number in sorted(by_row))
         yield from (self._table_entry(FISH_COUNTS, "fish", item) for item in self._study.fish)
         yield from (self._table_entry(KARYOTYPES, "karyotype", item) for item in self._study.karyotypes)
-
-    def _hash_all(self) -> None:
-        named = dict.fromkeys(row.path for row in self._study.manifest.rows)
-        paths = [path for path in map(self._path_or_none, named) if path is not None]
-        with ThreadPoolExecutor(_HASHERS) as pool:
-            self._digests.update(zip(paths, pool.map(_digest_or_failure, paths), strict=True))
 
     def _path_or_none(self, relative: str) -> Path | None:
         try:
@@ -107,12 +96,10 @@ class _Planner:
         except InputError:
             return None
 
-    def _digest(self, path: Path) -> str:
-        if path not in self._digests:
-            self._digests[path] = _digest_or_failure(path)
-        found = self._digests[path]
-        if isinstance(found, Failure):
-            raise InputError(found.reason, code=found.code, file=path)
+    def _digest_of(self, row: ManifestRow) -> str:
+        """Return the digest of a row's file; it must be the one that the manifest declares."""
+        found = self._keys.digest_of(named_path(self._study.folder, row.path))
+        _check_digest(row, found)
         return found
 
     def _file_entry(self, row: ManifestRow) -> Entry:
@@ -120,10 +107,10 @@ class _Planner:
         work: Job | Failure
         try:
             path = named_path(self._study.folder, row.path)
-            found = self._digest(path)
+            found = self._keys.digest_of(path)
             _check_digest(row, found)
             task = self._file_task(row, path)
-            work = Job(key=self._key(task), task=task)
+            work = Job(key=self._keys.key_of(task), task=task)
         except InputError as error:
             work = failure_of(error, file=row.path)
         return Entry(
@@ -139,15 +126,15 @@ class _Planner:
         )
 
     def _file_task(self, row: ManifestRow, path: Path) -> Task:
-        if row.role == "blank":
-            raise InputError(
-                "files of blanks are not supported yet",
-                code="BLANK_NOT_SUPPORTED",
-                remedy="remove the row; limits of blank from own blanks come with a later version",
-            )
         match row.assay:
             case "flow_mrd":
-                return self._flow(row, path)
+                return self._flow.task(row)
+            case _ if row.role == "blank":
+                raise InputError(
+                    f"assay {row.assay} has no blanks",
+                    code="BLANK_NOT_SUPPORTED",
+                    remedy="remove the row, or correct its assay or role",
+                )
             case "ngs_mrd" if row.role == "diagnosis":
                 return CalibrationTask(specimen=row.specimen, path=path)
             case "ngs_mrd":
@@ -159,22 +146,6 @@ class _Planner:
                 )
             case "tp53":
                 return self._tp53(row, path)
-
-    def _flow(self, row: ManifestRow, path: Path) -> FlowTask:
-        panel = row.panel or self._study.config.panel
-        if not panel:
-            raise InputError(
-                "no panel is named for this file",
-                code="PANEL_MISSING",
-                remedy="name one in the column panel, or as panel in study.toml",
-            )
-        return FlowTask(
-            specimen=row.specimen,
-            path=path,
-            panel=rule_of(self._study.folder, "panels", panel),
-            sample=row.sample,
-            targeted=self._targeted(row.specimen.subject_id or "", row.specimen.collected_on),
-        )
 
     def _tp53(self, row: ManifestRow, path: Path) -> Tp53Task:
         folder, options = self._study.folder, self._study.config.tp53
@@ -213,14 +184,14 @@ class _Planner:
             if isinstance(item, RefusedItem):
                 raise item.error
             task = self._fish(item, path) if table == FISH_COUNTS else self._karyotype(item, path)
-            work = Job(key=self._key(task), task=task)
+            work = Job(key=self._keys.key_of(task), task=task)
         except InputError as error:
             work = failure_of(error, file=table)
         return Entry(
             table=table,
             row=item.row,
             path=table,
-            sha256=self._digest(path),
+            sha256=self._keys.digest_of(path),
             assay=assay,
             specimen=item.specimen,
             role=None,
@@ -263,27 +234,6 @@ class _Planner:
         ]
         return KaryotypeTask(specimen=item.specimen, path=path, text=item.what, earlier=tuple(earlier))
 
-    def _key(self, task: Task) -> str:
-        parts = {field.name: self._part(field.name, getattr(task, field.name)) for field in fields(task)}
-        return digest_of({"task": type(task).__name__, "version": __version__, **parts})
-
-    def _part(self, name: str, value: object) -> Json:
-        """Return a task's field as JSON: a path as its file's digest, a shipped rule with its text's."""
-        match value:
-            case Path():
-                return self._digest(value)
-            case tuple():
-                return [self._part(name, item) for item in value]
-            case str() if name in _RULE_KINDS:
-                text = reference.text(_RULE_KINDS[name], f"{value}.toml")
-                return [value, hashlib.sha256(text.encode("utf-8")).hexdigest()]
-            case _:
-                return as_json(value)
-
-
-#: Field of a task that names a shipped rule -> the kind of rule.
-_RULE_KINDS = {"panel": "panels", "policy": "tp53_policies"}
-
 
 def _check_digest(row: ManifestRow, found: str) -> None:
     if row.sha256 and row.sha256 != found:
@@ -294,17 +244,6 @@ def _check_digest(row: ManifestRow, found: str) -> None:
             found=found,
             remedy="find the right file, or correct the manifest",
         )
-
-
-def _digest_or_failure(path: Path) -> str | Failure:
-    try:
-        if path.exists() and not path.is_file():
-            return Failure(code="FILE_UNREADABLE", place=None, reason="the path is no regular file")
-        return sha256_of(path)
-    except OSError as error:
-        return failure_of(unreadable(path, error), file=path.name)
-    except InputError as error:
-        return failure_of(error, file=path.name)
 
 
 def _refused_entry(row: RefusedRow) -> Entry:

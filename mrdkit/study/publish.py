@@ -20,9 +20,10 @@ from mrdkit.study.specimens import SUBJECT_UNKNOWN
 from mrdkit.study.tasks import Failure
 from mrdkit.version import __version__
 
-__all__ = ["DATABASE", "Summary", "publish", "remove_partial_files"]
+__all__ = ["BACKGROUNDS", "DATABASE", "Summary", "publish", "remove_partial_files"]
 
 DATABASE = "results.sqlite"
+BACKGROUNDS = "backgrounds"
 TABLES = "tables"
 REPORTS = "reports"
 _COHORT_REPORT = "cohort.html"
@@ -102,7 +103,7 @@ def publish(
 
 def remove_partial_files(out: Path) -> None:
     """Remove what a killed run left half-written; the caller holds the ledger, so nobody else writes here."""
-    for folder in (out, out / TABLES, out / REPORTS):
+    for folder in (out, out / BACKGROUNDS, out / TABLES, out / REPORTS):
         for partial in folder.glob(_PARTIAL):
             if partial.is_file():
                 partial.unlink()

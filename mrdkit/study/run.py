@@ -6,11 +6,11 @@ clock or on this machine: the same study gives the same tables, reports and data
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 from mrdkit.errors import InputError, UsageError
 from mrdkit.files import write_text
@@ -20,21 +20,18 @@ from mrdkit.study.analyse import analyse as analyse_file
 from mrdkit.study.answers import Answer, FileResult, file_result
 from mrdkit.study.assemble import targeted_by
 from mrdkit.study.check import problems_of
-from mrdkit.study.execute import Analyse, Finished, execute
+from mrdkit.study.execute import Analyse, Finished
 from mrdkit.study.ledger import Ledger, open_ledger
 from mrdkit.study.load import load_study
-from mrdkit.study.manifest import MANIFEST
 from mrdkit.study.plan import Entry, Job, plan_study
 from mrdkit.study.problems import Problem
-from mrdkit.study.publish import Summary, publish, remove_partial_files
+from mrdkit.study.publish import BACKGROUNDS, Summary, publish, remove_partial_files
+from mrdkit.study.schedule import Progress, no_progress, remove_other_backgrounds, work_through
 from mrdkit.study.tasks import Failure, Outcome, decode_outcome
 
-__all__ = ["RUN_FILE", "Progress", "RunReport", "run_study"]
+__all__ = ["RUN_FILE", "RunReport", "run_study"]
 
 RUN_FILE = "run.json"
-
-#: Called with the number of tasks; hands out what is called after each finished one.
-Progress: TypeAlias = Callable[[int], AbstractContextManager[Callable[[], None]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +40,6 @@ class RunReport:
 
     files: tuple[FileResult, ...]
     summary: Summary
-
-
-def no_progress(_: int) -> AbstractContextManager[Callable[[], None]]:
-    """Show nothing."""
-    return nullcontext(lambda: None)
 
 
 def run_study(
@@ -81,15 +73,16 @@ def run_study(
     if db is not None:
         check_address(db)
     study = load_study(folder)
-    plan = plan_study(study, targeted_by(study))
+    plan = plan_study(study, targeted_by(study), backgrounds=out / BACKGROUNDS)
     problems = problems_of(study, plan)
     _refuse_unusable(folder, problems)
     if not force:
         _refuse_other_study(out, study.config.id)
     with _writing(out), open_ledger(out) as ledger:
         remove_partial_files(out)
-        finished = _work_through(plan, ledger, analyse, processes, progress, force=force)
-        answers = tuple(_answer(entry, ledger, finished) for entry in plan)
+        finished = work_through(plan, ledger, analyse, processes, progress, force=force)
+        remove_other_backgrounds(out / BACKGROUNDS, plan)
+        answers = tuple(_answers(plan, ledger, finished))
         summary = publish(out, study, answers, problems, db=db)
         report = RunReport(files=tuple(file_result(answer) for answer in answers), summary=summary)
         document = json.dumps(as_json(report), ensure_ascii=False, indent=2, allow_nan=False)
@@ -149,57 +142,23 @@ def _refuse_other_study(out: Path, study_id: str) -> None:
         )
 
 
-def _work_through(
-    plan: Iterable[Entry],
-    ledger: Ledger,
-    analyse: Analyse,
-    processes: int,
-    progress: Progress,
-    *,
-    force: bool,
-) -> Mapping[str, Finished]:
-    """Do the tasks that the ledger does not have, and write each down as it is finished."""
-    entries = {entry.work.key: entry for entry in plan if isinstance(entry.work, Job)}
-    done = frozenset() if force else ledger.done(entries)
-    tasks = {
-        key: entry.work.task
-        for key, entry in entries.items()
-        if key not in done and isinstance(entry.work, Job)
-    }
-    finished: dict[str, Finished] = {}
-    with progress(len(tasks)) as advance:
-        for item in execute(tasks, analyse, workers=processes):
-            answer = _checked(entries[item.key], item.answer)
-            if isinstance(answer, Failure):
-                ledger.record_failure(item.key, answer)
-            else:
-                ledger.record(item.key, answer)
-            finished[item.key] = item
-            advance()
-    return finished
+def _answers(plan: Sequence[Entry], ledger: Ledger, finished: Mapping[str, Finished]) -> Iterator[Answer]:
+    """Yield what became of each entry; those that share a task share its time."""
+    sharing = Counter(entry.work.key for entry in plan if isinstance(entry.work, Job))
+    for entry in plan:
+        key = entry.work.key if isinstance(entry.work, Job) else ""
+        seconds = finished[key].seconds / sharing[key] if key in finished else 0.0
+        skipped = key in sharing and key not in finished
+        yield Answer(entry=entry, result=_result(entry, ledger), skipped=skipped, seconds=seconds)
 
 
-def _checked(entry: Entry, answer: bytes | Failure) -> bytes | Failure:
-    """Refuse the answer of a file that changed between planning and reading."""
-    if isinstance(answer, Failure) or entry.table != MANIFEST:
-        return answer
-    for call in decode_outcome(answer).calls:
-        if entry.sha256 not in {item.sha256 for item in call.evidence.inputs}:
-            return Failure(
-                code="FILE_CHANGED",
-                place=None,
-                reason="the file changed while the study was running; run again",
-            )
-    return answer
-
-
-def _answer(entry: Entry, ledger: Ledger, finished: Mapping[str, Finished]) -> Answer:
+def _result(entry: Entry, ledger: Ledger) -> Outcome | Failure:
     if isinstance(entry.work, Failure):
-        return Answer(entry=entry, result=entry.work, skipped=False, seconds=0.0)
-    key = entry.work.key
-    content = ledger.content(key)
-    result: Outcome | Failure | None = ledger.failure(key) if content is None else decode_outcome(content)
+        return entry.work
+    content = ledger.content(entry.work.key)
+    result = ledger.failure(entry.work.key) if content is None else decode_outcome(content)
     if result is None:
         raise RuntimeError("a task has neither outcome nor failure")
-    seconds = finished[key].seconds if key in finished else 0.0
-    return Answer(entry=entry, result=result, skipped=key not in finished, seconds=seconds)
+    if isinstance(result, Outcome) and result.made is not None and entry.sha256 is not None:
+        return result.made.refused.get(entry.sha256, result)
+    return result

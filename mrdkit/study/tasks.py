@@ -1,14 +1,15 @@
 """What a worker is asked to do with one file, and what it answers.
 
 A task holds values only, so that it can cross to another process and so that its digest names the answer. The
-answer is an outcome (calls, pictures, notes) or one named failure.
+answer is an outcome (calls, pictures, notes, a background file) or one named failure.
 """
 
 import json
 from base64 import b64decode, b64encode
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from mrdkit.errors import MrdkitError
 from mrdkit.results import Call, Specimen
@@ -16,11 +17,16 @@ from mrdkit.store import Picture, assay_of, call_from_document, document_of
 from mrdkit.study.config import NgsOptions, Tp53Options
 
 __all__ = [
+    "BackgroundTask",
+    "BlankTube",
     "CalibrationTask",
+    "DiagnosisTask",
     "Failure",
     "FishTask",
     "FlowTask",
     "KaryotypeTask",
+    "Limits",
+    "Made",
     "Note",
     "Outcome",
     "Task",
@@ -33,6 +39,58 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The background that a flow task needs.
+
+    Attributes:
+        kind: limits of blank of a target gate, of the screening, or of a patient's diagnosis phenotype.
+        path: its file.
+        key: of the task that writes the file; None for a ready one.
+    """
+
+    kind: Literal["gate", "screening", "diagnosis"]
+    path: Path
+    key: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlankTube:
+    """One leukemia-free tube; `name` is its path as the study names it."""
+
+    name: str
+    path: Path
+    sample: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackgroundTask:
+    """Make the limits of blank of a panel from its blanks and write them to `output`."""
+
+    panel: str | Path
+    blanks: tuple[BlankTube, ...]
+    output: Path
+
+    @property
+    def path(self) -> Path:
+        """The file that the task is about."""
+        return self.output
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiagnosisTask:
+    """Make a panel's background that of the patient of a diagnosis tube and write it to `output`."""
+
+    specimen: Specimen
+    path: Path
+    sha256: str
+    panel: str | Path
+    sample: str
+    background: Limits
+    output: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FlowTask:
     """Call the MRD of one FCS file; `targeted` are the antigens that earlier therapy was aimed at."""
 
@@ -41,6 +99,7 @@ class FlowTask:
     panel: str | Path
     sample: str
     targeted: tuple[str, ...]
+    background: Limits | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +154,16 @@ class KaryotypeTask:
     earlier: tuple[str, ...]
 
 
-Task: TypeAlias = FlowTask | CalibrationTask | TrackingTask | Tp53Task | FishTask | KaryotypeTask
+Task: TypeAlias = (
+    BackgroundTask
+    | DiagnosisTask
+    | FlowTask
+    | CalibrationTask
+    | TrackingTask
+    | Tp53Task
+    | FishTask
+    | KaryotypeTask
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,21 +175,37 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What one task gave."""
-
-    calls: tuple[Call, ...] = ()
-    pictures: tuple[Picture, ...] = ()
-    notes: tuple[Note, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """Why one task gave nothing: a stable code, the place, the reason; no path of this machine."""
 
     code: str
     place: str | None
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A background that a task wrote.
+
+    Attributes:
+        sha256: of its file; None where there is none.
+        lack: why there is none.
+        refused: sha256 of a blank that could not be used -> why.
+    """
+
+    sha256: str | None
+    lack: Failure | None = None
+    refused: Mapping[str, Failure] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What one task gave."""
+
+    calls: tuple[Call, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    notes: tuple[Note, ...] = ()
+    made: Made | None = None
 
 
 def encode_outcome(outcome: Outcome) -> bytes:
@@ -136,6 +220,7 @@ def encode_outcome(outcome: Outcome) -> bytes:
             {**asdict(picture), "png": b64encode(picture.png).decode("ascii")} for picture in outcome.pictures
         ],
         "notes": [asdict(note) for note in outcome.notes],
+        "made": None if outcome.made is None else asdict(outcome.made),
     }
     return json.dumps(document, ensure_ascii=True, allow_nan=False).encode("ascii")
 
@@ -149,6 +234,15 @@ def decode_outcome(content: bytes) -> Outcome:
             Picture(**{**picture, "png": b64decode(picture["png"])}) for picture in document["pictures"]
         ),
         notes=tuple(Note(**note) for note in document["notes"]),
+        made=None if document["made"] is None else _made(**document["made"]),
+    )
+
+
+def _made(*, sha256: str | None, lack: dict[str, str] | None, refused: dict[str, dict[str, str]]) -> Made:
+    return Made(
+        sha256=sha256,
+        lack=None if lack is None else Failure(**lack),
+        refused={digest: Failure(**failure) for digest, failure in refused.items()},
     )
 
 

@@ -226,13 +226,15 @@ def test_cells_that_look_normal_are_no_cluster() -> None:
 
 
 @pytest.mark.parametrize("shift", [(0.0, 0.0, 0.0, 0.0), (0.2, -0.1, 0.2, -0.6)])
-def test_the_order_of_events_decides_nothing(shift: tuple[float, ...]) -> None:
-    events = tube(100, shift)
+@pytest.mark.parametrize(("normal", "tolerance"), [(8_000, 1e-9), (20_000, 1e-3)])
+def test_the_order_of_events_decides_nothing(normal: int, tolerance: float, shift: tuple[float, ...]) -> None:
+    """In large tubes the own normal cells are a drawn sample, so that the last digits differ."""
+    events = np.concatenate([healthy(normal, 300), leukemic(100, shift)])
     order = np.random.default_rng(3).permutation(len(events))
     one, other = found_in(events), found_in(events[order])
     assert sorted(order[other.called]) == one.called.tolist()
     assert other.verdict == one.verdict
-    np.testing.assert_allclose(other.shift, one.shift, atol=1e-9)
+    np.testing.assert_allclose(other.shift, one.shift, atol=tolerance)
 
 
 def test_the_same_tube_gives_the_same_bits() -> None:

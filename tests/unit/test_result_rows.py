@@ -12,7 +12,7 @@ from strategies import calls
 
 from mrdkit.export.columns import TABLES
 from mrdkit.result_rows import SCHEMA_VERSION, ResultRow, result_rows
-from mrdkit.results import Call, ResponseCall
+from mrdkit.results import Call, PhenotypeDetection, ResponseCall
 from mrdkit.store import schema
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "schema" / f"results-v{SCHEMA_VERSION}.md"
@@ -61,6 +61,54 @@ def test_a_flow_call_as_rows() -> None:
     assert (status.analyte, status.result, status.value) == ("mrd_status_1e-4", "positive", None)
     assert (sensitivity.analyte, sensitivity.value) == ("sensitivity", 5e-5)
     assert (hematogones.analyte, hematogones.numerator) == ("hematogones", 40)
+
+
+DETECTION = PhenotypeDetection(
+    method="diagnosis",
+    n_expected=2.5,
+    recall=0.8,
+    alignment=(),
+    shift=(),
+    second_opinion_n=110,
+    second_opinion_lob=7.0,
+    visible_gates=(),
+    visible_recall=None,
+    visible_precision=None,
+)
+
+
+def test_a_call_by_phenotype_says_on_how_many_blanks_it_rests_and_what_the_second_opinion_is() -> None:
+    call = replace(fake_rooms.FLOW, n_blanks=20, provisional=True, detection=DETECTION)
+    background, recall, expected, opinion = result_rows(call)[4:]
+    assert (background.analyte, background.result, background.numerator) == ("background", "provisional", 20)
+    assert (recall.analyte, recall.result, recall.value, recall.unit) == (
+        "recall",
+        "diagnosis",
+        0.8,
+        "fraction",
+    )
+    assert (expected.analyte, expected.value, expected.unit) == ("expected_normal", 2.5, "events")
+    assert (opinion.analyte, opinion.result, opinion.value, opinion.lob) == (
+        "second_opinion",
+        "agrees",
+        110.0,
+        7.0,
+    )
+    doubted = replace(call, flags=("SECOND_OPINION_DISAGREES",), provisional=False)
+    assert [
+        row.result for row in result_rows(doubted) if row.analyte in ("background", "second_opinion")
+    ] == [
+        "claimable",
+        "disagrees",
+    ]
+
+
+def test_a_background_of_a_target_gate_has_no_recall_and_a_screening_no_second_opinion() -> None:
+    gated = replace(fake_rooms.FLOW, n_blanks=60, provisional=False)
+    assert [row.analyte for row in result_rows(gated)[4:]] == ["background"]
+    alone = replace(DETECTION, method="screening", second_opinion_n=None, second_opinion_lob=None)
+    screened = replace(gated, detection=alone)
+    assert [row.analyte for row in result_rows(screened)[4:]] == ["background", "recall", "expected_normal"]
 
 
 def test_what_is_not_known_stays_empty() -> None:

@@ -135,7 +135,7 @@ def test_a_row_that_cannot_be_planned_is_a_failure_too(tmp_path: Path) -> None:
     write_table(study / "manifest.csv", rows)
     (study / "blank.fcs").write_text("ok", encoding="utf-8")
     report = run(study, tmp_path / "out")
-    assert [file.code for file in report.files] == [None, "FILE_MISSING", "BLANK_NOT_SUPPORTED", None]
+    assert [file.code for file in report.files] == [None, "FILE_MISSING", "BLANK_OF_A_PATIENT", None]
     assert report.summary.problems == 0, "a failed entry is not counted twice"
 
 

@@ -21,7 +21,9 @@ def tasks_of(folder: Path, **words: str) -> dict[str, Task]:
         path = folder / f"{name}.fcs"
         path.write_text(word, encoding="utf-8")
         specimen = Specimen(subject_id="S1", visit=name, specimen_id=name)
-        tasks[name] = FlowTask(specimen=specimen, path=path, panel="p", sample="", targeted=())
+        tasks[name] = FlowTask(
+            specimen=specimen, path=path, panel="p", sample="", targeted=(), background=None
+        )
     return tasks
 
 
@@ -126,7 +128,8 @@ from mrdkit.study.execute import execute
 from mrdkit.study.tasks import FlowTask
 if __name__ == "__main__":
     path = Path(sys.argv[1])
-    task = FlowTask(specimen=Specimen(subject_id="S"), path=path, panel="p", sample="", targeted=())
+    whose = Specimen(subject_id="S")
+    task = FlowTask(specimen=whose, path=path, panel="p", sample="", targeted=(), background=None)
     quick = replace(task, path=path.with_name("quick"))
     for finished in execute({"q": quick, "s": task}, fake_rooms.analyse, workers=1):
         print(finished.key, flush=True)

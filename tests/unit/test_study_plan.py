@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from study_folder import file_row, write_study, write_table
 
-from mrdkit.study import plan as planning
+from mrdkit.study import keys
 from mrdkit.study.assemble import targeted_by
 from mrdkit.study.load import load_study
 from mrdkit.study.plan import Entry, Job, plan_study
@@ -140,7 +140,7 @@ def test_options_and_software_are_part_of_the_question(folder: Path, monkeypatch
     with (folder / "study.toml").open("a", encoding="utf-8") as file:
         file.write("[ngs]\nmin_overlap = 30\n[tp53]\nassume_covered = true\n")
     assert changed(before, jobs(folder)) == {"mrd", "tp53"}
-    monkeypatch.setattr(planning, "__version__", "99")
+    monkeypatch.setattr(keys, "__version__", "99")
     assert changed(before, jobs(folder)) == set(before)
 
 

@@ -17,11 +17,11 @@ from threadpoolctl import threadpool_limits
 from mrdkit.errors import InputError, UsageError
 from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.mrd.alignment import Alignment, LandmarkReference, align, landmark_reference
+from mrdkit.flow.mrd.blank import Blank, MeasuredBlank, measure_blank, usable_tube
 from mrdkit.flow.mrd.blank_limit import BlankCount, BlankLimit, fit_blank_limit
 from mrdkit.flow.mrd.blasts import leukemic
 from mrdkit.flow.mrd.cluster import find_cluster
 from mrdkit.flow.mrd.detection_rules import DetectionRules, DetectorSettings, read_detector_settings
-from mrdkit.flow.mrd.evaluable_tube import EvaluableTube, evaluable_tube
 from mrdkit.flow.mrd.features import features_of
 from mrdkit.flow.mrd.normal import NormalReference, fit_normal
 from mrdkit.flow.mrd.panel import Panel
@@ -32,10 +32,10 @@ from mrdkit.flow.mrd.tube import Tube, tube_of
 
 __all__ = [
     "Background",
-    "Blank",
     "Patient",
     "Reference",
     "Screening",
+    "background_of",
     "build_background",
     "for_patient",
     "require_blanks",
@@ -43,17 +43,6 @@ __all__ = [
 ]
 
 F64 = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blank:
-    """One leukemia-free tube: its file, cytometer and cells."""
-
-    path: str
-    sha256: str
-    cytometer: str | None
-    n_denominator: int
-    n_hematogones: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,27 +172,25 @@ def build_background(blanks: Iterable[tuple[str, FcsDataset]], panel: Panel) -> 
     Raises:
         InputError: fewer blanks than asked for, one twice, one not evaluable or not like the others.
     """
+    return background_of([measure_blank(path, dataset, panel) for path, dataset in blanks], panel)
+
+
+def background_of(measured: Sequence[MeasuredBlank], panel: Panel) -> Background:
+    """Build the background of a panel from its measured blanks.
+
+    Raises:
+        InputError: fewer blanks than asked for, one twice, or one not like the others.
+    """
     settings = read_detector_settings()
-    rows: list[Blank] = []
-    tubes: list[Tube] = []
-    counts: list[int] = []
-    for path, dataset in blanks:
-        try:
-            tube = _usable(dataset, panel)
-            if panel.rule.detection is not None:
-                tubes.append(tube_of(dataset, panel, tube.gating))
-            elif panel.rule.target_gate is not None:
-                counts.append(tube.gating.counts[panel.rule.target_gate])
-        except InputError as error:
-            raise error.in_file(path) from None
-        rows.append(_row(path, dataset, tube, panel))
+    rows = tuple(each.blank for each in measured)
     _require_different(rows)
     require_blanks(len(rows))
+    counts = tuple(each.n_target for each in measured if each.n_target is not None)
     background = Background(
         panel=panel.rule.id,
         panel_version=panel.rule.version,
-        blanks=tuple(rows),
-        gate_counts=None if panel.rule.detection is not None else tuple(counts),
+        blanks=rows,
+        gate_counts=None if panel.rule.detection is not None else counts,
         reference=None,
         screening=None,
         patient=None,
@@ -211,8 +198,9 @@ def build_background(blanks: Iterable[tuple[str, FcsDataset]], panel: Panel) -> 
     )
     if panel.rule.detection is None:
         return background
+    tubes = [each.tube for each in measured if each.tube is not None]
     reference = _reference(tubes, rows, panel.rule.detection, panel)
-    screening = _screening(reference, background.blanks, settings)
+    screening = _screening(reference, rows, settings)
     return replace(background, reference=reference, screening=screening)
 
 
@@ -233,7 +221,7 @@ def for_patient(background: Background, panel: Panel, diagnosis: FcsDataset) -> 
     if diagnosis.sha256 in {blank.sha256 for blank in background.blanks}:
         raise InputError("the diagnosis tube is one of the blanks", code="DIAGNOSIS_IS_BLANK")
     settings = read_detector_settings()
-    tube = tube_of(diagnosis, panel, _usable(diagnosis, panel).gating)
+    tube = tube_of(diagnosis, panel, usable_tube(diagnosis, panel).gating)
     aligned = align(tube, features_of(panel), reference.landmarks, rules.alignment, settings)
     _require_aligned(aligned, "the diagnosis tube does not fit the blanks")
     phenotype = fit_phenotype(aligned.events, reference.normal.pooled, rules, settings)
@@ -305,29 +293,6 @@ def _patient(
         opinion=opinion,
         opinion_counts=tuple(seen),
         opinion_limit=_limit(seen, blanks, settings),
-    )
-
-
-def _usable(dataset: FcsDataset, panel: Panel) -> EvaluableTube:
-    tube = evaluable_tube(dataset, panel, frozenset())
-    grave = tube.grave
-    if grave:
-        raise InputError(
-            "the tube is not evaluable",
-            code=grave[0].code,
-            found=" ".join(problem.reason for problem in grave),
-            remedy="leave the tube out",
-        )
-    return tube
-
-
-def _row(path: str, dataset: FcsDataset, tube: EvaluableTube, panel: Panel) -> Blank:
-    return Blank(
-        path=path,
-        sha256=dataset.sha256,
-        cytometer=dataset.cytometer,
-        n_denominator=tube.gating.counts[panel.rule.denominator_gate],
-        n_hematogones=tube.gating.counts[panel.rule.hematogone_gate],
     )
 
 

@@ -20,7 +20,8 @@ from pydantic import Field, TypeAdapter, ValidationError
 from mrdkit.errors import InputError
 from mrdkit.files import unreadable
 from mrdkit.files.rules import STRICT, checked_dataclass
-from mrdkit.flow.mrd.background import Background, Blank, Patient, Reference, Screening
+from mrdkit.flow.mrd.background import Background, Patient, Reference, Screening
+from mrdkit.flow.mrd.blank import Blank
 from mrdkit.flow.mrd.blank_limit import BlankLimit
 from mrdkit.flow.mrd.boosting import BoostedTrees
 from mrdkit.flow.mrd.detection_rules import DetectorSettings, read_detector_settings

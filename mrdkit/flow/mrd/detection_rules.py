@@ -90,6 +90,7 @@ class DetectorSettings(Rule):
     diagnosis_normal_share_at_most: Share
     adaptation_decades: Positive
     adaptation_events_at_least: Count
+    adaptation_events_at_most: Count
     adaptation_iterations: Count
     start_share: Share
     fit_iterations: Count

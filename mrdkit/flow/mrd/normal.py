@@ -95,6 +95,7 @@ def adapted(
         events: (n, n_features) aligned events of the tube.
         settings: of the models.
     """
+    events = drawn(events, settings.adaptation_events_at_most, settings.seed)
     n = len(events)
     if n == 0:
         return normal
