@@ -11,7 +11,9 @@ from flow_data import SIMULATED_MARKERS, marrow
 
 from mrdkit.flow import Panel, read_panel
 from mrdkit.flow.dataset import FcsDataset
-from mrdkit.flow.mrd.background import Background, build_background, for_patient
+from mrdkit.flow.mrd.background import Background
+from mrdkit.flow.mrd.background_building import build_background
+from mrdkit.flow.mrd.background_patient import for_patient
 
 __all__ = [
     "DIAGNOSIS",

@@ -36,8 +36,9 @@ def background(
     from mrdkit.errors import InputError, UsageError
     from mrdkit.files import write_text
     from mrdkit.flow.fcs import read_fcs
-    from mrdkit.flow.mrd.background import build_background, for_patient, require_blanks
+    from mrdkit.flow.mrd.background_building import build_background, require_blanks
     from mrdkit.flow.mrd.background_file import background_summary, background_text
+    from mrdkit.flow.mrd.background_patient import for_patient
     from mrdkit.flow.mrd.panel import read_panel
 
     rules = read_panel(panel)

@@ -164,8 +164,8 @@ def _background(path: Path | None, diagnosis: Path | None, panel: "Panel") -> "B
     """Return the limits of blank, made for the patient of the diagnosis tube where one is given."""
     from mrdkit.errors import InputError
     from mrdkit.flow.fcs import read_fcs
-    from mrdkit.flow.mrd.background import for_patient
     from mrdkit.flow.mrd.background_file import read_background
+    from mrdkit.flow.mrd.background_patient import for_patient
 
     background = None if path is None else read_background(path)
     if diagnosis is None:

@@ -4,8 +4,10 @@ from mrdkit.flow.channel import Channel, FcsWarning
 from mrdkit.flow.dataset import FcsDataset, Spillover
 from mrdkit.flow.fcs import read_fcs, read_fcs_datasets
 from mrdkit.flow.gating import GatingResult, apply_gating
-from mrdkit.flow.mrd.background import Background, background_of, build_background, for_patient
+from mrdkit.flow.mrd.background import Background
+from mrdkit.flow.mrd.background_building import background_of, build_background
 from mrdkit.flow.mrd.background_file import background_text, read_background
+from mrdkit.flow.mrd.background_patient import for_patient
 from mrdkit.flow.mrd.blank import MeasuredBlank, measure_blank
 from mrdkit.flow.mrd.call import Assessment, assess_flow_mrd, call_flow_mrd
 from mrdkit.flow.mrd.detection_rules import read_detector_settings

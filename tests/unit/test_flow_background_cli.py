@@ -16,8 +16,8 @@ from mrdkit.files import write_text
 from mrdkit.flow import read_fcs
 from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.fcs_writing import to_fcs
-from mrdkit.flow.mrd.background import for_patient
 from mrdkit.flow.mrd.background_file import background_text, read_background
+from mrdkit.flow.mrd.background_patient import for_patient
 
 MRD = ("--panel", "b_all_mrd")
 

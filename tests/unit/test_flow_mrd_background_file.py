@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 
 from mrdkit.errors import InputError, UsageError
 from mrdkit.flow import read_panel
-from mrdkit.flow.mrd.background import Background, build_background, for_patient, require_panel
+from mrdkit.flow.mrd.background import Background, require_panel
+from mrdkit.flow.mrd.background_building import build_background
 from mrdkit.flow.mrd.background_file import background_summary, background_text, read_background
+from mrdkit.flow.mrd.background_patient import for_patient
 
 Document = dict[str, Any]  # a JSON document
 

@@ -26,8 +26,10 @@ from flow_data import SIMULATED_MARKERS, marrow
 from mrdkit.errors import InputError, UsageError
 from mrdkit.flow import call_flow_mrd, read_panel
 from mrdkit.flow.dataset import FcsDataset
-from mrdkit.flow.mrd.background import Background, build_background, for_patient
+from mrdkit.flow.mrd.background import Background
+from mrdkit.flow.mrd.background_building import build_background
 from mrdkit.flow.mrd.background_file import background_summary
+from mrdkit.flow.mrd.background_patient import for_patient
 from mrdkit.flow.mrd.blasts import find_blasts
 from mrdkit.flow.mrd.call import Assessment, assess_flow_mrd
 from mrdkit.flow.mrd.detection_rules import read_detector_settings

@@ -14,12 +14,13 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
+from mrdkit.errors import InputError
 from mrdkit.flow.mrd.detection_rules import AlignmentRules, DetectorSettings
 from mrdkit.flow.mrd.evaluability import Problem
 from mrdkit.flow.mrd.features import Feature
 from mrdkit.flow.mrd.tube import Landmark, Tube
 
-__all__ = ["Alignment", "LandmarkReference", "align", "landmark_reference"]
+__all__ = ["Alignment", "LandmarkReference", "align", "landmark_reference", "require_aligned"]
 
 F64 = NDArray[np.float64]
 
@@ -67,6 +68,20 @@ def align(
     for column, feature in enumerate(features):
         events[:, column] = feature.decades(tube.values[:, column], shifts[feature.name])
     return Alignment(events=events, shifts=shifts, problems=tuple(_problems(apart, shifts, rules)))
+
+
+def require_aligned(aligned: Alignment, what: str) -> None:
+    """Refuse a tube that cannot be compared with the reference.
+
+    Raises:
+        InputError: there are problems; `what` says what they mean.
+    """
+    if aligned.problems:
+        raise InputError(
+            what,
+            code=aligned.problems[0].code,
+            found=" ".join(problem.reason for problem in aligned.problems),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

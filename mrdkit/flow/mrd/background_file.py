@@ -9,18 +9,24 @@ import binascii
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from mrdkit.errors import InputError
 from mrdkit.files import unreadable
-from mrdkit.files.rules import STRICT, checked_dataclass
 from mrdkit.flow.mrd.background import Background, Patient, Reference, Screening
+from mrdkit.flow.mrd.background_document import (
+    StoredBackground,
+    StoredCells,
+    StoredLimit,
+    StoredPatient,
+    StoredReference,
+    StoredScreening,
+)
 from mrdkit.flow.mrd.blank import Blank
 from mrdkit.flow.mrd.blank_limit import BlankLimit
 from mrdkit.flow.mrd.boosting import BoostedTrees
@@ -33,96 +39,11 @@ from mrdkit.results import Json
 
 __all__ = ["background_summary", "background_text", "read_background"]
 
-Count: TypeAlias = Annotated[int, Field(ge=0, lt=2**31)]
-Number: TypeAlias = Annotated[float, Field(strict=True)]
-Text: TypeAlias = Annotated[str, Field(max_length=4096)]
-
 _FORMAT = "mrdkit flow background 1"
 _LARGEST_FILE = 1 << 30  # bytes
-_LARGEST_RATE = 1e9  # beyond any count of cells
 _LARGEST_RATIO = 64  # bytes of steps in one packed; real cells pack to about a half
 _STEP_BYTES = 2
 _PROVISIONAL = "The limits of blank are provisional: {} blanks are needed to claim them."
-
-
-@checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class _Origin:
-    path: Text
-    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-
-
-@checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class _Blank:
-    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-    cytometer: Text | None
-    n_denominator: Annotated[int, Field(ge=1, lt=2**31)]
-    n_hematogones: Count
-    n_target: Count
-
-
-@checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class _Limit:
-    alpha: Annotated[float, Field(gt=0.0, le=_LARGEST_RATE)]
-    dispersion: Annotated[float, Field(ge=0.0, le=_LARGEST_RATE)]
-    probability: Annotated[float, Field(gt=0.0, lt=1.0)]
-
-
-@checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class _Cells:
-    n: Annotated[int, Field(ge=1, lt=2**31)]
-    steps: str
-
-
-@checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class _Reference:
-    features: Annotated[list[Text], Field(min_length=2, max_length=32)]
-    landmarks: Mapping[Text, Mapping[Text, Number]]
-    pooled: object
-    folds: Annotated[list[object], Field(min_length=2, max_length=64)]
-    cells: list[_Cells]
-
-
-@checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class _Screening:
-    below: Number
-    counts: list[Count]
-    limit: _Limit
-
-
-@checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class _Patient:
-    diagnosis_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-    blasts: object
-    share: Annotated[float, Field(gt=0.0, lt=1.0)]
-    drift: list[Annotated[float, Field(gt=0.0)]]
-    reach: Annotated[float, Field(gt=0.0)]
-    counts: list[Count]
-    limit: _Limit
-    trees: object
-    trees_above: Number
-    trees_counts: list[Count]
-    trees_limit: _Limit
-
-
-@checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class _Document:
-    format: Literal["mrdkit flow background 1"]
-    panel: Text
-    panel_version: Text
-    settings: Text
-    n_blanks: Count
-    provisional: bool
-    method: Literal["diagnosis", "screening", "gate"]
-    created_from: list[_Origin]
-    alpha: Number
-    dispersion: Number
-    lob: Number
-    blanks: list[_Blank]
-    reference: _Reference | None
-    screening: _Screening | None
-    patient: _Patient | None
-    flags: list[Text]
-    reasons: list[Text]
 
 
 def background_summary(background: Background) -> dict[str, Json]:
@@ -227,7 +148,7 @@ def read_background(path: Path) -> Background:
         if path.stat().st_size > _LARGEST_FILE:
             raise _refused(f"at most {_LARGEST_FILE} bytes", "a larger file")
         document = json.loads(path.read_bytes())
-        stored = TypeAdapter(_Document).validate_python(document)
+        stored = TypeAdapter(StoredBackground).validate_python(document)
         return _agreeing(_background(stored), stored)
     except OSError as error:
         raise unreadable(path, error) from None
@@ -241,7 +162,7 @@ def read_background(path: Path) -> Background:
         raise error.in_file(path) from None
 
 
-def _background(stored: _Document) -> Background:
+def _background(stored: StoredBackground) -> Background:
     settings, n = read_detector_settings(), stored.n_blanks
     if stored.settings != _name_of(settings):
         raise _refused(f"settings {_name_of(settings)}", stored.settings).at("settings")
@@ -273,7 +194,7 @@ def _background(stored: _Document) -> Background:
     )
 
 
-def _agreeing(background: Background, stored: _Document) -> Background:
+def _agreeing(background: Background, stored: StoredBackground) -> Background:
     """Return the background if the document's summary says the same as its parts."""
     summary = background_summary(background)
     said = [blank.n_target for blank in stored.blanks]
@@ -285,7 +206,7 @@ def _agreeing(background: Background, stored: _Document) -> Background:
     return background
 
 
-def _blanks(stored: _Document) -> Sequence[Blank]:
+def _blanks(stored: StoredBackground) -> Sequence[Blank]:
     return [
         Blank(
             path=origin.path,
@@ -298,7 +219,7 @@ def _blanks(stored: _Document) -> Sequence[Blank]:
     ]
 
 
-def _read_reference(stored: _Reference) -> Reference:
+def _read_reference(stored: StoredReference) -> Reference:
     pooled, *folds = [NormalMixture.from_json(each) for each in (stored.pooled, *stored.folds)]
     n_features = len(stored.features)
     if {mixture.n_dimensions for mixture in (pooled, *folds)} != {n_features}:
@@ -311,7 +232,7 @@ def _read_reference(stored: _Reference) -> Reference:
     )
 
 
-def _unpacked(cells: _Cells, n_features: int) -> NDArray[np.int16]:
+def _unpacked(cells: StoredCells, n_features: int) -> NDArray[np.int16]:
     size = cells.n * n_features * _STEP_BYTES
     try:
         packed = base64.b64decode(cells.steps, validate=True)
@@ -327,11 +248,11 @@ def _unpacked(cells: _Cells, n_features: int) -> NDArray[np.int16]:
     return np.ascontiguousarray(steps, dtype=np.int16)
 
 
-def _read_screening(stored: _Screening) -> Screening:
+def _read_screening(stored: StoredScreening) -> Screening:
     return Screening(below=stored.below, counts=tuple(stored.counts), limit=_read_limit(stored.limit))
 
 
-def _read_patient(stored: _Patient, reference: _Reference | None) -> Patient:
+def _read_patient(stored: StoredPatient, reference: StoredReference | None) -> Patient:
     blasts = NormalMixture.from_json(stored.blasts)
     trees = BoostedTrees.from_json(stored.trees)
     n_features = 0 if reference is None else len(reference.features)
@@ -350,7 +271,7 @@ def _read_patient(stored: _Patient, reference: _Reference | None) -> Patient:
     )
 
 
-def _read_limit(stored: _Limit) -> BlankLimit:
+def _read_limit(stored: StoredLimit) -> BlankLimit:
     return BlankLimit(alpha=stored.alpha, dispersion=stored.dispersion, probability=stored.probability)
 
 
