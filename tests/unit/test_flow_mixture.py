@@ -96,10 +96,22 @@ def test_widening_adds_variance() -> None:
     assert by_variances.log_density(EVENTS)[2] > MIXTURE.log_density(EVENTS)[2]
 
 
+def test_other_places_under_the_same_covariances_are_a_mixture_of_their_own() -> None:
+    weights, means = MIXTURE.weights[::-1].copy(), MIXTURE.means - 0.5
+    fresh = NormalMixture(weights=weights, means=means, covariances=MIXTURE.covariances)
+    placed = MIXTURE.placed(weights, means)
+    assert placed.log_density(EVENTS) == pytest.approx(fresh.log_density(EVENTS), rel=1e-12)
+    assert np.array_equal(placed.weights, weights)
+    assert np.array_equal(MIXTURE.placed(MIXTURE.weights, MIXTURE.means).means, MIXTURE.means)
+    with pytest.raises(InputError, match="sum 1"):
+        MIXTURE.placed(weights * 2.0, means)
+
+
 @pytest.mark.parametrize(
     "change",
     [
         lambda: MIXTURE.shifted(np.zeros(3)),
+        lambda: MIXTURE.placed(MIXTURE.weights, MIXTURE.means[:, :1]),
         lambda: MIXTURE.widened(np.zeros(3)),
         lambda: MIXTURE.widened(np.array([0.1, -0.1])),
         lambda: MIXTURE.widened(np.array([[1.0, 2.0], [2.0, 1.0]])),

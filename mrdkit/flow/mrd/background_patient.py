@@ -1,5 +1,6 @@
 """Make a panel's background one patient's: the phenotype, and what the blanks hold of it."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -71,7 +72,7 @@ def _patient(
         normal = reference.normal.without(number)
         return len(find_cluster(events[number], normal, phenotype, smallest, settings).counted)
 
-    with threadpool_limits(1), ThreadPoolExecutor() as pool:
+    with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
         counts = list(pool.map(counted, range(len(blanks))))
     opinion = fit_second_opinion(blasts, phenotype.drift, events, settings)
     seen = [opinion.count(cells) for cells in events]

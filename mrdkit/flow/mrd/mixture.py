@@ -3,6 +3,7 @@
 The density is the kernel's (`ext/mixture.pyx`); which parameters are a mixture is `mixture_check`'s.
 """
 
+from copy import copy
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Self
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from mrdkit._ext import mixture as kernel
 from mrdkit.files.rules import STRICT, checked_dataclass
-from mrdkit.flow.mrd.mixture_check import FLATTEST, MIXTURE, check_mixture
+from mrdkit.flow.mrd.mixture_check import FLATTEST, MIXTURE, check_mixture, check_places
 from mrdkit.flow.mrd.stored import Number, kept
 from mrdkit.results import Json
 
@@ -114,7 +115,22 @@ class NormalMixture:
         """Return the mixture of events that all moved by `delta` (n_dimensions,)."""
         if delta.shape != (self.n_dimensions,):
             raise ValueError(f"delta must be ({self.n_dimensions},), not {delta.shape}")
-        return replace(self, means=self.means + delta)
+        return self.placed(self.weights, self.means + delta)
+
+    def placed(self, weights: F64, means: F64) -> Self:
+        """Return the mixture of the same covariances, which need no second look, at other places.
+
+        Raises:
+            InputError: they are none of such a mixture.
+        """
+        if means.shape != self.means.shape:
+            raise ValueError(f"means must be {self.means.shape}, not {means.shape}")
+        check_places(weights, means)
+        made = copy(self)
+        constants = self._constants - np.log(self.weights) + np.log(weights)
+        for name, values in (("weights", weights), ("means", means), ("_constants", constants)):
+            object.__setattr__(made, name, kept(values, np.float64))
+        return made
 
     def rounded(self, digits: int) -> Self:
         """Return the mixture with parameters of so many significant digits, in decimal notation.

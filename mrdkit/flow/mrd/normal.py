@@ -8,7 +8,7 @@ mixture that was fitted without it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,7 +115,7 @@ def adapted(
             for k in np.flatnonzero(counts[:-1] >= settings.adaptation_events_at_least):
                 pull = prior @ normal.means[k] + precisions[k] @ (shares[:, k] @ events)
                 means[k] = np.linalg.solve(prior + counts[k] * precisions[k], pull)
-        own = replace(own, weights=_weights(counts + _RARE, float(normal.weights[-1])), means=means)
+        own = own.placed(_weights(counts + _RARE, float(normal.weights[-1])), means)
     return own
 
 
