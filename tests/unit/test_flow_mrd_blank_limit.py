@@ -159,3 +159,16 @@ def test_below_the_limit_of_blank_the_recall_of_the_smallest_cluster_counts() ->
     assert below.lob_events == 22
     assert below.fraction == pytest.approx(18 / (0.5 * 500_000))
     assert below.lod == limit_of_detection(22, 10.0, 0.5, 500_000, 0.95)
+
+
+def test_the_interval_reaches_up_to_a_group_that_was_not_called() -> None:
+    exact = Operating(recall=1.0, normal_called=0.0)
+    limit = BlankLimit(alpha=1e-4, dispersion=0.3, probability=0.95)
+    highs = []
+    for n_open in (0, 400):
+        counts = Counts(n_target=0, n_denominator=400_000, n_hematogones=1_000, n_open=n_open)
+        found = measured(counts, limit, RULES, found=exact, smallest=exact)
+        assert (found.fraction, found.interval.low) == (0.0, 0.0)
+        highs.append(found.interval.high)
+    assert highs[0] < 2e-5
+    assert highs[1] > 1e-3

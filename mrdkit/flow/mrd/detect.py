@@ -114,6 +114,7 @@ class _Search:
     found: Operating
     smallest: Operating
     limit: BlankLimit
+    n_open: int = 0
     shift: tuple[float, ...] = ()
     opinion_n: int | None = None
     opinion_limit: BlankLimit | None = None
@@ -132,6 +133,7 @@ def _like_diagnosis(
         found=cluster.found,
         smallest=cluster.smallest,
         limit=patient.limit,
+        n_open=len(cluster.called) - len(cluster.counted),
         shift=tuple(cluster.shift.tolist()),
         opinion_n=patient.opinion.count(events),
         opinion_limit=patient.opinion_limit,
@@ -210,7 +212,10 @@ def _measured(search: _Search, cells: Tube, n_hematogones: int, panel: Panel) ->
     if not cells.n_denominator:
         return None
     counts = Counts(
-        n_target=len(search.called), n_denominator=cells.n_denominator, n_hematogones=n_hematogones
+        n_target=len(search.called),
+        n_denominator=cells.n_denominator,
+        n_hematogones=n_hematogones,
+        n_open=search.n_open,
     )
     return measured(counts, search.limit, panel.rule.events, found=search.found, smallest=search.smallest)
 

@@ -20,11 +20,19 @@ _RECALL_ERRORS = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """Called cells, cells of the denominator (at least one), and normal precursors of one tube."""
+    """Cells of one tube.
+
+    Attributes:
+        n_target: called cells.
+        n_denominator: at least one.
+        n_hematogones: normal precursors.
+        n_open: a group of cells that may be leukemic and was not called; the interval reaches up to it.
+    """
 
     n_target: int
     n_denominator: int
     n_hematogones: int
+    n_open: int = 0
 
 
 def measured(
@@ -65,9 +73,10 @@ def _interval(
 ) -> Interval:
     whole = counts.n_denominator
     sampling = clopper_pearson(counts.n_target, whole)
+    highest = clopper_pearson(min(counts.n_target + counts.n_open, whole), whole).high
     least = min(over_dispersed_quantile(background, limit.dispersion, _TAIL), background)
     most = over_dispersed_quantile(background, limit.dispersion, 1.0 - _TAIL)
     error = _RECALL_ERRORS * recall_error
     low = (sampling.low * whole - most) / (recall * (1.0 + error) * whole)
-    high = (sampling.high * whole - least) / (recall * (1.0 - error) * whole)
+    high = (highest * whole - least) / (recall * (1.0 - error) * whole)
     return Interval(min(max(low, 0.0), 1.0), min(high, 1.0))
