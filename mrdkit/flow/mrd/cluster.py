@@ -72,7 +72,12 @@ def find_cluster(
     best = _best([searched(events, normal, phenotype, share, settings) for share in starts], phenotype)
     blasts = phenotype.blasts.shifted(best.shift)
     odds = log_odds(blasts.log_density(events), best.own.log_density(events), best.share)
-    found = observed(odds, settings)
+    if (
+        best.share > settings.start_share
+    ):  # most cells near the cluster are its own: sampling them says little
+        found = observed(odds, settings)
+    else:
+        found = expected_at(best.own, blasts, best.share, n, settings)
     return Cluster(
         called=np.flatnonzero(odds > called_above(settings)),
         verdict=_verdict(best, found, phenotype, settings),

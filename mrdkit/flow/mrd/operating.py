@@ -1,8 +1,8 @@
 """What calling a cell leukemic, where that is more probable than normal, means in one tube.
 
-Of a cluster that was found, recall and background follow from the probabilities of its cells. What they would
-be at a share that was not found follows from the two models by importance sampling: cells are drawn near the
-leukemic cluster and weighted by what each model says of them. The same seed gives the same figures.
+Recall and background follow from the two models by importance sampling: cells are drawn near the leukemic
+cluster and weighted by what each model says of them; the same seed gives the same figures. Of a cluster that
+is most of what lies near it they follow from the probabilities of its own cells.
 """
 
 from dataclasses import dataclass
