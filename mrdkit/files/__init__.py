@@ -3,6 +3,7 @@
 This room knows formats, no assay. It stands below the rooms so that none of them does it its own way.
 """
 
+from mrdkit.files.content import read_content
 from mrdkit.files.digest import sha256_of, unreadable
 from mrdkit.files.rules import Rule, read_rule, rule_from_toml
 from mrdkit.files.tables import Row, Table, read_table
@@ -13,6 +14,7 @@ __all__ = [
     "Rule",
     "Table",
     "check_not_input",
+    "read_content",
     "read_rule",
     "read_table",
     "rule_from_toml",
