@@ -76,5 +76,6 @@ def _print_rows(results: "tuple[Mapping[str, Json], ...]") -> None:
 
 
 def _incomplete(result: "Mapping[str, Json]") -> bool:
+    """Tell whether a row must be looked at, or has no word where one was due."""
     flags = result["flags"]
-    return isinstance(flags, list) and "REVIEW" in flags
+    return isinstance(flags, list) and not {"REVIEW", "STATUS_MISSING"}.isdisjoint(map(str, flags))

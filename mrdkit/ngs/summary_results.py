@@ -83,7 +83,7 @@ def _cells(row: SummaryRow, source: str) -> tuple[str, ...]:
 def _word(row: SummaryRow, threshold: str) -> str:
     """Return the word; one that the map does not know stays as delivered."""
     word = row.status[threshold]
-    if word is MrdStatus.NOT_EVALUABLE:
+    if word is MrdStatus.NOT_EVALUABLE and "STATUS_UNKNOWN" in row.flags:
         return row.as_delivered[threshold] or word
     return word or ""
 

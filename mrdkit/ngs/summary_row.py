@@ -14,7 +14,13 @@ REVIEW = "REVIEW"
 
 #: Findings that a reader may take note of; any other asks for a person.
 _NOTES = frozenset(
-    {"ABOVE_ONE_PER_CELL", "DETECTED_BELOW_1E6", "DUPLICATE_ROW", "INDETERMINATE_ABOVE_THRESHOLD"}
+    {
+        "ABOVE_ONE_PER_CELL",
+        "DETECTED_BELOW_1E6",
+        "DUPLICATE_ROW",
+        "INDETERMINATE_ABOVE_THRESHOLD",
+        "STATUS_MISSING",
+    }
 )
 
 
