@@ -1,8 +1,8 @@
 """Sequencing delivered with a word for each threshold: the words stand, unless the row denies them.
 
 A threshold without a word is taken from its neighbours: what is negative at a deeper one is negative here,
-what is positive at a higher one is positive here, and what is positive at a deeper one is judged by its value.
-A word that the count, the input or a deeper word denies becomes indeterminate and is to be looked at. Source:
+what is positive at a higher one is positive here, what is positive at a deeper one is judged by its value. A
+word that the count, the input or a deeper word denies becomes indeterminate and is to be looked at. Source:
 sequencing definitions, section 6.
 """
 
