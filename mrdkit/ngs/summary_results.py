@@ -91,7 +91,7 @@ def _word(row: SummaryRow, threshold: str) -> str:
 def _number(row: SummaryRow, field: str, value: float | None, unreadable: str) -> str:
     if value is None:
         return (row.as_delivered[field] or "") if unreadable in row.flags else ""
-    return f"{value:.15g}"
+    return str(int(value)) if value.is_integer() else repr(value)
 
 
 def _day(row: SummaryRow) -> str:

@@ -1,8 +1,8 @@
 """The parts of a `.vidjil` document that mrdkit reads, each checked for its kind before anything uses it.
 
 Unknown keys are other programs' and are left alone. Source: the format's public specification (vidjil.org,
-"Encoding clones with V(D)J recombinations", 2016b, and its predecessor 2014.10). mrdkit contains no code of the
-tool.
+"Encoding clones with V(D)J recombinations", 2016b, and its predecessor 2014.10). None of the tool's code is
+used here.
 """
 
 from collections.abc import Mapping
