@@ -105,7 +105,7 @@ class _Reader:
 
     def _given(self, column: str | None) -> str | None:
         text = self.row.text(column) if column else ""
-        return None if not text or text in self.map.missing else text
+        return None if folded(text) in self.map.silent else text
 
 
 def _as_delivered(row: Row, summary_map: SummaryMap) -> Mapping[str, str | None]:

@@ -80,6 +80,8 @@ class SummaryMap(Rule):
         for word, spelling in self._spellings():
             if self.reading.get(spelling, word) is not word:
                 raise ValueError(f"the word {spelling!r} reads as {self.reading[spelling]} and as {word}")
+        if lost := sorted(self.silent & self.reading.keys()):
+            raise ValueError(f"the word {lost[0]!r} is said to be missing and to be a result")
 
     @property
     def reading(self) -> Mapping[str, MrdStatus]:
@@ -88,6 +90,11 @@ class SummaryMap(Rule):
         for word, spelling in self._spellings():
             found.setdefault(spelling, word)
         return found
+
+    @property
+    def silent(self) -> frozenset[str]:
+        """Cells that say nothing, folded."""
+        return frozenset(folded(text) for text in ("", *self.missing))
 
     def column_names(self) -> tuple[str, ...]:
         """Return every column that the map reads, in the order of the map."""

@@ -60,6 +60,7 @@ SPELLINGS = """
     0             | n/e  | STATUS_UNKNOWN | a number is no word
                   | n/e  | STATUS_MISSING | nothing was delivered
     NA            | n/e  | STATUS_MISSING | nothing was delivered
+    n/a           | n/e  | STATUS_MISSING | nothing was delivered
 """
 
 

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import re
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
@@ -131,6 +132,7 @@ def test_a_row_of_nobody_is_refused_and_the_others_are_read(cells: dict[str, str
         ((OPTIONS, f'{OPTIONS}\ndate_format = "%d/%m"'), "RULE_INVALID"),
         ((OPTIONS, f'{OPTIONS}\ndate_format = "DD.MM.YYYY"'), "RULE_INVALID"),
         ((OPTIONS, f'{OPTIONS}\ncollapse = "none_such"'), "RULE_UNKNOWN"),
+        ((OPTIONS, f'{OPTIONS}\nmissing = ["negative"]'), "RULE_INVALID"),
         ((OPTIONS + "\n", ""), "RULE_INVALID"),
         (('specimen_type = "Kind"', 'specimen_type = "Patient Name"'), "IDENTIFYING_COLUMN"),
         (('cells = "Cells"', 'cells = "DateOfBirth"'), "IDENTIFYING_COLUMN"),
@@ -177,6 +179,13 @@ def test_a_study_may_bring_its_own_collapse_rule(tmp_path: Path) -> None:
 def test_ordinary_columns_identify_nobody(column: str, tmp_path: Path) -> None:
     (tmp_path / "map.toml").write_text(MAP.replace('"Subj"', f'"{column}"'))
     assert column in read_summary_map(tmp_path / "map.toml").column_names()
+
+
+def test_the_map_of_the_documentation_is_sound(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "import-a-sponsor-summary.md"
+    (shown,) = re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "map.toml").write_text(shown, encoding="utf-8")
+    assert read_summary_map(tmp_path / "map.toml").visits == {"Screening": "baseline"}
 
 
 def test_the_shipped_map_is_sound() -> None:
