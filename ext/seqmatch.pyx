@@ -105,17 +105,16 @@ def first_equal(
     cdef int64_t length
     cdef uint64_t mask = <uint64_t> (slots.shape[0] - 1), slot
     cdef int32_t other
-    if bases.shape[0] == 0:
-        return
+    cdef const uint8_t* letters = &bases[0] if bases.shape[0] else NULL
     with nogil:
         for i in range(n):
             length = offsets[i + 1] - offsets[i]
-            slot = mrdkit_digest(&bases[0] + offsets[i], length, <uint64_t> loci[i]) & mask
+            slot = mrdkit_digest(letters + offsets[i], length, <uint64_t> loci[i]) & mask
             out[i] = <int32_t> i
             while slots[slot] >= 0:
                 other = slots[slot]
                 if loci[other] == loci[i] and offsets[other + 1] - offsets[other] == length and memcmp(
-                    &bases[0] + offsets[other], &bases[0] + offsets[i], length
+                    letters + offsets[other], letters + offsets[i], length
                 ) == 0:
                     out[i] = other
                     break

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mrdkit.errors import InputError, UsageError
+from mrdkit.errors import UsageError
 from mrdkit.ngs.airr import COLUMNS as AIRR_COLUMNS
 from mrdkit.ngs.airr import airr_rows
 from mrdkit.ngs.cells import Cells
@@ -26,6 +26,7 @@ from mrdkit.ngs.sample import AssayKind, NgsSample, SampleWarning
 from mrdkit.ngs.sequences import NO_INDEX, SequenceTable, merged
 from mrdkit.ngs.source import TableText, open_table
 from mrdkit.ngs.table import Coded, read_columns
+from mrdkit.ngs.vidjil_rows import read_vidjil_sample
 
 __all__ = ["read_sample"]
 
@@ -49,9 +50,12 @@ def read_sample(
             not what its column must hold, or a file that contradicts itself.
         UsageError: the file holds several samples and none, or another, was named.
     """
-    table, digest = _opened(path, all_genes=False)
-    if table.lacks_genes:
-        table, digest = _opened(path, all_genes=True)
+    opened = _opened(path, all_genes=False)
+    if opened is None:
+        return read_vidjil_sample(path, sample_id=sample_id, sample=sample, cells=cells)
+    if opened[0].lacks_genes:
+        opened = _opened(path, all_genes=True) or opened
+    table, digest = opened
     layout = table.layout
     rows, name = table.rows_of_sample(sample)
     facts = table.facts(rows)
@@ -81,11 +85,11 @@ def read_sample(
     )
 
 
-def _opened(path: Path, *, all_genes: bool) -> "tuple[_Table, str]":
-    """Return the cells of a file, and its digest."""
+def _opened(path: Path, *, all_genes: bool) -> "tuple[_Table, str] | None":
+    """Return the cells of a table and its digest; None for what is no table, but the JSON of Vidjil."""
     with open_table(path) as text:
         if is_vidjil(text.head):
-            raise InputError("Vidjil files are not read yet", code="DIALECT_NOT_READ", file=path)
+            return None
         layout = recognise_dialect(text.head)
         check_counted(text.head, layout)
         has_locus = any(name in text.head.columns for name in layout.locus)

@@ -195,7 +195,7 @@ def _sample(document: Document, index: int, sha256: str, clones: tuple[VidjilClo
 
 def _findings(document: Document, index: int, listed: int) -> Iterator[tuple[str, str]]:
     segmented, total = document.reads.segmented[index], document.reads.total[index]
-    yield "COUNTS_ARE_READS", "Counts are reads, not templates: no MRD may rest on them."
+    yield "READS_NOT_TEMPLATES", "Counts are reads, not templates: no MRD may rest on them."
     if listed > segmented or segmented > total:
         yield (
             "READS_CONTRADICT",

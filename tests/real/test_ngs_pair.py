@@ -133,7 +133,13 @@ def test_value_of_the_sample() -> None:
 
 
 def test_every_target_may_make_the_value() -> None:
-    call = track(mrd_sample(), targets(), specimen=Specimen(), rules=RULES, options=tracking_options(RULES.tracking, min_bin=1e-4))
+    call = track(
+        mrd_sample(),
+        targets(),
+        specimen=Specimen(),
+        rules=RULES,
+        options=tracking_options(RULES.tracking, min_bin=1e-4),
+    )
     assert call.mrd_per_million == pytest.approx(279.221, abs=5.1e-4)
 
 

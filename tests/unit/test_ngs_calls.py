@@ -249,7 +249,10 @@ def test_a_laboratory_may_bring_its_own_limit_of_detection(tmp_path: Path) -> No
     content = shipped.read_text()
     own = write(
         tmp_path / "own.toml",
-        content.replace('lod_source = "poisson"', 'lod_source = "validation 2024"\nlod_templates = 5.0\nloq_templates = 8.0'),
+        content.replace(
+            'lod_source = "poisson"',
+            'lod_source = "validation 2024"\nlod_templates = 5.0\nloq_templates = 8.0',
+        ),
     )
     call = track(
         sample(tmp_path, [row(sequence(1), 6)]),

@@ -30,7 +30,7 @@ def test_a_sample_is_read_whole(tmp_path: Path) -> None:
     assert (sample.name, sample.original_name, sample.counts) == ("s0.fastq", "/data/s0.fastq", "reads")
     assert (sample.total_reads, sample.segmented_reads) == (1000, 500)
     assert dict(sample.reads_by_germline) == {"IGH": 400, "IGH+": 100}
-    assert (sample.flags, sample.format_version) == (("COUNTS_ARE_READS",), "2016b")
+    assert (sample.flags, sample.format_version) == (("READS_NOT_TEMPLATES",), "2016b")
     (found,) = sample.clones
     assert (found.sequence, found.window, found.reads, found.top) == (SEQUENCE, WINDOW, 500, 1)
     assert (found.v, found.d, found.j, found.j_start) == ("IGHV3-9*01", None, "IGHJ6*02", 35)
