@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Literal
 
-from mrdkit.patient.records import Event, EventKind, MrdMeasurement, PatientRecord, Subject
+from mrdkit.patient.mrd_records import MrdMeasurement
+from mrdkit.patient.records import Event, EventKind, PatientRecord, Subject
 from mrdkit.report import Figure
 from mrdkit.report.figures import Section
 from mrdkit.results import (

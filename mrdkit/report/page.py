@@ -13,8 +13,10 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mrdkit.cohort import Endpoint
-from mrdkit.patient.records import MrdMeasurement, PatientRecord
-from mrdkit.report import flow_wording, wording
+from mrdkit.patient.mrd_points import level_of, state_of
+from mrdkit.patient.mrd_records import MrdMeasurement
+from mrdkit.patient.records import PatientRecord
+from mrdkit.report import flow_wording, ngs_wording, trend_wording, wording
 from mrdkit.report.figures import Figure, in_sections
 from mrdkit.report.timeline import place_timeline
 from mrdkit.result_rows import QueryRow
@@ -157,7 +159,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    for words in (wording, flow_wording):
+    for words in (wording, flow_wording, ngs_wording, trend_wording):
         made.filters |= {name: getattr(words, name) for name in words.__all__}
     made.filters["template"] = _block
     made.filters["of_tube"] = _of_tube
@@ -223,11 +225,15 @@ def _mrd_tile(name: str, method: str, record: PatientRecord) -> Tile:
 
 
 def _mrd_value(measured: MrdMeasurement) -> str:
-    if measured.detected is None:
-        return "not_evaluable"
-    if measured.detected:
-        return wording.fraction(measured.fraction)
-    return f"not detected, below {wording.fraction(measured.limit)}" if measured.limit else "not detected"
+    match state_of(measured):
+        case "not_evaluable":
+            return "not_evaluable"
+        case "detected":
+            return wording.fraction(measured.fraction)
+        case "not_detected":
+            return f"not detected, below {wording.fraction(level_of(measured))}"
+        case "no_value":
+            return {True: "detected, no value", False: "not detected", None: "no value"}[measured.detected]
 
 
 def _latest_mrd(record: PatientRecord, method: str) -> MrdMeasurement | None:
