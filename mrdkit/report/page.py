@@ -13,6 +13,8 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mrdkit.cohort import Endpoint
+from mrdkit.cohort.concordance import agreement_rows
+from mrdkit.patient.findings import REVIEW
 from mrdkit.patient.mrd_points import level_of, state_of
 from mrdkit.patient.mrd_records import MrdMeasurement
 from mrdkit.patient.records import PatientRecord
@@ -70,12 +72,13 @@ class SpecimenBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientLine:
-    """One row of the cohort's table of patients."""
+    """One row of the cohort's table of patients; `alerts` are what MRD over time asks to look at."""
 
     record: PatientRecord
     href: str
     flow: str
     ngs: str
+    alerts: tuple[str, ...]
     tp53: str
 
 
@@ -139,6 +142,7 @@ def render_cohort(
         .get_template("cohort.html")
         .render(
             endpoints=endpoints,
+            agreements=agreement_rows(records),
             patients=[_line(record) for record in records],
             queries=queries,
             study_id=study_id,
@@ -262,8 +266,16 @@ def _line(record: PatientRecord) -> PatientLine:
         href=report_file_name(record.subject.subject_id),
         flow="not_tested" if flow is None else _mrd_value(flow),
         ngs="not_tested" if ngs is None else _mrd_value(ngs),
+        alerts=_alerts(record),
         tp53=_tp53_word(record),
     )
+
+
+def _alerts(record: PatientRecord) -> tuple[str, ...]:
+    """Return the flags of every rise, and of every visit at which flow and sequencing ask for a person."""
+    rises = (flag for trend in record.mrd_trends for step in trend.steps for flag in step.flags)
+    pairs = (flag for pair in record.mrd_comparisons if REVIEW.flag in pair.flags for flag in pair.flags)
+    return tuple(sorted({*rises, *pairs} - {REVIEW.flag}))
 
 
 def _rules(calls: Iterable[Call]) -> list[RuleUsed]:
