@@ -181,6 +181,8 @@ def test_a_small_cluster_is_compared_by_its_value_not_by_the_profile() -> None:
     """The profile calls a cluster below 1e-4 positive; at 1e-4 it agrees with sequencing below 1e-4."""
     flow = replace(measured("5e-5 [4e-5, 6e-5]"), status={"1e-4": "positive"})
     pair = compare("C1", [flow], [measured("6e-5 [5e-5, 7e-5]", method="ngs")])
+    assert (pair.flow_at_threshold, pair.ngs_at_threshold) == ("negative", "negative")
+    assert (pair.flow_found, pair.ngs_found) == (True, True)
     assert (pair.at_threshold, pair.detection) == ("concordant_negative", "concordant_positive")
 
 
