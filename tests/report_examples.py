@@ -477,7 +477,7 @@ def measurement(
         ci_high=None if fraction is None else fraction * 2,
         limit=None if detected else 6.8e-5,
         detected=detected,
-        status={"1e-4": "positive" if detected else "negative"},
+        status={"1e-4": "positive" if detected and (fraction or 0.0) >= 1e-4 else "negative"},
         source="mrdkit",
         flags=(),
     )
