@@ -14,12 +14,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mrdkit.cohort import Endpoint
 from mrdkit.cohort.concordance import agreement_rows
-from mrdkit.patient.findings import REVIEW
-from mrdkit.patient.mrd_points import level_of, state_of
-from mrdkit.patient.mrd_records import MrdMeasurement
 from mrdkit.patient.records import PatientRecord
 from mrdkit.report import flow_wording, ngs_wording, trend_wording, wording
 from mrdkit.report.figures import Figure, in_sections
+from mrdkit.report.mrd_summary import latest_mrd, mrd_alerts, mrd_value
 from mrdkit.report.timeline import place_timeline
 from mrdkit.result_rows import QueryRow
 from mrdkit.results import (
@@ -46,7 +44,6 @@ BLOCKS: dict[type, str] = {
     FishCall: "fish.html",
     KaryotypeCall: "karyotype.html",
 }
-BASELINE = "baseline"
 UNDATED = "9999"
 #: Characters; file systems take 255 bytes, of which a file that is being written needs some more.
 LONGEST_NAME = 180
@@ -221,29 +218,11 @@ def _tiles(record: PatientRecord) -> tuple[Tile, ...]:
 
 
 def _mrd_tile(name: str, method: str, record: PatientRecord) -> Tile:
-    latest = _latest_mrd(record, method)
+    latest = latest_mrd(record, method)
     if latest is None:
         return Tile(name=name, value="not_tested", note="no measurement after baseline")
     words = ", ".join(f"{threshold} {word}" for threshold, word in latest.status.items())
-    return Tile(name=name, value=_mrd_value(latest), note=f"{latest.visit}: {words}")
-
-
-def _mrd_value(measured: MrdMeasurement) -> str:
-    match state_of(measured):
-        case "not_evaluable":
-            return "not_evaluable"
-        case "detected":
-            return wording.fraction(measured.fraction)
-        case "not_detected":
-            return f"not detected, below {wording.fraction(level_of(measured))}"
-        case "no_value":
-            return {True: "detected, no value", False: "not detected", None: "no value"}[measured.detected]
-
-
-def _latest_mrd(record: PatientRecord, method: str) -> MrdMeasurement | None:
-    """Return the last measurement after baseline: a diagnosis sample says nothing about residual disease."""
-    after = [each for each in record.mrd if each.method == method and each.visit.casefold() != BASELINE]
-    return after[-1] if after else None
+    return Tile(name=name, value=mrd_value(latest), note=f"{latest.visit}: {words}")
 
 
 def _latest(record: PatientRecord, kind: type) -> Call | None:
@@ -260,22 +239,15 @@ def _tp53_word(record: PatientRecord) -> str:
 
 
 def _line(record: PatientRecord) -> PatientLine:
-    flow, ngs = (_latest_mrd(record, method) for method in ("flow", "ngs"))
+    flow, ngs = (latest_mrd(record, method) for method in ("flow", "ngs"))
     return PatientLine(
         record=record,
         href=report_file_name(record.subject.subject_id),
-        flow="not_tested" if flow is None else _mrd_value(flow),
-        ngs="not_tested" if ngs is None else _mrd_value(ngs),
-        alerts=_alerts(record),
+        flow="not_tested" if flow is None else mrd_value(flow),
+        ngs="not_tested" if ngs is None else mrd_value(ngs),
+        alerts=mrd_alerts(record),
         tp53=_tp53_word(record),
     )
-
-
-def _alerts(record: PatientRecord) -> tuple[str, ...]:
-    """Return the flags of every rise, and of every visit at which flow and sequencing ask for a person."""
-    rises = (flag for trend in record.mrd_trends for step in trend.steps for flag in step.flags)
-    pairs = (flag for pair in record.mrd_comparisons if REVIEW.flag in pair.flags for flag in pair.flags)
-    return tuple(sorted({*rises, *pairs} - {REVIEW.flag}))
 
 
 def _rules(calls: Iterable[Call]) -> list[RuleUsed]:
