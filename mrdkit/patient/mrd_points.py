@@ -74,19 +74,18 @@ def speaker(points: Sequence[MrdPoint]) -> MrdPoint:
 
 def measurement_order(measured: MrdMeasurement) -> tuple[object, ...]:
     """Return what sorts measurements by day; complete, so that the order of rows never matters."""
+    numbers = (measured.fraction, measured.limit, measured.lod, measured.loq)
+    others = (measured.ci_low, measured.ci_high, measured.course, measured.detected, measured.quantifiable)
     return (
         measured.collected_on or date.max,
         measured.visit,
         measured.method,
-        measured.specimen_id or "",
+        (measured.specimen_id is not None, measured.specimen_id or ""),
         measured.source,
-        *(_sortable(value) for value in (measured.fraction, measured.limit, measured.lod, measured.loq)),
-        *(_sortable(value) for value in (measured.ci_low, measured.ci_high)),
-        str((measured.detected, measured.quantifiable)),
+        *((number is not None, number or 0) for number in (*numbers, *others)),
         tuple(sorted(measured.status.items())),
         measured.flags,
-        measured.specimen_type or "",
-        measured.basis or "",
+        *((text is not None, text or "") for text in (measured.specimen_type, measured.basis)),
     )
 
 
@@ -141,7 +140,3 @@ def _why_no_value(measured: MrdMeasurement) -> str:
 
 def _log10(value: float | None) -> float | None:
     return math.log10(value) if value is not None and value > 0.0 else None
-
-
-def _sortable(value: float | None) -> float:
-    return -1.0 if value is None else value

@@ -32,6 +32,7 @@ def test_the_order_of_the_rows_does_not_matter(
 def test_every_measurement_stands_in_one_series_whatever_it_holds(found: list[MrdMeasurement]) -> None:
     points = [point for trend in trends_of(found) for point in trend.points]
     assert len(points) == len(found)
+    assert trends_of(found[::-1]) == trends_of(found)
     assert all(point.state == "detected" or point.log10_low is None for point in points)
     assert all((point.log10 is None) == (point.state in ("no_value", "not_evaluable")) for point in points)
 
