@@ -95,8 +95,8 @@ def split_rows(
 
     tabs[:, 0] are the numbers (from 1, rising) of the tabs at which a wanted field ends (its row in
     tabs[:, 1], else -1) or begins (tabs[:, 2]). Row 0 of `begins` is column 0 where tabs[-1, 1] is 1, and the
-    last row of `ends` is the last column where tabs[-1, 2] is 1. It stops before a row that has another number
-    of fields.
+    last row of `ends` is the last column where tabs[-1, 2] is 1. It stops before a row that has another
+    number of fields.
     """
     cdef Rows rows
     rows.n = rows.behind = 0
@@ -124,6 +124,8 @@ def encode(
     full; text k is pool[pool_ends[k]:pool_ends[k + 1]], keys[k] its digest and its first 16 bytes.
     """
     cdef Py_ssize_t i = first, n = codes.shape[0], known = n_known
+    cdef uint64_t last_head = 0, last_tail = 0
+    cdef int64_t last_length = -1
     cdef uint64_t digest, head, tail, mask = <uint64_t> (slots.shape[0] - 1), slot
     cdef int64_t length, start
     cdef int32_t code
@@ -134,6 +136,11 @@ def encode(
             length = ends[i] - begins[i]
             head = mrdkit_word(field, length)
             tail = mrdkit_word(field + 8, length - 8)
+            if length <= 16 and length == last_length and head == last_head and tail == last_tail:
+                codes[i] = codes[i - 1]
+                i += 1
+                continue
+            last_length, last_head, last_tail = length, head, tail
             digest = mrdkit_mixed(mrdkit_mixed(<uint64_t> length, head), tail)
             if length > 16:
                 digest = mrdkit_digest(field, length, 0)

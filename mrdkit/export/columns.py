@@ -141,6 +141,34 @@ _TIMELINE = (
     *_statuses("1e-4", "1e-5", "1e-6"),
     Column("source"),
     Column("flags", "list"),
+    *_columns("number", "lod loq"),
+    Column("quantifiable", "truth"),
+    *_columns("text", "specimen_type basis state"),
+    *_columns("number", "log10 log10_low log10_high"),
+    Column("reason"),
+)
+_TREND = (
+    *_columns("text", "subject_id method material from_visit"),
+    Column("from_on", "date"),
+    Column("to_visit"),
+    Column("to_on", "date"),
+    Column("days", "count"),
+    Column("relation"),
+    *_columns("number", "change_log10 doubling_days"),
+    Column("doubling_relation"),
+    Column("intervals_apart", "truth"),
+    *_columns("list", "flags reasons"),
+)
+_CONCORDANCE = (
+    *_columns("text", "subject_id visit"),
+    *_columns("date", "flow_on ngs_on"),
+    Column("days_apart", "count"),
+    *_columns("text", "threshold flow_at_threshold ngs_at_threshold at_threshold"),
+    *_columns("truth", "flow_found ngs_found"),
+    Column("detection"),
+    Column("within_reach", "truth"),
+    Column("difference_log10", "number"),
+    *_columns("list", "flags reasons"),
 )
 _EXTERNAL = (
     *_SPECIMEN,
@@ -191,6 +219,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         "response_timepoint": _RESPONSE,
         "response_best": _BEST,
         "mrd_timeline": _TIMELINE,
+        "mrd_trend": _TREND,
+        "mrd_concordance": _CONCORDANCE,
         "external_results": _EXTERNAL,
         "results": _RESULTS,
         "cohort_summary": _COHORT,

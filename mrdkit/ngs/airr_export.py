@@ -1,8 +1,8 @@
 """The tracked sequences of follow-up samples as an AIRR Rearrangement table.
 
 AIRR knows no cells and no MRD; what it lacks stands in columns of its own (`mrdkit_*`), which the standard
-allows. Genes have IMGT names where the vendor's name tells them; the vendor's name stands beside. Source: AIRR
-Rearrangement schema.
+allows. Genes have IMGT names where the vendor's name tells them; the vendor's name stands beside.
+Source: AIRR Rearrangement schema.
 """
 
 import csv

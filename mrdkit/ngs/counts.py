@@ -1,9 +1,8 @@
 """How many templates each row holds, and which column says so.
 
 Templates are input genomes. Reads are tens of times as many and never stand in for them: where a column of
-templates says nothing in any row, reads are shown, named as such, and carry no MRD. A file without a column of
-templates is refused. Source: clonoSEQ and
-immunoSEQ exports, AIRR schema.
+templates says nothing in any row, reads are shown, named as such, and carry no MRD. A file without a column
+of templates is refused. Source: clonoSEQ and immunoSEQ exports, AIRR schema.
 """
 
 from collections.abc import Sequence

@@ -25,7 +25,7 @@ def findings_of(
     return (
         *((warning.code, warning.message) for warning in (*sample.warnings, *measured.stated.warnings)),
         *_of_denominator(sample, targets, measured, rule),
-        *_of_alignment(sample, targets),
+        *_of_alignment(sample, targets, measured),
         *_of_targets(targets, measured, options.min_bin),
         *_of_limits(measured, options),
         *_of_new_sequences(measured),
@@ -63,13 +63,18 @@ def _of_denominator(
         )
 
 
-def _of_alignment(sample: NgsSample, targets: TargetSet) -> Iterator[Finding]:
-    """Say where nothing but the right ends can be aligned: a read cut off there is not found."""
+def _of_alignment(sample: NgsSample, targets: TargetSet, measured: Measurement) -> Iterator[Finding]:
+    """Say where nothing but the right ends can be aligned, and where the first base of J is in doubt."""
     unaligned = [target for target in targets.targets if target.j_index is None or target.j_index < 0]
     if unaligned or (sample.rows.n and bool((sample.rows.anchors == NO_INDEX).all())):
         yield (
             "J_INDEX_NOT_STATED",
-            "A target or the whole sample states no J index: reads that end elsewhere are missed.",
+            "A target or the whole sample states no J index: reads that end elsewhere are not counted.",
+        )
+    if measured.elsewhere_templates:
+        yield (
+            "J_INDEX_DISAGREES",
+            f"{measured.elsewhere_templates:,} templates are a target only where J begins elsewhere; not counted.",
         )
 
 

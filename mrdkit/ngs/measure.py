@@ -8,6 +8,9 @@ facts on clonoSEQ tracking; `reference/ngs/tracking.toml`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mrdkit.ngs.criteria import candidates_of
 from mrdkit.ngs.denominator import Denominator, denominator
 from mrdkit.ngs.evolution import Found as EvolutionFound
@@ -22,6 +25,7 @@ from mrdkit.ngs.quantity import (
     tracked_target,
     upper_limit,
 )
+from mrdkit.ngs.realignment import found_elsewhere
 from mrdkit.ngs.rules import NgsRules, TrackingRule
 from mrdkit.ngs.sample import NgsSample
 from mrdkit.ngs.sequences import SequenceTable
@@ -57,6 +61,7 @@ class Measurement:
 
     Attributes:
         scale: what templates are divided by; None where nothing can be.
+        elsewhere_templates: of sequences that are a target only where J begins elsewhere than they say.
         detected: at least one template of a trackable target, ambiguous ones included; None where not known.
     """
 
@@ -69,6 +74,7 @@ class Measurement:
     detected: bool | None
     new_dominant: tuple[NewDominant, ...]
     discordant: tuple[str, ...]
+    elsewhere_templates: int
     evolution: EvolutionFound
     evolved: tuple[EvolvedClone, ...]
 
@@ -85,8 +91,9 @@ def measure(
     scale = _scale(sample, stated)
     table = sample.rows
     matches = match_targets(table, targets.targets, min_overlap=options.min_overlap, allowed=options.allowed)
+    elsewhere = found_elsewhere(table, targets.targets, matches.matched, min_overlap=options.min_overlap)
     limits = [limits_of(one.target_id, scale, options.limits, rules.tracking) for one in targets.targets]
-    found = _found(sample, targets.targets, matches, limits)
+    found = _found(sample, targets.targets, matches, elsewhere, limits)
     tracking = tuple(
         tracked_target(target, seen, scale, options.allowed(target.locus))
         for target, seen in zip(targets.targets, found, strict=True)
@@ -94,7 +101,8 @@ def measure(
     trackable = [
         shown for shown, seen in zip(tracking, found, strict=True) if seen.sensitivity_bin != _NOT_TRACKABLE
     ]
-    evolution = evolved_in(table, targets.targets, targets.evolved, matches.matched, rules.evolution)
+    known = matches.matched | (elsewhere >= 0)
+    evolution = evolved_in(table, targets.targets, targets.evolved, known, rules.evolution)
     return Measurement(
         stated=stated,
         scale=scale,
@@ -105,6 +113,7 @@ def measure(
         detected=_detected(found, scale),
         new_dominant=_new_dominant(table, matches, evolution, scale, rules),
         discordant=discordant_targets(trackable, rules.tracking),
+        elsewhere_templates=int(table.templates[elsewhere >= 0].sum()),
         evolution=evolution,
         evolved=tuple(evolved_clone(one, table, scale) for one in evolution.evolved),
     )
@@ -119,8 +128,13 @@ def _scale(sample: NgsSample, stated: Denominator) -> Scale | None:
 
 
 def _found(
-    sample: NgsSample, targets: Sequence[Target], matches: Matches, limits: Sequence[Limits]
+    sample: NgsSample,
+    targets: Sequence[Target],
+    matches: Matches,
+    elsewhere: NDArray[np.int64],
+    limits: Sequence[Limits],
 ) -> tuple[Found, ...]:
+    templates = sample.rows.templates
     plasma = sample.compartment == "cell_free"
     return tuple(
         Found(
@@ -128,7 +142,7 @@ def _found(
             templates=matches.templates[i],
             tolerant=matches.tolerant[i],
             rows=matches.rows[i],
-            ambiguous=matches.ambiguous[i],
+            ambiguous=matches.ambiguous[i] + int(templates[elsewhere == i].sum()),
             sensitivity_bin=target.cell_free_sensitivity_bin if plasma else target.sensitivity_bin,
             limits=limits[i],
         )

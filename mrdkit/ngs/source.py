@@ -32,6 +32,7 @@ _BOMB_FROM = 64 * 1024**2  # bytes unpacked, below which no ratio matters
 _LARGEST_HEAD = 1024**2  # bytes of `#` lines and column names
 _MOST_COLUMNS = 1000
 _LARGEST_LINE = 1024**2  # bytes
+_USUAL_LINE = 4096  # bytes
 _OPENING = 4096  # bytes
 _BLOCK = 4 * 1024**2
 _GZIP = b"\x1f\x8b"
@@ -98,6 +99,11 @@ class TableText:
                 raise self._too_long()
             buffer[:held] = buffer[stop : stop + held].copy()
 
+    @property
+    def unread(self) -> int:
+        """Bytes of the file, as it is stored, that were not read yet."""
+        return self._file.unread
+
     def sha256(self) -> str:
         """Return the digest of the whole file as delivered, compressed or not."""
         return self._file.finished()
@@ -118,9 +124,10 @@ class _Stream(Protocol):
 class _Digested(io.RawIOBase):
     """A file whose bytes are digested as they are read."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, stored: int) -> None:
         super().__init__()
         self._file = file
+        self._stored = stored
         self._digest = hashlib.sha256()
         self.size = 0
 
@@ -133,6 +140,10 @@ class _Digested(io.RawIOBase):
         self._digest.update(view[:n])
         self.size += n
         return int(n)
+
+    @property
+    def unread(self) -> int:
+        return max(self._stored - self.size, 0)
 
     def finished(self) -> str:
         block = bytearray(_BLOCK)
@@ -184,13 +195,14 @@ def open_table(path: Path) -> Iterator[TableText]:
     try:
         with path.open("rb", buffering=0) as opened:
             packed = opened.read(len(_GZIP)) == _GZIP
-            _check_size(path, opened.seek(0, io.SEEK_END))
+            size = opened.seek(0, io.SEEK_END)
+            _check_size(path, size)
             opened.seek(0)
-            file = _Digested(opened)
+            file = _Digested(opened, size)
             stream: _Stream = _Unpacked(path, file) if packed else file
             start = _start(stream)
-            head, size = _head(path, start)
-            yield TableText(head, start[size:], stream, file)
+            head, n_head = _head(path, start)
+            yield TableText(head, start[n_head:], stream, file)
     except OSError as error:
         raise unreadable(path, error) from None
 
@@ -216,8 +228,12 @@ def _start(stream: _Stream) -> bytes:
 
 
 def _behind_last_line(buffer: NDArray[np.uint8], held: int) -> int:
-    found = buffer[max(0, held - _LARGEST_LINE - 1) : held].tobytes().rfind(b"\n")
-    return found + 1 + max(0, held - _LARGEST_LINE - 1) if found >= 0 else 0
+    for size in (_USUAL_LINE, held):
+        start = max(0, held - size)
+        found = buffer[start:held].tobytes().rfind(b"\n")
+        if found >= 0:
+            return start + found + 1
+    return 0
 
 
 def _head(path: Path, start: bytes) -> tuple[TableHead, int]:

@@ -25,6 +25,7 @@ _MOST_ROWS = 2**31 - 2
 _FIRST_TEXTS = 512
 _FIRST_POOL = 16 * 1024  # bytes
 _FIRST_BASES = 1024**2
+_ROOM = 1.05  # for a rest of the file whose sequences are longer than the first ones
 _LARGEST_POOL = 1024**3  # bytes of distinct texts in a column
 _SMALL_CODES = 2**16
 _EMPTY_LINES = b"\r\n"
@@ -102,6 +103,7 @@ def read_columns(text: TableText, *, sequence: str, columns: Sequence[str]) -> R
     reading = _Reading(text.head, {sequence: sequences, **texts})
     for buffer, stop in text.blocks():
         reading.add(buffer, stop)
+        sequences.expect(text.unread / stop)
     bases, offsets = sequences.finished()
     return RawTable(
         n_rows=reading.n_rows,
@@ -232,6 +234,7 @@ class _Sequences:
         self._column = column
         self._bases = np.empty(_FIRST_BASES, dtype=np.uint8)
         self._used = 0
+        self._expected = False
         self._lengths: list[NDArray[np.int64]] = []
 
     def add(
@@ -240,9 +243,7 @@ class _Sequences:
         """Copy the sequences of some rows."""
         needed = self._used + int((ends - begins).sum(dtype=np.int64))
         if needed > len(self._bases):
-            larger = np.empty(max(needed, len(self._bases) * 3 // 2), dtype=np.uint8)
-            larger[: self._used] = self._bases[: self._used]
-            self._bases = larger
+            self._grow(max(needed, 2 * len(self._bases)))
         lengths = np.empty(len(begins), dtype=np.int64)
         done = kernel.gather(text, begins, ends, LONGEST_SEQUENCE, self._bases[self._used :], lengths)
         if done < len(lengths):
@@ -255,6 +256,18 @@ class _Sequences:
             )
         self._lengths.append(lengths)
         self._used = needed
+
+    def expect(self, more: float) -> None:
+        """Make room once for a rest of the file that is so many times what came with the first block."""
+        if not self._expected:
+            self._expected = True
+            self._grow(int(self._used * (1.0 + _ROOM * more)))
+
+    def _grow(self, needed: int) -> None:
+        if needed > len(self._bases):
+            larger = np.empty(needed, dtype=np.uint8)
+            larger[: self._used] = self._bases[: self._used]
+            self._bases = larger
 
     def finished(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """Return letters, and where each sequence begins."""

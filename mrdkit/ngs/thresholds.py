@@ -33,7 +33,8 @@ class Found:
         templates: exact matches of this target alone.
         tolerant: the same with the substitutions that were allowed; an annotation.
         rows: sequences behind the exact matches.
-        ambiguous: templates that match this target and another one; they are counted for none.
+        ambiguous: templates that match another target as well, or only where J begins elsewhere; they count
+            for none.
         sensitivity_bin: smallest level the sequence is trackable to, -1 not trackable, None not stated.
         limits: of the sequence.
     """
@@ -101,7 +102,7 @@ def _call(
         reason = f"At {name}: indeterminate, {seen}; {bound}."
         return ThresholdCall(status=MrdStatus.INDETERMINATE, reason=reason)
     if not _excludes(with_ambiguous, threshold, cells, worst, rule):
-        reason = f"At {name}: indeterminate, {seen}, but {with_ambiguous:,} with those that fit two targets."
+        reason = f"At {name}: indeterminate, {seen}, but {with_ambiguous:,} with ambiguous ones."
         return ThresholdCall(status=MrdStatus.INDETERMINATE, reason=reason)
     return ThresholdCall(status=MrdStatus.NEGATIVE, reason=f"At {name}: negative, {seen}; {bound}.")
 

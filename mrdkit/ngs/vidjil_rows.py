@@ -1,4 +1,4 @@
-"""A sample of a Vidjil file in the form of every other sample. Its counts are reads, so that it carries no MRD."""
+"""A sample of a Vidjil file in the form of every other sample; its counts are reads and carry no MRD."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -198,8 +198,25 @@ def test_a_mutated_target_is_no_silent_negative(tmp_path: Path) -> None:
 def test_a_missing_j_index_is_said(of_target: str, of_read: str, *, flagged: bool, tmp_path: Path) -> None:
     known = targets(tmp_path, row(sequence(1), 9_000, jIndex=of_target))
     call = called(sample(tmp_path, [row(sequence(1)[:95], 20, jIndex=of_read)]), known)
-    assert call.detected is not flagged
-    assert ("J_INDEX_NOT_STATED" in call.flags) == flagged
+    assert (call.tracking[0].templates == 0) is flagged
+    assert ("J_INDEX_NOT_STATED" in call.flags) == ("J_INDEX_DISAGREES" in call.flags) == flagged
+    assert call.detected
+
+
+@pytest.mark.parametrize("j_index", [68, 71, 76])
+def test_a_j_that_begins_elsewhere_is_no_silent_negative(j_index: int, tmp_path: Path) -> None:
+    """Another program's first base of J: the clone is not counted, but neither is the sample negative."""
+    read = row(sequence(1)[10:], 50, jIndex=j_index - 10)
+    call = called(sample(tmp_path, [read]), targets(tmp_path))
+    assert (call.tracking[0].templates, call.mrd_per_million, call.detected) == (0, 0.0, True)
+    assert list(call.status.values()) == ["negative", "indeterminate", "indeterminate"]
+    assert "J_INDEX_DISAGREES" in call.flags
+
+
+def test_another_clone_of_the_same_j_is_not_taken_for_it(tmp_path: Path) -> None:
+    other = row(sequence(4)[:72] + sequence(1)[72:], 50, jIndex=70)
+    call = called(sample(tmp_path, [other]), targets(tmp_path))
+    assert (call.detected, "J_INDEX_DISAGREES" in call.flags) == (False, False)
 
 
 def test_one_copy_per_cell_may_be_exceeded(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipeline_files import CELLULAR, COLUMNS, row, sequence, text, write
 
 from mrdkit.errors import InputError
-from mrdkit.ngs import NgsSample, calibrate, load_rules, read_sample, templates_by_like_group, track
+from mrdkit.ngs import NgsSample, calibrate, load_rules, read_sample, track
 from mrdkit.ngs import source as source_module
 from mrdkit.results import Specimen, as_json
 
