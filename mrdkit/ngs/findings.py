@@ -74,7 +74,7 @@ def _of_alignment(sample: NgsSample, targets: TargetSet, measured: Measurement) 
     if measured.elsewhere_templates:
         yield (
             "J_INDEX_DISAGREES",
-            f"{measured.elsewhere_templates:,} templates are a target only where J begins elsewhere; not counted.",
+            f"{measured.elsewhere_templates:,} templates are a target if J begins elsewhere; not counted.",
         )
 
 
