@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from mrdkit.tp53.benign import PanelClass, panel_class
-from mrdkit.tp53.consequence import UNPREDICTED, effect_of
+from mrdkit.tp53.consequence import effect_of
 from mrdkit.tp53.gene import Build, Gene, load_gene
 from mrdkit.tp53.hgvs import describe_c, describe_g
 from mrdkit.tp53.normalise import Edit, Problem, normalise, vcf_key
+from mrdkit.tp53.protein import UNPREDICTED
 
 __all__ = ["Annotation", "annotate_allele"]
 
@@ -94,7 +95,7 @@ def _over_the_end(gene: Gene, low: int, high: int, key: str, hgvs_g: str) -> Ann
 def _unnamed(gene: Gene, start: int, ref: str, alt: str, problem: Problem | None) -> Annotation:
     """Return the annotation of an allele that has no base-exact normalised form."""
     key = f"17-{start}-{ref.upper()}-{alt.upper()}"
-    hgvs_g = f"{gene.build('GRCh38').accessions[0]}:g.?"
+    hgvs_g = f"{gene.accession}:g.?"
     match problem:
         case Problem.NO_CHANGE:
             return _bare(gene, "no_change", key, hgvs_g, "unresolved")

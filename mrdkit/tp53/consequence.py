@@ -1,8 +1,8 @@
 """What one described edit does to the gene: one consequence term and the protein change.
 
-A description with an intron position, one that spans an exon border, and an insertion point exactly on a
-border have no predictable protein: `p.?`. A silent change that covers the last base of a coding exon is
-`splice_last_base`: such TP53 changes are known to break splicing (c.375G>A is the classic).
+A description with an intron position, one that spans an exon border, an insertion point exactly on a border,
+and the loss of a whole exon have no predictable protein: `p.?`. A silent change that covers the last base of a
+coding exon is `splice_last_base`: such TP53 changes are known to break splicing (c.375G>A is the classic).
 """
 
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from typing import Literal, TypeAlias
 from mrdkit.tp53.gene import Gene, reverse_complement
 from mrdkit.tp53.hgvs import Described, Place
 from mrdkit.tp53.normalise import Edit
-from mrdkit.tp53.protein import CodingEdit, ProteinKind, predict
+from mrdkit.tp53.protein import UNPREDICTED, CodingEdit, ProteinKind, predict
 
-__all__ = ["UNPREDICTED", "Effect", "Term", "effect_of"]
+__all__ = ["Effect", "Term", "effect_of"]
 
 #: Every consequence that a change with an exact description can have.
 Term: TypeAlias = Literal[
@@ -32,7 +32,6 @@ Term: TypeAlias = Literal[
     "utr5",
     "utr3",
 ]
-UNPREDICTED = "p.?"
 _SPLICE_SITE = 2  # bases at each end of an intron
 _SPLICE_REGION = 8
 _REVIEWED_INTRON = 1  # between the untranslated exon 1 and exon 2
@@ -57,7 +56,7 @@ def effect_of(gene: Gene, edit: Edit, described: Described) -> Effect:
     first, last = described.first, described.last
     if not first.in_exon or not last.in_exon or first.number != last.number:
         return _splicing(gene, first, last)
-    if described.kind == "dup" and _ends_exon(gene, last):
+    if _replaces_exon(gene, described) or (described.kind == "dup" and _ends_exon(gene, last)):
         return _splicing(gene, first, last)
     change = _coding_edit(gene, edit, described)
     if change.end <= 0:
@@ -120,6 +119,14 @@ def _only_before_coding(gene: Gene, first: Place, last: Place) -> bool:
 def _intron(place: Place) -> int:
     """Return the number of the intron of a base; that of an exon's base is not asked for."""
     return place.number if place.offset > 0 else place.number - 1
+
+
+def _replaces_exon(gene: Gene, described: Described) -> bool:
+    """Tell a change of every base of one exon: what is then spliced to what is not known."""
+    first, last = described.first, described.last
+    exon = gene.exons[first.number - 1]
+    whole = (exon.transcript_start, exon.transcript_end) == (first.transcript, last.transcript)
+    return whole and described.kind in {"del", "delins", "inv"}
 
 
 def _ends_exon(gene: Gene, place: Place) -> bool:

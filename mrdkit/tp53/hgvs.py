@@ -5,6 +5,7 @@ deletion-insertion; no bases stand after `del` or `dup`; inserted bases are writ
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from mrdkit.tp53.gene import Gene, reverse_complement
@@ -47,8 +48,9 @@ class Described:
     last: Place
 
 
+@cache
 def locate(gene: Gene, position: int) -> Place:
-    """Return the name of one GRCh38 position between the ends of the transcript.
+    """Return the name of one GRCh38 position between the ends of the transcript; asked again, it is free.
 
     Raises:
         ValueError: the position lies outside the transcript.
@@ -92,12 +94,14 @@ def describe_g(gene: Gene, edit: Edit) -> str:
         change = f"{gene.bases(start, start)}>{edit.inserted}"
     else:
         change = kind + (shifted.inserted if kind in {"ins", "delins"} else "")
-    return f"{gene.build('GRCh38').accessions[0]}:g.{where}{change}"
+    return f"{gene.accession}:g.{where}{change}"
 
 
 def _classified(gene: Gene, edit: Edit, *, duplicated_from: int) -> tuple[Kind, int, int]:
     """Return the kind of an edit and the positions of the reference bases that its name covers."""
     inserted, start, end = edit.inserted, edit.start, edit.end
+    if start == end and len(inserted) == 1:
+        return "sub", start, end
     if not inserted:
         return "del", start, end
     if not edit.n_deleted:
@@ -106,8 +110,6 @@ def _classified(gene: Gene, edit: Edit, *, duplicated_from: int) -> tuple[Kind, 
         if inside and gene.bases(duplicated_from, duplicated_to) == inserted:
             return "dup", duplicated_from, duplicated_to
         return "ins", start, end
-    if edit.n_deleted == len(inserted) == 1:
-        return "sub", start, end
     if reverse_complement(gene.bases(start, end)) == inserted:
         return "inv", start, end
     return "delins", start, end

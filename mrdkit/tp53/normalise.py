@@ -67,14 +67,15 @@ def normalise(gene: Gene, build: Build, position: int, ref: str, alt: str) -> Sp
     """
     ref, alt = ref.upper(), alt.upper()
     start = gene.to_grch38(build, position)
-    if _is_symbolic(alt):
+    plain = _is_bases(alt)
+    if not plain and _is_symbolic(alt):
         return _refused(Problem.STRUCTURAL)
     if start < gene.start or start + len(ref) - 1 > gene.end:
         return _refused(Problem.OUTSIDE_SEGMENT)
     bases = gene.bases(start, start + len(ref) - 1)
     if not _agrees(ref, bases):
         return _refused(Problem.REF_MISMATCH)
-    if not ref or not alt or set(alt) - set("ACGT"):
+    if not ref or not plain:
         return _refused(Problem.UNRESOLVED)
     flags = () if ref == bases else ("IUPAC_REF",)
     edit = _trimmed(start, bases, alt)
@@ -120,6 +121,10 @@ def vcf_key(gene: Gene, edit: Edit) -> str:
     return f"17-{start}-{gene.bases(start, edit.end)}-{inserted}"
 
 
+def _is_bases(text: str) -> bool:
+    return text != "" and not text.strip("ACGT")
+
+
 def _is_symbolic(alt: str) -> bool:
     return any(mark in alt for mark in "<>[]") or (len(alt) > 1 and "." in (alt[0], alt[-1]))
 
@@ -137,16 +142,14 @@ def _agrees(ref: str, bases: str) -> bool:
 
 
 def _trimmed(start: int, ref: str, alt: str) -> Edit | None:
-    suffix = _common(ref[::-1], alt[::-1])
-    ref, alt = ref[: len(ref) - suffix], alt[: len(alt) - suffix]
-    prefix = _common(ref, alt)
-    ref, alt = ref[prefix:], alt[prefix:]
-    if not ref and not alt:
+    suffix, shortest = 0, min(len(ref), len(alt))
+    while suffix < shortest and ref[-1 - suffix] == alt[-1 - suffix]:
+        suffix += 1
+    prefix, shortest = 0, shortest - suffix
+    while prefix < shortest and ref[prefix] == alt[prefix]:
+        prefix += 1
+    end = len(ref) - suffix
+    inserted = alt[prefix : len(alt) - suffix]
+    if prefix == end and not inserted:
         return None
-    return Edit(start=start + prefix, end=start + prefix + len(ref) - 1, inserted=alt)
-
-
-def _common(first: str, second: str) -> int:
-    """Return the length of the common prefix."""
-    shortest = min(len(first), len(second))
-    return next((i for i in range(shortest) if first[i] != second[i]), shortest)
+    return Edit(start=start + prefix, end=start + end - 1, inserted=inserted)
