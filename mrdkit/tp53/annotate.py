@@ -8,6 +8,7 @@ from typing import Literal
 
 from mrdkit.tp53.benign import PanelClass, panel_class
 from mrdkit.tp53.consequence import effect_of
+from mrdkit.tp53.function import FunctionalClass, load_missense_table
 from mrdkit.tp53.gene import Build, Gene, load_gene
 from mrdkit.tp53.hgvs import describe_c, describe_g
 from mrdkit.tp53.normalise import Edit, Problem, normalise, vcf_key
@@ -25,6 +26,7 @@ class Annotation:
             `unresolved` where no base-exact change is known; `no_change`; `outside` the transcript.
         key: normalised, left-aligned `17-POS-REF-ALT` on GRCh38.
         codons: codon numbers touched, for neighbours in one codon.
+        exon: number of the exon that all of the change lies in; None in an intron and over a border.
     """
 
     status: Literal["annotated", "rejected", "structural", "unresolved", "no_change", "outside"]
@@ -36,6 +38,9 @@ class Annotation:
     consequence: str
     class_: PanelClass | None = None
     codons: range = range(0)
+    exon: int | None = None
+    hotspot: bool = False
+    functional_class: FunctionalClass | None = None
     flags: tuple[str, ...] = ()
 
 
@@ -67,6 +72,8 @@ def _annotated(gene: Gene, edit: Edit) -> Annotation:
         return _over_the_end(gene, low, high, key, hgvs_g)
     described = describe_c(gene, edit)
     effect = effect_of(gene, edit, described)
+    first, last, known = described.first, described.last, load_missense_table()
+    missense = effect.consequence == "missense"
     return Annotation(
         status="annotated",
         key=key,
@@ -77,6 +84,9 @@ def _annotated(gene: Gene, edit: Edit) -> Annotation:
         consequence=effect.consequence,
         class_=panel_class(key, effect.hgvs_p),
         codons=effect.codons,
+        exon=first.number if first.in_exon and last.in_exon and first.number == last.number else None,
+        hotspot=missense and effect.codons.start in known.hotspot_codons,
+        functional_class=known.classes.get(effect.hgvs_p) if missense else None,
         flags=effect.flags,
     )
 

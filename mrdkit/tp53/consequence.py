@@ -1,8 +1,8 @@
 """What one described edit does to the gene: one consequence term and the protein change.
 
-A description with an intron position, one that spans an exon border, an insertion point exactly on a border,
-and the loss of a whole exon have no predictable protein: `p.?`. A silent change that covers the last base of a
-coding exon is `splice_last_base`: such TP53 changes are known to break splicing (c.375G>A is the classic).
+A description with an intron position, one that spans an exon border, an insertion point exactly on a border
+and the loss of a whole exon have no predictable protein: `p.?`. A silent change that covers the last base of
+a coding exon is `splice_last_base`: such TP53 changes are known to break splicing (c.375G>A is the classic).
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,8 @@
 """Whether an annotated allele counts as a mutation under a policy, why, and what bars wild type.
 
 All comparisons are of integers and exact fractions, and inclusive. A row that does not count says why in
-`count_reason`; a row that could hide a mutation blocks wild type.
+`count_reason`; a row that could hide a mutation blocks wild type. Neighbours on one haplotype are judged as
+the one change that they are, unless its reads are too few to count while one of them counts alone.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,10 +11,13 @@ from enum import StrEnum
 from fractions import Fraction
 
 from mrdkit.results import Tp53Variant
-from mrdkit.tp53.annotated import AlleleRow
+from mrdkit.tp53.annotated import AlleleRow, AnnotatedVcf
+from mrdkit.tp53.gene import Build
+from mrdkit.tp53.merging import merged_row, neighbours_in_cis
+from mrdkit.tp53.phase import apart, in_cis
 from mrdkit.tp53.policy import Policy, percent
 
-__all__ = ["CountReason", "Judged", "in_cis", "judge"]
+__all__ = ["CountReason", "Judged", "judge"]
 
 
 class CountReason(StrEnum):
@@ -67,10 +71,32 @@ class Judged:
         return self.reason in _HARMLESS
 
 
-def judge(rows: Iterable[AlleleRow], policy: Policy) -> tuple[Judged, ...]:
+def judge(annotated: AnnotatedVcf, policy: Policy) -> tuple[Judged, ...]:
     """Return the listed variants in the order of the file, each allele once, with flags and reasons."""
-    listed = [_judged(row, policy) for row in _once(rows) if _is_listed(row, policy)]
-    return _with_neighbours(listed)
+    listed = [_judged(row, policy) for row in _once(annotated.rows) if _is_listed(row, policy)]
+    return _with_neighbours(_with_merged(annotated.build, listed, policy))
+
+
+def _with_merged(build: Build, listed: Sequence[Judged], policy: Policy) -> list[Judged]:
+    """Put the common change of neighbours in cis into the place of the first of them."""
+    by_key = {one.row.annotation.key: one for one in listed}
+    for run in neighbours_in_cis([one.row for one in listed]):
+        parts = [by_key[row.annotation.key] for row in run]
+        row = merged_row(build, run)
+        merged = None if row is None else _judged(row, policy)
+        if merged is None or _loses_a_mutation(parts, merged):
+            continue
+        first = min(parts, key=listed.index)
+        for part in parts:
+            by_key.pop(part.row.annotation.key)
+        by_key[first.row.annotation.key] = merged
+    return [by_key[key] for key in (one.row.annotation.key for one in listed) if key in by_key]
+
+
+def _loses_a_mutation(parts: Iterable[Judged], merged: Judged) -> bool:
+    """Tell a merged change that lacks reads or a passed filter where a part of it counts alone."""
+    doubtful = not merged.variant.counted and merged.reason not in _HARMLESS
+    return doubtful and any(part.variant.counted for part in parts)
 
 
 def _is_listed(row: AlleleRow, policy: Policy) -> bool:
@@ -132,6 +158,10 @@ def _judged(row: AlleleRow, policy: Policy) -> Judged:
         vaf_source=depth.source,
         filter=row.filter,
         flags=_flags(row, reason, policy),
+        exon=annotation.exon,
+        hotspot=annotation.hotspot,
+        functional_class=annotation.functional_class,
+        merged_from=row.merged_from,
     )
     return Judged(variant=variant, reason=reason, vaf=depth.vaf, codons=annotation.codons, row=row)
 
@@ -144,7 +174,7 @@ def _reason(row: AlleleRow, policy: Policy) -> CountReason:
         return CountReason.CONSEQUENCE
     if annotation.class_ is not None:
         return CountReason(annotation.class_)
-    if not _passed(row):
+    if not row.passed:
         return CountReason.FILTERED
     if row.genotype == "reference" or _contradicts_reads(row, policy):
         return CountReason.CONFLICT
@@ -155,16 +185,13 @@ def _shortage(row: AlleleRow, policy: Policy) -> CountReason | None:
     """Return what the reads of a row lack; depth rules are skipped where only a fraction is known."""
     depth = row.depth
     if depth.vaf is None:
-        return CountReason.VAF_UNKNOWN
-    if depth.vaf < percent(policy.counted_vaf_percent_at_least):
-        return CountReason.LOW_VAF
+        trusted = policy.trust_calls and row.genotype in {"carried", "none"}
+        return None if trusted else CountReason.VAF_UNKNOWN
     enough_reads = depth.alt_reads is None or depth.alt_reads >= policy.counted_alt_reads_at_least
     enough_depth = depth.depth is None or depth.depth >= policy.counted_depth_at_least
-    return None if enough_reads and enough_depth else CountReason.LOW_EVIDENCE
-
-
-def _passed(row: AlleleRow) -> bool:
-    return row.filter is None or row.filter.upper() == "PASS"
+    if not (enough_reads and enough_depth):
+        return CountReason.LOW_EVIDENCE
+    return CountReason.LOW_VAF if depth.vaf < percent(policy.counted_vaf_percent_at_least) else None
 
 
 def _flags(row: AlleleRow, reason: CountReason, policy: Policy) -> tuple[str, ...]:
@@ -179,8 +206,9 @@ def _flags(row: AlleleRow, reason: CountReason, policy: Policy) -> tuple[str, ..
         "LOW_VAF": vaf is not None and vaf < percent(policy.counted_vaf_percent_at_least),
         "GERMLINE_POSSIBLE": low <= share <= high,
         "GERMLINE_SUSPECT": in_normal,
-        "FILTERED": not _passed(row),
+        "FILTERED": not row.passed,
         "VAF_UNKNOWN": vaf is None,
+        "CALL_TRUSTED": vaf is None and reason is CountReason.COUNTED,
         "DEPTH_UNKNOWN": vaf is not None and row.depth.depth is None,
         "GENOTYPE_CONFLICT": row.genotype == "reference" or _contradicts_reads(row, policy),
         "GENOTYPE_MISSING": row.genotype == "missing",
@@ -203,25 +231,13 @@ def _relation(one: Judged, other: Judged) -> str | None:
     """Return the flag that two variants of one codon give each other, or None where they do not meet."""
     if not set(one.codons) & set(other.codons) or _same_base(one, other):
         return None
-    if in_cis(one, other):
-        return "PHASE_NOT_MERGED"
     first, second = one.row.phase, other.row.phase
-    if first is None or second is None or first.phase_set != second.phase_set:
-        return "PHASE_UNKNOWN"
-    apart = first.haplotypes and second.haplotypes and not set(first.haplotypes) & set(second.haplotypes)
-    return None if apart else "PHASE_UNKNOWN"
+    if in_cis(first, second):
+        return "PHASE_NOT_MERGED"
+    return None if apart(first, second) else "PHASE_UNKNOWN"
 
 
 def _same_base(one: Judged, other: Judged) -> bool:
     """Tell two substitutions of one base: no allele carries both."""
     first, second = (judged.row.annotation.key.split("-") for judged in (one, other))
     return first[1] == second[1] and all(len(bases) == 1 for bases in (*first[2:], *second[2:]))
-
-
-def in_cis(one: Judged, other: Judged) -> bool:
-    """Tell two variants on one haplotype of one named phase set: they are one hit of one allele."""
-    first, second = one.row.phase, other.row.phase
-    if first is None or second is None or not first.phase_set:
-        return False
-    same = first.phase_set == second.phase_set and first.haplotypes == second.haplotypes
-    return same and len(first.haplotypes) == 1

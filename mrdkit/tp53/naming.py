@@ -48,6 +48,9 @@ def name_allele(build: Build, chrom: str, position: int, ref: str, alt: str) -> 
         vaf_source=None,
         filter=None,
         flags=found.flags,
+        exon=found.exon,
+        hotspot=found.hotspot,
+        functional_class=found.functional_class,
     )
 
 

@@ -11,7 +11,16 @@ from enum import StrEnum
 
 from mrdkit.tp53.gene import Build, Gene
 
-__all__ = ["Edit", "Problem", "Spelling", "left_aligned", "normalise", "right_aligned", "vcf_key"]
+__all__ = [
+    "Edit",
+    "Problem",
+    "Spelling",
+    "edit_of_key",
+    "left_aligned",
+    "normalise",
+    "right_aligned",
+    "vcf_key",
+]
 
 _IUPAC = {
     "R": "AG", "Y": "CT", "S": "CG", "W": "AT", "K": "GT", "M": "AC",
@@ -119,6 +128,14 @@ def vcf_key(gene: Gene, edit: Edit) -> str:
         start -= 1
         inserted = gene.bases(start, start) + inserted
     return f"17-{start}-{gene.bases(start, edit.end)}-{inserted}"
+
+
+def edit_of_key(key: str) -> Edit:
+    """Return the edit that `vcf_key` has written."""
+    _, position, ref, alt = key.split("-")
+    anchor = 1 if ref[0] == alt[0] else 0
+    start = int(position) + anchor
+    return Edit(start=start, end=int(position) + len(ref) - 1, inserted=alt[anchor:])
 
 
 def _is_bases(text: str) -> bool:

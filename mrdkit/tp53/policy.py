@@ -21,6 +21,7 @@ class Policy(Rule):
 
     Attributes:
         counted_consequences: consequence terms that count as a mutation.
+        trust_calls: whether a call counts of which neither reads nor a fraction are known.
     """
 
     counted_vaf_percent_at_least: _Percent
@@ -35,6 +36,7 @@ class Policy(Rule):
     normal_sample_vaf_percent_at_least: _Percent
     inferred_loh_vaf_percent_more_than: _Percent
     counted_consequences: Annotated[tuple[Term, ...], Field(min_length=1)]
+    trust_calls: bool = False
 
 
 def load_policy(name_or_path: str | Path = "default") -> Policy:

@@ -12,11 +12,12 @@ from enum import StrEnum
 
 from mrdkit.tp53.gene import Gene, translate
 
-__all__ = ["UNPREDICTED", "CodingEdit", "ProteinChange", "ProteinKind", "predict"]
+__all__ = ["RESIDUE_NAMES", "UNPREDICTED", "CodingEdit", "ProteinChange", "ProteinKind", "predict"]
 
 UNPREDICTED = "p.?"
 
-_NAMES = {
+#: One-letter residues and the stop, and their HGVS names.
+RESIDUE_NAMES = {
     "A": "Ala", "R": "Arg", "N": "Asn", "D": "Asp", "C": "Cys", "Q": "Gln", "E": "Glu",
     "G": "Gly", "H": "His", "I": "Ile", "L": "Leu", "K": "Lys", "M": "Met", "F": "Phe",
     "P": "Pro", "S": "Ser", "T": "Thr", "W": "Trp", "Y": "Tyr", "V": "Val", "*": "Ter",
@@ -90,7 +91,7 @@ def _read_through(gene: Gene, edit: CodingEdit, shift: int) -> ProteinChange | N
     if first + at == len(gene.protein):
         return _extension(gene, new[at], stop - at if stop >= 0 else None, ProteinKind.STOP_LOST)
     ending = f"Ter{stop - at + 1}" if stop >= 0 else "Ter?"
-    text = f"p.({_name(gene, first + at)}{_NAMES[new[at]]}fs{ending})"
+    text = f"p.({_name(gene, first + at)}{RESIDUE_NAMES[new[at]]}fs{ending})"
     return ProteinChange(text=text, kind=ProteinKind.FRAMESHIFT)
 
 
@@ -131,7 +132,7 @@ def _replaced(gene: Gene, first: int, old: str, new: str) -> ProteinChange:
     if not old:
         return _insertion(gene, first, new)
     if len(old) == len(new) == 1:
-        text = f"p.({_name(gene, first)}{_NAMES[new]})"
+        text = f"p.({_name(gene, first)}{RESIDUE_NAMES[new]})"
         return ProteinChange(text=text, kind=ProteinKind.MISSENSE)
     text = f"p.({_range(gene, first, first + len(old))}delins{_letters(new)})"
     return ProteinChange(text=text, kind=ProteinKind.INFRAME)
@@ -182,12 +183,14 @@ def _nonsense(gene: Gene, index: int) -> ProteinChange:
 def _extension(gene: Gene, residue: str, added: int | None, kind: ProteinKind) -> ProteinChange:
     """Describe residues behind the last one: any change of that kind is an extension before all else."""
     stop = "?" if added is None else added
-    return ProteinChange(text=f"p.({_name(gene, len(gene.protein))}{_NAMES[residue]}extTer{stop})", kind=kind)
+    return ProteinChange(
+        text=f"p.({_name(gene, len(gene.protein))}{RESIDUE_NAMES[residue]}extTer{stop})", kind=kind
+    )
 
 
 def _name(gene: Gene, index: int) -> str:
     residue = gene.protein[index] if index < len(gene.protein) else "*"
-    return f"{_NAMES[residue]}{index + 1}"
+    return f"{RESIDUE_NAMES[residue]}{index + 1}"
 
 
 def _range(gene: Gene, first: int, end: int) -> str:
@@ -201,4 +204,4 @@ def _between(gene: Gene, first: int) -> str:
 
 
 def _letters(residues: str) -> str:
-    return "".join(_NAMES[residue] for residue in residues)
+    return "".join(RESIDUE_NAMES[residue] for residue in residues)
