@@ -371,7 +371,8 @@ class Tp53Variant:
     """One TP53 allele: chrom to alt as in the input, `key` normalised and left-aligned on GRCh38.
 
     `exon` is None in an intron and over a border. `functional_class` is the transactivation class of a
-    missense change, `merged_from` the `POS-REF-ALT` of the phased records that the file has in its place.
+    missense change, `supplied_hgvs` the file's own names (never used), `merged_from` the `POS-REF-ALT` of the
+    phased records that the file has in its place.
     """
 
     chrom: str
@@ -398,6 +399,7 @@ class Tp53Variant:
     functional_class: Literal["non-functional", "partially functional", "functional", "supertrans"] | None = (
         None
     )
+    supplied_hgvs: str | None = None
     merged_from: tuple[str, ...] = ()
 
 

@@ -20,6 +20,7 @@ from mrdkit.tp53.gene import Build, Gene, load_gene
 from mrdkit.tp53.phase import Phase, phase_of
 from mrdkit.tp53.records import VcfRecord, is_chromosome_17, is_ignored
 from mrdkit.tp53.samples import Columns, choose_columns
+from mrdkit.tp53.supplied import supplied_names
 from mrdkit.tp53.vcf import VcfContent, read_vcf
 
 __all__ = ["AlleleRow", "AnnotatedVcf", "Genotype", "annotate_vcf"]
@@ -34,6 +35,7 @@ class AlleleRow:
     Attributes:
         genotype: whether GT holds the allele; `missing` where it is `.`; `none` where there is no GT.
         normal_vaf: VAF of the allele in the file's normal sample, where it has one.
+        supplied: the file's own names of the allele; never used.
         merged_from: `POS-REF-ALT` of the records that were merged into this row; empty for one record.
     """
 
@@ -47,6 +49,7 @@ class AlleleRow:
     filter: str | None
     normal_vaf: Fraction | None
     phase: Phase | None
+    supplied: str | None = None
     merged_from: tuple[str, ...] = ()
 
     @property
@@ -150,6 +153,7 @@ def _rows(build: Build, record: VcfRecord, columns: Columns) -> Iterator[AlleleR
             filter=_filter(record, fields.get("FT")),
             normal_vaf=None if normal is None else allele_depth(record, normal, allele).vaf,
             phase=phase_of(fields, allele),
+            supplied=supplied_names(record, alt),
         )
 
 

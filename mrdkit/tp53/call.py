@@ -134,10 +134,9 @@ def _status(
 
 
 def _exons_lacking(annotated: AnnotatedVcf, policy: Policy, coverage: Coverage | None) -> tuple[int, ...]:
-    covered = (*annotated.covered, *(coverage.covered if coverage else ()))
     return exons_without_coverage(
         load_gene(),
-        covered,
+        (annotated.covered, coverage.covered if coverage else ()),
         depth=policy.coverage_depth_at_least,
         beside=policy.coverage_bases_beside_exon,
     )

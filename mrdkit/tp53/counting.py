@@ -161,6 +161,7 @@ def _judged(row: AlleleRow, policy: Policy) -> Judged:
         exon=annotation.exon,
         hotspot=annotation.hotspot,
         functional_class=annotation.functional_class,
+        supplied_hgvs=row.supplied,
         merged_from=row.merged_from,
     )
     return Judged(variant=variant, reason=reason, vaf=depth.vaf, codons=annotation.codons, row=row)

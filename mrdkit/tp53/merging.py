@@ -58,6 +58,7 @@ def merged_row(build: Build, parts: Sequence[AlleleRow]) -> AlleleRow | None:
         annotation=replace(annotation, flags=(*annotation.flags, "PHASE_MERGED")),
         filter=next((row.filter for row in parts if not row.passed), weakest.filter),
         normal_vaf=min((row.normal_vaf for row in parts if row.normal_vaf is not None), default=None),
+        supplied=None,
         merged_from=tuple(f"{row.pos}-{row.ref}-{row.alt}" for row in parts),
     )
 

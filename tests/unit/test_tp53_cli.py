@@ -15,7 +15,7 @@ from mrdkit.errors import InputError, RuleError, UsageError
 VARIANT = {
     "chrom", "pos", "ref", "alt", "key", "hgvs_g", "hgvs_c", "hgvs_p", "transcript", "consequence", "class",
     "counted", "count_reason", "alt_reads", "depth", "vaf", "vaf_source", "filter", "flags",
-    "exon", "hotspot", "functional_class", "merged_from",
+    "exon", "hotspot", "functional_class", "supplied_hgvs", "merged_from",
 }  # fmt: skip
 ANNOTATED = {
     "path",
