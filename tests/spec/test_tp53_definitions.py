@@ -1,5 +1,6 @@
 """TP53: how a change is named, when it counts, and when a patient is wild type, as tables."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from tables import rows
 from tp53_files import GENE, R175H, call, full_coverage, vcf, write
 
 from mrdkit.results import Specimen
-from mrdkit.tp53 import annotate_allele, load_policy, not_tested
+from mrdkit.tp53 import annotate_allele, annotate_vcf, call_tp53, load_policy, not_tested
 from mrdkit.tp53.gene import BUILDS
 
 NAMES = """
@@ -144,6 +145,8 @@ STATUS = """
     7675088 | C   | <DEL> | full     | yes     | indeterminate | a structural change without an exact description.
     7675088 | C   | N     | full     | yes     | indeterminate | its alleles are not bases.
     7675230 | G   | C     | full     | no      | mutated       | counts (missense).
+    7676154 | G   | C     | denied   | no      | indeterminate | over all of exon 6.
+    7676154 | G   | C     | sharper  | no      | wild_type     | nothing stands against wild type.
 """
 
 
@@ -156,12 +159,20 @@ def test_status(row: list[str], tmp_path: Path) -> None:
         "full": lambda: full_coverage(tmp_path),
         "shallow": lambda: shallow(tmp_path),
         "narrow": lambda: full_coverage(tmp_path, beside=1),
+        "denied": lambda: with_row(tmp_path, "chr17\t7674900\t7674901\t99"),
+        "sharper": lambda: with_row(tmp_path, "chr17\t7674900\t7674901\t500\nchr17\t7674800\t7674860\t20"),
     }
     make = beds[coverage]
     path = write(tmp_path, vcf([record]))
     found = call(path, bed=make() if make else None, assume_covered=assumed == "yes")
     assert found.status == status
     assert any(reason.endswith(ending) for reason in found.reasons), found.reasons
+
+
+def with_row(folder: Path, row: str) -> Path:
+    """Cover everything, and say something else of a part of it."""
+    text = full_coverage(folder).read_text(encoding="utf-8")
+    return write(folder, f"{row}\n{text}", "with_row.bed")
 
 
 def shallow(folder: Path) -> Path:
@@ -189,8 +200,54 @@ KNOWN = """
 def test_what_is_known_of_a_change(row: list[str]) -> None:
     position, ref, alt, c, panel, hotspot, function, exon, clause = row
     found = annotate_allele("GRCh38", int(position), ref, alt)
-    known = ["-" if value is None else str(value) for value in (found.class_, found.functional_class, found.exon)]
+    known = [
+        "-" if value is None else str(value) for value in (found.class_, found.functional_class, found.exon)
+    ]
     assert (found.hgvs_c, known, found.hotspot) == (c, [panel, function, exon], hotspot == "yes"), clause
+
+
+TRUSTED = """
+    GT  | FORMAT | value  | trust | counted | reason      | status        | clause
+    ----+--------+--------+-------+---------+-------------+---------------+------------------------------------
+    0/1 | AD     | .      | no    | no      | vaf_unknown | indeterminate | no reads are known
+    0/1 | AD     | .      | yes   | yes     | counted     | mutated       | taken on trust
+    ./. | AD     | .      | yes   | no      | vaf_unknown | indeterminate | no genotype either: nothing to trust
+    0/1 | AD     | 95,5   | yes   | no      | low_evidence | indeterminate | known reads are not overruled
+    0/1 | AF     | 0.03   | yes   | no      | low_vaf     | indeterminate | nor is a known fraction
+"""
+
+
+@pytest.mark.parametrize("row", rows(TRUSTED), ids=lambda row: row[7])
+def test_trusted_calls(row: list[str], tmp_path: Path) -> None:
+    genotype, field, value, trust, counted, reason, status, clause = row
+    path = write(tmp_path, vcf([(*R175H, f"GT:{field}", f"{genotype}:{value}")]))
+    policy = replace(load_policy(), trust_calls=trust == "yes")
+    found = call_tp53(annotate_vcf(path), policy, specimen=Specimen(), assume_covered=True)
+    (variant,) = found.variants
+    assert (found.status, variant.count_reason) == (status, reason), clause
+    assert ("CALL_TRUSTED" in found.flags) == (variant.counted is True) == (counted == "yes")
+
+
+SUPPLIED = """
+    INFO                                                                                       | supplied
+    -------------------------------------------------------------------------------------------+---------------------
+    ANN=T;missense;MODERATE;TP53;1;transcript;NM_000546.5;pc;5/11;c.524G>A;p.Arg175His          | c.524G>A p.Arg175His
+    CSQ=T;missense;TP53;ENST00000413465;ENST00000413465.2:c.1A>G;,T;x;ENST00000269305;ENST00000269305.8:c.524G>A;ENSP00000269305.4:p.Arg175His | c.524G>A p.Arg175His
+    CSQ=T;splice;ENST00000269305;ENST00000269305.8:c.375G>A;ENSP00000269305.4:p.Thr125%3D       | c.375G>A p.Thr125=
+    AAChange.refGene=TP53:NM_000546:exon5:c.G524A:p.R175H,TP53:NM_001126112:exon5:c.G1A:p.M1V  | c.G524A p.R175H
+    ANN=T;missense;MODERATE;WRAP53;1;transcript;NM_018081.2;pc;1/11;c.1G>A;p.Val1Met            | -
+    .                                                                                          | -
+"""
+
+
+@pytest.mark.parametrize("row", rows(SUPPLIED), ids=lambda row: row[0][:30])
+def test_names_of_the_file_are_kept_and_not_used(row: list[str], tmp_path: Path) -> None:
+    info, supplied = row
+    annotations = "|".join(info.split(";"))
+    found = call(write(tmp_path, vcf([(*R175H[:7], annotations, "GT:AD", "0/1:120,80")])))
+    (variant,) = found.variants
+    assert (variant.supplied_hgvs or "-") == supplied
+    assert (variant.hgvs_c, variant.hgvs_p) == ("c.524G>A", "p.(Arg175His)")
 
 
 def test_no_file_is_not_tested() -> None:
