@@ -54,13 +54,13 @@ def annotate_allele(build: Build, position: int, ref: str, alt: str) -> Annotati
         alt: one alternate allele as written.
     """
     gene = load_gene()
-    spelling = normalise(gene, build, position, ref, alt)
-    if spelling.edit is None:
-        return _unnamed(gene, gene.to_grch38(build, position), ref, alt, spelling.problem)
-    annotation = _annotated(gene, spelling.edit)
-    if not spelling.flags:
+    edit = normalise(gene, build, position, ref, alt)
+    if isinstance(edit, Problem):
+        return _unnamed(gene, gene.to_grch38(build, position), ref, alt, edit)
+    annotation = _annotated(gene, edit)
+    if not ref.upper().strip("ACGT"):
         return annotation
-    return replace(annotation, flags=(*spelling.flags, *annotation.flags))
+    return replace(annotation, flags=("IUPAC_REF", *annotation.flags))
 
 
 def _annotated(gene: Gene, edit: Edit) -> Annotation:
@@ -102,7 +102,7 @@ def _over_the_end(gene: Gene, low: int, high: int, key: str, hgvs_g: str) -> Ann
     return bare
 
 
-def _unnamed(gene: Gene, start: int, ref: str, alt: str, problem: Problem | None) -> Annotation:
+def _unnamed(gene: Gene, start: int, ref: str, alt: str, problem: Problem) -> Annotation:
     """Return the annotation of an allele that has no base-exact normalised form."""
     key = f"17-{start}-{ref.upper()}-{alt.upper()}"
     hgvs_g = f"{gene.accession}:g.?"

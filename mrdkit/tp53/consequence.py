@@ -80,10 +80,11 @@ def _coding_edit(gene: Gene, edit: Edit, described: Described) -> CodingEdit:
 
 
 def _with_last_base(gene: Gene, change: CodingEdit, kind: ProteinKind, text: str, exon: int) -> Effect:
-    last_base = gene.exons[exon - 1].transcript_end - gene.coding_offset - 1
-    covered = change.start <= last_base < change.end and exon != gene.exons[-1].number
-    last_touched = min(max(change.end, change.start + 1), gene.coding_length)
-    codons = range(max(change.start, 0) // 3 + 1, (last_touched - 1) // 3 + 2)
+    start, end = change.start, change.end
+    covered = start < gene.exons[exon - 1].transcript_end - gene.coding_offset <= end
+    covered = covered and exon != gene.exons[-1].number
+    last_touched = min(end if end > start else start + 1, gene.coding_length)
+    codons = range(start // 3 + 1 if start > 0 else 1, (last_touched - 1) // 3 + 2)
     if covered and kind is ProteinKind.SYNONYMOUS:
         return Effect(consequence="splice_last_base", hgvs_p=text, codons=codons)
     flags = ("SPLICE_CONCERN",) if covered else ()

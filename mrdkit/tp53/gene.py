@@ -105,6 +105,8 @@ class Gene:
 
     Attributes:
         segment: bases from `start` to `end`, plus strand, upper case.
+        gene_start: lowest position of the transcript, the end of exon 11.
+        gene_end: highest position of the transcript, the start of exon 1.
         starts: first position of the segment on each build.
         accession: RefSeq accession of chromosome 17 on GRCh38.
         exons: in transcript order, exon 1 first (highest genomic position).
@@ -120,6 +122,9 @@ class Gene:
     source: str
     segment: str
     start: int
+    end: int
+    gene_start: int
+    gene_end: int
     starts: Mapping[Build, int]
     accession: str
     transcript: str
@@ -132,21 +137,6 @@ class Gene:
     frames: tuple[str, str, str]
     builds: tuple[BuildRow, ...]
     refused_builds: tuple[RefusedBuild, ...]
-
-    @property
-    def end(self) -> int:
-        """Last position of the segment."""
-        return self.start + len(self.segment) - 1
-
-    @property
-    def gene_start(self) -> int:
-        """Lowest position of the transcript: the end of exon 11."""
-        return self.exons[-1].start
-
-    @property
-    def gene_end(self) -> int:
-        """Highest position of the transcript: the start of exon 1."""
-        return self.exons[0].end
 
     def bases(self, start: int, end: int) -> str:
         """Return the plus-strand bases from `start` to `end`, both included."""
@@ -199,6 +189,9 @@ def load_gene() -> Gene:
         source=rule.source,
         segment=segment,
         start=start,
+        end=start + len(segment) - 1,
+        gene_start=exons[-1].start,
+        gene_end=exons[0].end,
         starts={row.name: row.segment_start for row in rule.builds},
         accession=latest.accessions[0],
         transcript=rule.transcript,
@@ -233,7 +226,7 @@ def _exon(row: _ExonRow) -> Exon:
 
 def translate(bases: str) -> str:
     """Return the residues of all whole codons, one letter each, `*` for a stop."""
-    return "".join(_CODONS[bases[i : i + 3]] for i in range(0, len(bases) - 2, 3))
+    return "".join([_CODONS[bases[i : i + 3]] for i in range(0, len(bases) - 2, 3)])
 
 
 def _bases_of(text: str) -> str:

@@ -14,7 +14,6 @@ from mrdkit.tp53.gene import Build, Gene
 __all__ = [
     "Edit",
     "Problem",
-    "Spelling",
     "edit_of_key",
     "left_aligned",
     "normalise",
@@ -55,16 +54,7 @@ class Edit:
         return self.end - self.start + 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spelling:
-    """What became of one written allele: an edit, or the problem that stands against it."""
-
-    edit: Edit | None
-    problem: Problem | None
-    flags: tuple[str, ...] = ()
-
-
-def normalise(gene: Gene, build: Build, position: int, ref: str, alt: str) -> Spelling:
+def normalise(gene: Gene, build: Build, position: int, ref: str, alt: str) -> Edit | Problem:
     """Return the left-aligned GRCh38 edit of one REF/ALT pair, or the problem that prevents it.
 
     Args:
@@ -78,19 +68,16 @@ def normalise(gene: Gene, build: Build, position: int, ref: str, alt: str) -> Sp
     start = gene.to_grch38(build, position)
     plain = _is_bases(alt)
     if not plain and _is_symbolic(alt):
-        return _refused(Problem.STRUCTURAL)
+        return Problem.STRUCTURAL
     if start < gene.start or start + len(ref) - 1 > gene.end:
-        return _refused(Problem.OUTSIDE_SEGMENT)
+        return Problem.OUTSIDE_SEGMENT
     bases = gene.bases(start, start + len(ref) - 1)
     if not _agrees(ref, bases):
-        return _refused(Problem.REF_MISMATCH)
+        return Problem.REF_MISMATCH
     if not ref or not plain:
-        return _refused(Problem.UNRESOLVED)
-    flags = () if ref == bases else ("IUPAC_REF",)
+        return Problem.UNRESOLVED
     edit = _trimmed(start, bases, alt)
-    if edit is None:
-        return Spelling(edit=None, problem=Problem.NO_CHANGE, flags=flags)
-    return Spelling(edit=left_aligned(gene, edit), problem=None, flags=flags)
+    return Problem.NO_CHANGE if edit is None else left_aligned(gene, edit)
 
 
 def left_aligned(gene: Gene, edit: Edit) -> Edit:
@@ -104,7 +91,7 @@ def left_aligned(gene: Gene, edit: Edit) -> Edit:
             break
         inserted = before + inserted[:-1] if inserted else inserted
         start, end = start - 1, end - 1
-    return Edit(start=start, end=end, inserted=inserted)
+    return edit if start == edit.start else Edit(start=start, end=end, inserted=inserted)
 
 
 def right_aligned(gene: Gene, edit: Edit) -> Edit:
@@ -118,7 +105,7 @@ def right_aligned(gene: Gene, edit: Edit) -> Edit:
             break
         inserted = inserted[1:] + after if inserted else inserted
         start, end = start + 1, end + 1
-    return Edit(start=start, end=end, inserted=inserted)
+    return edit if start == edit.start else Edit(start=start, end=end, inserted=inserted)
 
 
 def vcf_key(gene: Gene, edit: Edit) -> str:
@@ -144,10 +131,6 @@ def _is_bases(text: str) -> bool:
 
 def _is_symbolic(alt: str) -> bool:
     return any(mark in alt for mark in "<>[]") or (len(alt) > 1 and "." in (alt[0], alt[-1]))
-
-
-def _refused(problem: Problem) -> Spelling:
-    return Spelling(edit=None, problem=problem)
 
 
 def _agrees(ref: str, bases: str) -> bool:

@@ -82,6 +82,35 @@ def test_call_takes_coverage_or_the_users_word(tmp_path: Path) -> None:
         assert (code, json.loads(out)["results"][0]["status"]) == (0, status)
 
 
+def allelic_state_of(*arguments: object) -> object:
+    code, out = run("call", *arguments, "--json")
+    assert code == 0
+    return json.loads(out)["results"][0]["allelic_state"]
+
+
+def test_call_takes_what_another_test_says_of_the_other_allele(tmp_path: Path) -> None:
+    path = write(tmp_path, vcf([(*R175H, "GT:AD", "0/1:120,80")]))
+    assert allelic_state_of(path) == "monoallelic_or_unknown"
+    assert allelic_state_of(path, "--karyotype", "46,XX,del(17)(p13)[8]/46,XX[12]") == "mut+del17p"
+    assert allelic_state_of(path, "--karyotype", "46,XX[20]") == "monoallelic_or_unknown"
+    assert allelic_state_of(path, "--second-hit", "cnLOH") == "mut+cnLOH"
+    for options, code in (
+        (("--second-hit", "loss"), "SECOND_HIT_UNKNOWN"),
+        ((path, "--karyotype", "46,XX[20]"), "KARYOTYPE_AMBIGUOUS"),
+    ):
+        with pytest.raises(UsageError) as refused:
+            run("call", path, *options)
+        assert refused.value.code == code
+
+
+def test_calls_without_reads_count_only_on_trust(tmp_path: Path) -> None:
+    path = write(tmp_path, vcf([(*R175H, "GT", "0/1")]))
+    for options, counted in (((), False), (("--trust-calls",), True)):
+        for command in ("call", "annotate"):
+            (result,) = json.loads(run(command, path, *options, "--json")[1])["results"]
+            assert result["variants"][0]["counted"] is counted
+
+
 def test_same_input_same_bytes(tmp_path: Path) -> None:
     path = write(tmp_path, vcf([MUTATED, BENIGN]))
     assert run("call", path, "--json") == run("call", path, "--json")
