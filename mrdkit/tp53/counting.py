@@ -17,7 +17,7 @@ from mrdkit.tp53.merging import merged_row, neighbours_in_cis
 from mrdkit.tp53.phase import apart, in_cis
 from mrdkit.tp53.policy import Policy, percent
 
-__all__ = ["CountReason", "Judged", "judge"]
+__all__ = ["CountReason", "Judged", "judge", "judge_row"]
 
 
 class CountReason(StrEnum):
@@ -73,7 +73,7 @@ class Judged:
 
 def judge(annotated: AnnotatedVcf, policy: Policy) -> tuple[Judged, ...]:
     """Return the listed variants in the order of the file, each allele once, with flags and reasons."""
-    listed = [_judged(row, policy) for row in _once(annotated.rows) if _is_listed(row, policy)]
+    listed = [judge_row(row, policy) for row in _once(annotated.rows) if _is_listed(row, policy)]
     return _with_neighbours(_with_merged(annotated.build, listed, policy))
 
 
@@ -83,7 +83,7 @@ def _with_merged(build: Build, listed: Sequence[Judged], policy: Policy) -> list
     for run in neighbours_in_cis([one.row for one in listed]):
         parts = [by_key[row.annotation.key] for row in run]
         row = merged_row(build, run)
-        merged = None if row is None else _judged(row, policy)
+        merged = None if row is None else judge_row(row, policy)
         if merged is None or _loses_a_mutation(parts, merged):
             continue
         first = min(parts, key=listed.index)
@@ -120,7 +120,7 @@ def _contradicts_reads(row: AlleleRow, policy: Policy) -> bool:
 
 
 def _once(rows: Iterable[AlleleRow]) -> list[AlleleRow]:
-    """Keep one row per normalised allele: the one that the sample carries, then the deeper one."""
+    """Keep one row per normalised allele: one that the sample carries, that passed, the deeper one."""
     best: dict[str, AlleleRow] = {}
     for row in rows:
         key = row.annotation.key
@@ -130,12 +130,14 @@ def _once(rows: Iterable[AlleleRow]) -> list[AlleleRow]:
     return list(best.values())
 
 
-def _rank(row: AlleleRow) -> tuple[bool, bool, int]:
+def _rank(row: AlleleRow) -> tuple[bool, bool, bool, int, int]:
     carried = row.genotype != "reference" and row.depth.alt_reads != 0
-    return carried, row.depth.vaf is not None, row.depth.depth or 0
+    depth = row.depth
+    return carried, depth.vaf is not None, row.passed, depth.depth or 0, depth.alt_reads or 0
 
 
-def _judged(row: AlleleRow, policy: Policy) -> Judged:
+def judge_row(row: AlleleRow, policy: Policy) -> Judged:
+    """Return one row as a listed variant, whatever stands beside it."""
     reason = _reason(row, policy)
     annotation, depth = row.annotation, row.depth
     variant = Tp53Variant(

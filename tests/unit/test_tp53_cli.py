@@ -131,6 +131,9 @@ def test_hgvs_names_one_allele() -> None:
     assert (code, document.keys()) == (0, VARIANT)
     assert (document["chrom"], document["pos"], document["key"]) == ("chr17", 7578406, "17-7675088-C-T")
     assert (document["hgvs_g"], document["hgvs_p"]) == ("NC_000017.11:g.7675088C>T", "p.(Arg175His)")
+    assert (document["counted"], document["count_reason"]) == (False, "vaf_unknown")
+    silent = json.loads(run("hgvs", "--build", "GRCh38", "17", 7675087, "G", "A", "--json")[1])
+    assert (silent["consequence"], silent["count_reason"]) == ("synonymous", "consequence_not_counted")
 
 
 @pytest.mark.parametrize(

@@ -175,6 +175,32 @@ def test_the_merged_changes_of_a_haplotype_give_its_bases(changes: list[tuple[in
     assert len(found.variants) <= len(codons)
 
 
+neighbours = st.tuples(
+    st.integers(7675080, 7675096),
+    st.integers(1, 3),
+    st.text("ACGT", min_size=1, max_size=3),
+    st.sampled_from(("0/1", "0|1", "1|0", "1|1", "./.", "0|0")),
+    st.sampled_from(("1", "2", ".")),
+    st.sampled_from(("120,80", "194,6", "100,100", "10,2", ".", "200,0")),
+    st.sampled_from(("PASS", "weak", ".")),
+)
+
+
+@given(neighbours, st.sampled_from(("0/1", "0|1", "1|1")), st.sampled_from((1, -1)))
+def test_no_neighbour_hides_a_counted_variant(
+    neighbour: tuple[int, int, str, str, str, str, str], genotype: str, order: int
+) -> None:
+    pos, length, alt, second, phase_set, reads, passed = neighbour
+    bases = GENE.bases(pos, pos + length - 1)
+    records = [
+        (*R175H, "GT:PS:AD", f"{genotype}:1:120,80"),
+        ("17", str(pos), ".", bases, alt, ".", passed, ".", "GT:PS:AD", f"{second}:{phase_set}:{reads}"),
+    ]
+    with TemporaryDirectory() as folder:
+        found = call(write(Path(folder), vcf(records[::order])))
+    assert found.status == "mutated", found.variants
+
+
 def written(changes: list[tuple[int, str, str]]) -> str:
     bases = list(GENE.bases(7675080, 7675100))
     for pos, ref, alt in changes:
