@@ -134,6 +134,7 @@ def _touches(gene: Gene, build: Build, record: VcfRecord) -> bool:
 
 
 def _rows(build: Build, record: VcfRecord, columns: Columns) -> Iterator[AlleleRow]:
+    n_alleles = sum(not is_ignored(alt) for alt in record.alts)
     for allele, alt in enumerate(record.alts, start=1):
         if is_ignored(alt):
             continue
@@ -152,7 +153,7 @@ def _rows(build: Build, record: VcfRecord, columns: Columns) -> Iterator[AlleleR
             genotype=_genotype(record, fields.get("GT"), allele),
             filter=_filter(record, fields.get("FT")),
             normal_vaf=None if normal is None else allele_depth(record, normal, allele).vaf,
-            phase=phase_of(fields, allele),
+            phase=phase_of(fields, allele, is_only=n_alleles == 1),
             supplied=supplied_names(record, alt),
         )
 

@@ -19,9 +19,15 @@ class Phase:
     haplotypes: tuple[int, ...]
 
 
-def phase_of(fields: Mapping[str, str], allele: int) -> Phase | None:
-    """Return the phase of one allele from a sample's fields, or None where the genotype is not phased."""
-    if "PID" in fields and "|" in fields.get("PGT", ""):
+def phase_of(fields: Mapping[str, str], allele: int, *, is_only: bool) -> Phase | None:
+    """Return the phase of one allele from a sample's fields, or None where the genotype is not phased.
+
+    Args:
+        fields: the sample's fields.
+        allele: number of the alternate allele, from 1.
+        is_only: whether the record has no other alternate allele.
+    """
+    if is_only and "PID" in fields and "|" in fields.get("PGT", ""):
         # PGT knows only this allele (1) and the other (0), whatever the allele's number.
         return Phase(phase_set=fields["PID"], haplotypes=_haplotypes(fields["PGT"], "1"))
     if "|" in fields.get("GT", ""):

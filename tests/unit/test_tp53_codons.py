@@ -16,6 +16,13 @@ OTHER = ("1", "1000", ".", "A", "G", ".", "PASS", ".", "GT:AD:DP", "0/1:50,50:10
 NEIGHBOUR = ("17", "7674220", ".", "C", "T", ".", "PASS", ".", "GT:AD:DP", "0/1:100,0:100")
 
 
+def test_two_alleles_of_one_record_are_not_told_apart_by_pgt(tmp_path: Path) -> None:
+    """PGT writes 1 for either; GT says that they stand on two chromosomes."""
+    row = ("17", "7675088", ".", "C", "T,A", ".", "PASS", ".", "GT:AD:PGT:PID", "1|2:100,60,40:0|1:a")
+    found = call(write(tmp_path, vcf([row])))
+    assert (found.n_counted, found.allelic_state) == (2, "multi_hit")
+
+
 def test_two_variants_of_one_codon_say_that_they_may_belong_together(tmp_path: Path) -> None:
     second = ("17", "7675089", ".", "G", "A", ".", "PASS", ".", "GT:AD:DP", "0/1:120,80:200")
     found = call(write(tmp_path, vcf([MUTATED, second])))
