@@ -79,18 +79,20 @@ def judge(annotated: AnnotatedVcf, policy: Policy) -> tuple[Judged, ...]:
 
 def _with_merged(build: Build, listed: Sequence[Judged], policy: Policy) -> list[Judged]:
     """Put the common change of neighbours in cis into the place of the first of them."""
-    by_key = {one.row.annotation.key: one for one in listed}
+    places: dict[str, Judged] = {one.row.annotation.key: one for one in listed}
     for run in neighbours_in_cis([one.row for one in listed]):
-        parts = [by_key[row.annotation.key] for row in run]
+        parts = [places[row.annotation.key] for row in run]
         row = merged_row(build, run)
         merged = None if row is None else judge_row(row, policy)
         if merged is None or _loses_a_mutation(parts, merged):
             continue
-        first = min(parts, key=listed.index)
-        for part in parts:
-            by_key.pop(part.row.annotation.key)
-        by_key[first.row.annotation.key] = merged
-    return [by_key[key] for key in (one.row.annotation.key for one in listed) if key in by_key]
+        first, *others = sorted(parts, key=listed.index)
+        places[first.row.annotation.key] = merged
+        for part in others:
+            del places[part.row.annotation.key]
+    # The file may hold the common change as a record of its own too.
+    kept = _once(one.row for one in places.values())
+    return [one for one in places.values() if any(one.row is row for row in kept)]
 
 
 def _loses_a_mutation(parts: Iterable[Judged], merged: Judged) -> bool:

@@ -146,6 +146,16 @@ def test_no_merging_hides_a_mutation(row: list[str], tmp_path: Path) -> None:
         assert found.variants[0].alt_reads == reads
 
 
+def test_a_merged_change_that_the_file_holds_too_counts_once(tmp_path: Path) -> None:
+    places = (("7675088", "C", "T"), ("7675089", "G", "A"))
+    records = [
+        ("17", pos, ".", ref, alt, ".", "PASS", ".", "GT:AD", "0|1:120,80") for pos, ref, alt in places
+    ]
+    whole = ("17", "7675088", ".", "CG", "TA", ".", "PASS", ".", "GT:AD", "0/1:220,90")
+    found = call(write(tmp_path, vcf([*records, whole])))
+    assert [(variant.hgvs_p, variant.alt_reads) for variant in found.variants] == [("p.(Arg175Tyr)", 90)]
+
+
 def test_variants_of_two_phase_sets_stay_apart(tmp_path: Path) -> None:
     second = ("17", "7675089", ".", "G", "A", ".", "PASS", ".")
     records = [
