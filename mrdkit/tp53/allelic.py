@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from mrdkit.tp53.counting import Judged
-from mrdkit.tp53.phase import apart, in_cis
+from mrdkit.tp53.phase import Phase, apart, in_cis
 from mrdkit.tp53.policy import Policy, percent
 
 __all__ = ["AllelicState", "SecondHit", "allelic_state"]
@@ -63,14 +63,18 @@ def allelic_state(
 
 def _hits(counted: Sequence[Judged]) -> list[Judged]:
     """Leave out variants that stand on the haplotype of an earlier one: they hit the same allele."""
-    return [
-        one
-        for i, one in enumerate(counted)
-        if not any(in_cis(one.row.phase, earlier.row.phase) for earlier in counted[:i])
-    ]
+    hits: list[Judged] = []
+    seen: set[Phase | None] = set()
+    for one in counted:
+        phase = one.row.phase
+        if not (in_cis(phase, phase) and phase in seen):
+            hits.append(one)
+        seen.add(phase)
+    return hits
 
 
 def _on_which_alleles(hits: Sequence[Judged]) -> str:
-    if any(apart(one.row.phase, other.row.phase) for one in hits for other in hits):
+    phases = {one.row.phase for one in hits}
+    if any(apart(first, second) for first in phases for second in phases):
         return "on two alleles, by their phase"
     return "whether on both alleles is not known"

@@ -5,6 +5,7 @@ All comparisons are of integers and exact fractions, and inclusive. A row that d
 the one change that they are, unless its reads are too few to count while one of them counts alone.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -91,8 +92,8 @@ def _with_merged(build: Build, listed: Sequence[Judged], policy: Policy) -> list
         for part in others:
             del places[part.row.annotation.key]
     # The file may hold the common change as a record of its own too.
-    kept = _once(one.row for one in places.values())
-    return [one for one in places.values() if any(one.row is row for row in kept)]
+    kept = {id(row) for row in _once(one.row for one in places.values())}
+    return [one for one in places.values() if id(one.row) in kept]
 
 
 def _loses_a_mutation(parts: Iterable[Judged], merged: Judged) -> bool:
@@ -223,9 +224,14 @@ def _flags(row: AlleleRow, reason: CountReason, policy: Policy) -> tuple[str, ..
 
 def _with_neighbours(listed: Sequence[Judged]) -> tuple[Judged, ...]:
     """Flag variants that share a codon, since together they may change the protein otherwise than apart."""
+    of_codon: defaultdict[int, list[int]] = defaultdict(list)
+    for place, one in enumerate(listed):
+        for codon in one.codons:
+            of_codon[codon].append(place)
     flagged = []
-    for one in listed:
-        found = {_relation(one, other) for other in listed if other is not one}
+    for place, one in enumerate(listed):
+        others = {other for codon in one.codons for other in of_codon[codon]} - {place}
+        found = {_relation(one, listed[other]) for other in others}
         added = tuple(flag for flag in _MEETING if flag in found)
         variant = replace(one.variant, flags=(*one.variant.flags, *added))
         flagged.append(replace(one, variant=variant))
@@ -234,7 +240,7 @@ def _with_neighbours(listed: Sequence[Judged]) -> tuple[Judged, ...]:
 
 def _relation(one: Judged, other: Judged) -> str | None:
     """Return the flag that two variants of one codon give each other, or None where they do not meet."""
-    if not set(one.codons) & set(other.codons) or _same_base(one, other):
+    if _same_base(one, other):
         return None
     first, second = one.row.phase, other.row.phase
     if in_cis(first, second):

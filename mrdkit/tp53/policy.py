@@ -1,6 +1,7 @@
 """When a TP53 variant counts, and what wild type asks for; the numbers stand in `reference/tp53_policies`."""
 
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -48,6 +49,7 @@ def load_policy(name_or_path: str | Path = "default") -> Policy:
     return read_rule("tp53_policies", name_or_path, Policy)
 
 
+@cache
 def percent(value: float) -> Fraction:
     """Return a percentage as an exact fraction: 0.1 is one thousandth, not its binary neighbour."""
     return Fraction(repr(value)) / 100
