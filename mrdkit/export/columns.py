@@ -153,6 +153,7 @@ _EXTERNAL = (
     Column("numerator", "count"),
     *_columns("number", "denominator lod"),
     Column("source"),
+    *_columns("text", "status_1e4 status_1e5 status_1e6"),
 )
 _RESULTS = (
     *_SPECIMEN,

@@ -83,7 +83,7 @@ def _word_of_state(call: FlowMrdCall, criteria: Criteria) -> _Word:
 
 
 def _word_of_external(result: ExternalResult, numbers: MrdNumbers, criteria: Criteria) -> _Word:
-    delivered = delivered_word(result)
+    delivered = delivered_word(result.status)
     if numbers.refused:
         return "not_evaluable", ()
     if delivered == "":

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from mrdkit.patient.findings import REVIEW, Finding, flags_of
 from mrdkit.patient.mrd_reading import NO_CLONE, MrdNumbers, MrdReading, delivered_word, numbers_of
+from mrdkit.patient.mrd_words import words_at_thresholds
 from mrdkit.patient.records import ExternalResult, MrdMeasurement
 from mrdkit.results import THRESHOLDS_NGS, MrdStatus, NgsMrdCall
 from mrdkit.stats import garwood, zero_count_upper_limit
@@ -104,12 +105,16 @@ def _which_limit(numbers: MrdNumbers, sensitivity: _Sensitivity) -> tuple[Findin
 
 
 def _words_of_external(result: ExternalResult, numbers: MrdNumbers, sensitivity: _Sensitivity) -> _Words:
-    delivered = delivered_word(result)
+    delivered = delivered_word(result.status)
     if numbers.refused:
         return _all("not_evaluable"), ()
     if "_".join(result.status.casefold().split()) == NO_CLONE:
         reason = "No clone of the patient can be tracked."
         return _all("not_evaluable"), (Finding(flag="NO_TRACKABLE_CLONE", reason=reason),)
+    if at_thresholds := words_at_thresholds(result, numbers, sensitivity.reaches):
+        words, findings = at_thresholds
+        words, detected = _never_negative_when_detected(words, detected=bool(numbers.detected))
+        return words, (*findings, *detected)
     if delivered == "":
         reason = f"The delivered status {result.status[:40]!r} is not known."
         return _all("not_evaluable"), (Finding(flag="STATUS_UNKNOWN", reason=reason), REVIEW)

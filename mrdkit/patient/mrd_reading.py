@@ -88,9 +88,9 @@ class MrdNumbers:
     findings: tuple[Finding, ...]
 
 
-def delivered_word(result: ExternalResult) -> str | None:
-    """Return the status word that was delivered; None where none was, "" where it is not known."""
-    word = "_".join(result.status.casefold().split())
+def delivered_word(text: str) -> str | None:
+    """Return the status word of a cell; None where it is empty, "" where it is not known."""
+    word = "_".join(text.casefold().split())
     return DELIVERED_WORDS.get(word, "") if word else None
 
 

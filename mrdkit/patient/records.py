@@ -99,7 +99,11 @@ class BloodCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExternalResult:
-    """One row of external_results.csv: a result made elsewhere, kept as delivered."""
+    """One row of external_results.csv: a result made elsewhere, kept as delivered.
+
+    Attributes:
+        status_1e4: word of sequencing at 1e-4 where the thresholds were delivered apart; 1e-5 and 1e-6 alike.
+    """
 
     subject_id: str
     visit: str
@@ -113,6 +117,9 @@ class ExternalResult:
     denominator: float | None
     lod: float | None
     source: str
+    status_1e4: str = ""
+    status_1e5: str = ""
+    status_1e6: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

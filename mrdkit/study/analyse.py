@@ -31,7 +31,7 @@ from mrdkit.flow import (
     read_quality_rules,
 )
 from mrdkit.karyotype import call_karyotype, read_karyotype_rule
-from mrdkit.ngs import calibrate, load_rules, merge_targets, read_sample, track
+from mrdkit.ngs import calibrate, load_rules, merge_targets, read_sample, track, tracking_options
 from mrdkit.patient.second_hit import second_hit_of
 from mrdkit.report import Figure, density_figure, strip_figure
 from mrdkit.results import InputDigest, Specimen
@@ -180,9 +180,12 @@ def _tracking(task: TrackingTask) -> Outcome:
         merge_targets(sets, rules.dominance),
         specimen=task.specimen,
         rules=rules,
-        min_overlap=task.options.min_overlap,
-        min_bin=task.options.min_bin,
-        max_mismatch=task.options.max_mismatch or 0,
+        options=tracking_options(
+            rules.tracking,
+            min_overlap=task.options.min_overlap,
+            min_bin=task.options.min_bin,
+            max_mismatch=task.options.max_mismatch,
+        ),
     )
     return Outcome(calls=(call,))
 

@@ -20,6 +20,7 @@ from mrdkit.ngs import (
     read_sample,
     templates_by_like_group,
     track,
+    tracking_options,
 )
 from mrdkit.results import NgsMrdCall, Specimen
 
@@ -44,20 +45,20 @@ def called(sample: NgsSample) -> NgsMrdCall:
 
 def test_calibration_file() -> None:
     sample = id_sample()
-    assert sample.rows.height == 821
-    assert sample.templates_by_locus == {"IGH": 37_544, "IGH_D": 90, "IGK": 96_859, "IGL": 220}
+    assert sample.n_rows == 821
+    assert sample.rows.templates_by_locus() == {"IGH": 37_544, "IGH_D": 90, "IGK": 96_859, "IGL": 220}
     assert sample.total_templates == 134_713
     assert templates_by_like_group(sample, RULES.dominance)["IGH-involved"] == 37_634
-    assert sample.stated_cells == 46_581.77
+    assert sample.stated.reference_loci == 46_581.77
     assert (sample.assay_kind, sample.warnings, len(sample.header)) == ("ID", (), 19)
 
 
 def test_tracking_file() -> None:
     sample = mrd_sample()
-    assert sample.rows.height == 7_406
-    assert sample.templates_by_locus == {"IGH": 2_142, "IGH_D": 2_520, "IGK": 4_533, "IGL": 603}
+    assert sample.n_rows == 7_406
+    assert sample.rows.templates_by_locus() == {"IGH": 2_142, "IGH_D": 2_520, "IGK": 4_533, "IGL": 603}
     assert sample.total_templates == 9_798
-    assert sample.stated_cells == 1_045_767.05
+    assert sample.stated.reference_loci == 1_045_767.05
     assert (sample.assay_kind, sample.warnings) == ("MRD", ())
 
 
@@ -71,7 +72,7 @@ def test_dominant_sequences_are_exactly_the_vendors() -> None:
         ("IGK", "IGKV01", 46_540, "In", 1e-4),
         ("IGH", "IGHV04-39", 37_100, "Stop", 1e-6),
     ]
-    tagged = id_sample().rows.filter("vendor_dominant")["sequence"].to_list()
+    tagged = id_sample().rows.frame_of_rows().filter("vendor_dominant")["sequence"].to_list()
     assert sorted(target.sequence for target in found.targets) == sorted(tagged)
     assert "VENDOR_TAGS_AGREE" in found.flags
 
@@ -97,7 +98,8 @@ def test_a_light_chain_fails_the_cells_rule_only() -> None:
 
 def test_every_sequence_of_20_templates_is_listed() -> None:
     listed = {target.sequence for target in targets().candidates}
-    assert set(id_sample().rows.filter(id_sample().rows["templates"] >= 20)["sequence"]) <= listed
+    rows = id_sample().rows.frame_of_rows()
+    assert set(rows.filter(rows["templates"] >= 20)["sequence"]) <= listed
 
 
 @pytest.mark.parametrize(
@@ -131,7 +133,13 @@ def test_value_of_the_sample() -> None:
 
 
 def test_every_target_may_make_the_value() -> None:
-    call = track(mrd_sample(), targets(), specimen=Specimen(), rules=RULES, min_bin=1e-4)
+    call = track(
+        mrd_sample(),
+        targets(),
+        specimen=Specimen(),
+        rules=RULES,
+        options=tracking_options(RULES.tracking, min_bin=1e-4),
+    )
     assert call.mrd_per_million == pytest.approx(279.221, abs=5.1e-4)
 
 
@@ -196,5 +204,5 @@ def test_a_column_less_gives_the_same_templates(missing: str, tmp_path: Path) ->
         for line in lines
     ]
     sample = read_sample(write(tmp_path / "less.tsv", "\n".join(kept)))
-    assert sample.templates_by_locus == {"IGH": 2_142, "IGH_D": 2_520, "IGK": 4_533, "IGL": 603}
+    assert sample.rows.templates_by_locus() == {"IGH": 2_142, "IGH_D": 2_520, "IGK": 4_533, "IGL": 603}
     assert [target.templates for target in called(sample).tracking] == [285, 292, 182]
