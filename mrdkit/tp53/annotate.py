@@ -85,7 +85,7 @@ def _annotated(gene: Gene, edit: Edit) -> Annotation:
         class_=panel_class(key, effect.hgvs_p),
         codons=effect.codons,
         exon=first.number if first.in_exon and last.in_exon and first.number == last.number else None,
-        hotspot=missense and effect.codons.start in known.hotspot_codons,
+        hotspot=missense and known.is_hotspot(effect.hgvs_p),
         functional_class=known.classes.get(effect.hgvs_p) if missense else None,
         flags=effect.flags,
     )

@@ -42,6 +42,10 @@ class MissenseTable:
     classes: Mapping[str, FunctionalClass]
     rules: tuple[Rule, Rule]
 
+    def is_hotspot(self, hgvs_p: str) -> bool:
+        """Tell whether a missense change, such as `p.(Arg175His)`, is of a hotspot codon."""
+        return int(hgvs_p[len("p.(Arg") : -len("His)")]) in self.hotspot_codons
+
 
 @cache
 def load_missense_table() -> MissenseTable:

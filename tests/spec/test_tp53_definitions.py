@@ -191,6 +191,8 @@ KNOWN = """
     7674259 | T   | C   | c.704A>G | benign        | no      | functional           | 7    | N235S
     7673773 | G   | A   | c.847C>T | likely_benign | no      | functional           | 8    | R283C
     7675089 | G   | A   | c.523C>T | -             | yes     | partially functional | 5    | R175C keeps activity
+    7675089 | GC  | AT  | c.522_523delinsAT | -    | yes     | partially functional | 5    | two codons, of which R175 changes
+    7675086 | AG  | GA  | c.525_526delinsTC | -    | no      | non-functional       | 5    | two codons, of which C176 changes
     7674894 | G   | A   | c.637C>T | -             | no      | -                    | 6    | nonsense was not measured
     7675993 | C   | T   | c.375+1G>A | -           | no      | -                    | -    | no exon
 """
