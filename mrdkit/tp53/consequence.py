@@ -56,7 +56,7 @@ def effect_of(gene: Gene, edit: Edit, described: Described) -> Effect:
     first, last = described.first, described.last
     if not first.in_exon or not last.in_exon or first.number != last.number:
         return _splicing(gene, first, last)
-    if _replaces_exon(gene, described) or (described.kind == "dup" and _ends_exon(gene, last)):
+    if described.kind != "sub" and _reaches_splicing(gene, described):
         return _splicing(gene, first, last)
     change = _coding_edit(gene, edit, described)
     if change.end <= 0:
@@ -122,14 +122,13 @@ def _intron(place: Place) -> int:
     return place.number if place.offset > 0 else place.number - 1
 
 
-def _replaces_exon(gene: Gene, described: Described) -> bool:
-    """Tell a change of every base of one exon: what is then spliced to what is not known."""
-    first, last = described.first, described.last
-    exon = gene.exons[first.number - 1]
-    whole = (exon.transcript_start, exon.transcript_end) == (first.transcript, last.transcript)
-    return whole and described.kind in {"del", "delins", "inv"}
+def _reaches_splicing(gene: Gene, described: Described) -> bool:
+    """Tell a change within an exon whose splicing is not known all the same.
 
-
-def _ends_exon(gene: Gene, place: Place) -> bool:
-    exon = gene.exons[place.number - 1]
-    return place.transcript == exon.transcript_end and exon.number != gene.exons[-1].number
+    That is a duplication with its insertion point on the border behind the exon, and a change of every base.
+    """
+    exon = gene.exons[described.first.number - 1]
+    to_the_end = described.last.transcript == exon.transcript_end
+    if described.kind == "dup":
+        return to_the_end and exon.number != gene.exons[-1].number
+    return to_the_end and described.first.transcript == exon.transcript_start

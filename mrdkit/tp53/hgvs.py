@@ -24,18 +24,15 @@ class Place:
         transcript: transcript position of the base itself, or of the nearest exon edge.
         offset: 0 in an exon; +n after, -n before that edge in an intron.
         number: number of the exon that the base belongs to or is counted from.
+        in_exon: whether the base belongs to the transcript.
         name: the position as HGVS writes it, such as `375+1`, `-28` or `*1`.
     """
 
     transcript: int
     offset: int
     number: int
+    in_exon: bool
     name: str
-
-    @property
-    def in_exon(self) -> bool:
-        """Whether the base belongs to the transcript."""
-        return self.offset == 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +71,8 @@ def describe_c(gene: Gene, edit: Edit) -> Described:
     kind, start, end = _classified(gene, edit, duplicated_from=edit.start)
     if kind == "ins":
         start, end = edit.start - 1, edit.start
-    first, last = locate(gene, end), locate(gene, start)
+    last = locate(gene, start)
+    first = last if start == end else locate(gene, end)
     where = first.name if start == end else f"{first.name}_{last.name}"
     if kind == "sub":
         change = f"{reverse_complement(gene.bases(start, start))}>{reverse_complement(edit.inserted)}"
@@ -124,5 +122,9 @@ def _place(gene: Gene, transcript: int, offset: int, number: int) -> Place:
     else:
         name = f"*{coding - gene.coding_length}"
     return Place(
-        transcript=transcript, offset=offset, number=number, name=f"{name}{offset:+d}" if offset else name
+        transcript=transcript,
+        offset=offset,
+        number=number,
+        in_exon=offset == 0,
+        name=f"{name}{offset:+d}" if offset else name,
     )
