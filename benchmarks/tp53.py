@@ -4,17 +4,14 @@ Run: python benchmarks/tp53.py [RECORDS]. Figures of one machine compare only wi
 """
 
 import gzip
-import random
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pysam
+from tp53_names import alleles, best_of_three, compare, name_all
 
-from mrdkit.tp53 import annotate_allele, annotate_vcf
-from mrdkit.tp53.gene import load_gene
+from mrdkit.tp53 import annotate_vcf
 
 HEADER = """##fileformat=VCFv4.2
 ##contig=<ID=1>
@@ -24,31 +21,6 @@ HEADER = """##fileformat=VCFv4.2
 #CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS
 """
 TAIL = "\t50\tPASS\t.\tGT:AD\t0/1:60,40\n"
-
-
-def best_of_three(action: Callable[[], object]) -> float:
-    """Return the shortest of three runs in seconds of CPU, which other work on the machine disturbs least."""
-    times = []
-    for _ in range(3):
-        start = time.process_time()
-        action()
-        times.append(time.process_time() - start)
-    return min(times)
-
-
-def alleles(n: int) -> list[tuple[int, str, str]]:
-    """Return substitutions, deletions and insertions over the coding exons and their borders."""
-    gene, draw = load_gene(), random.Random(17)  # noqa: S311 - no secret
-    places = [p for span in gene.coding_spans() for p in range(span.start - 12, span.end + 13)]
-    found = []
-    for _ in range(n):
-        at = draw.choice(places)
-        anchor = gene.bases(at, at)
-        ref = anchor + gene.bases(at + 1, at + draw.choice((0, 0, 1, 3)))
-        found.append(
-            (at, ref, anchor.translate(str.maketrans("ACGT", "CGTA")) + draw.choice(("", "", "A", "GT")))
-        )
-    return found
 
 
 def write_file(folder: Path, n: int) -> Path:
@@ -80,9 +52,9 @@ def scan_with_pysam(path: Path) -> int:
 def main() -> None:
     """Print the comparison."""
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 300_000
-    drawn = alleles(20_000)
-    seconds = best_of_three(lambda: [annotate_allele("GRCh38", *allele) for allele in drawn])
-    print(f"alleles named per second: {len(drawn) / seconds:,.0f}")
+    name_all(alleles(1))
+    compare("substitutions", alleles(20_000, only_substitutions=True))
+    compare("substitutions, deletions, insertions", alleles(20_000))
     with tempfile.TemporaryDirectory() as folder:
         path = write_file(Path(folder), n)
         floor = best_of_three(lambda: unpack(path))

@@ -396,7 +396,12 @@ class KaryotypeCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tp53Variant:
-    """One TP53 allele: chrom to alt as in the input, `key` normalised and left-aligned on GRCh38."""
+    """One TP53 allele: chrom to alt as in the input, `key` normalised and left-aligned on GRCh38.
+
+    `exon` is None in an intron and over a border. `functional_class` is the transactivation class of a
+    missense change, `supplied_hgvs` the file's own names (never used), `merged_from` the `POS-REF-ALT` of the
+    phased records that the file has in its place.
+    """
 
     chrom: str
     pos: int
@@ -417,6 +422,13 @@ class Tp53Variant:
     vaf_source: str | None
     filter: str | None
     flags: tuple[str, ...]
+    exon: int | None = None
+    hotspot: bool = False
+    functional_class: Literal["non-functional", "partially functional", "functional", "supertrans"] | None = (
+        None
+    )
+    supplied_hgvs: str | None = None
+    merged_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

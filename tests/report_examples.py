@@ -388,11 +388,17 @@ TP53 = Tp53Call(
             vaf=0.41,
             vaf_source="AD",
             filter="PASS",
-            flags=(),
+            flags=("GERMLINE_POSSIBLE",),
+            exon=5,
+            hotspot=True,
+            functional_class="non-functional",
         ),
     ),
     flags=(),
-    reasons=("c.524G>A p.(Arg175His) counts (missense).",),
+    reasons=(
+        "c.524G>A p.(Arg175His) counts (missense).",
+        "c.524G>A may be of the germline: confirm on non-leukemic tissue.",
+    ),
     evidence=EVIDENCE,
 )
 FISH = FishCall(

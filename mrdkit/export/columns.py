@@ -90,8 +90,7 @@ _FISH = (
 _TP53 = (
     *_SPECIMEN,
     *_columns("text", "build sample status"),
-    Column("allelic_state"),
-    Column("policy"),
+    *_columns("text", "allelic_state allelic_evidence policy"),
     *_within("variant", "text", "chrom"),
     *_within("variant", "count", "pos"),
     *_within("variant", "text", "ref alt key hgvs_g hgvs_c hgvs_p transcript consequence class"),
@@ -101,6 +100,10 @@ _TP53 = (
     *_within("variant", "number", "vaf"),
     *_within("variant", "text", "vaf_source filter"),
     Column("variant_flags", "list", ("variant", "flags")),
+    *_within("variant", "count", "exon"),
+    *_within("variant", "truth", "hotspot"),
+    *_within("variant", "text", "functional_class supplied_hgvs"),
+    Column("merged_from", "list", ("variant", "merged_from")),
     *_GROUNDS,
 )
 _KARYOTYPE = (
