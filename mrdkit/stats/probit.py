@@ -141,12 +141,14 @@ def _maximum_likelihood(design: Vector, hits: Vector, misses: Vector) -> tuple[V
         eta = design @ estimate
         log_density = -0.5 * eta**2 - _LOG_ROOT_TWO_PI
         log_hit, log_miss = log_ndtr(eta), log_ndtr(-eta)
-        weights = (hits + misses) * np.exp(2.0 * log_density - log_hit - log_miss)
-        score = design.T @ (hits * np.exp(log_density - log_hit) - misses * np.exp(log_density - log_miss))
-        covariance = _inverse(design.T @ (weights[:, np.newaxis] * design))
-        step = covariance @ score
+        rising, falling = np.exp(log_density - log_hit), np.exp(log_density - log_miss)
+        score = design.T @ (hits * rising - misses * falling)
+        # Observed information leads there in few steps also where doses contradict each other.
+        observed = hits * rising * (rising + eta) + misses * falling * (falling - eta)
+        step = _inverse(design.T @ (observed[:, np.newaxis] * design)) @ score
         if float(score @ step) < smallest_rise:
-            return estimate, covariance
+            expected = (hits + misses) * rising * falling
+            return estimate, _inverse(design.T @ (expected[:, np.newaxis] * design))
         estimate = _climbed(likelihood, estimate, step)
     raise _not_found()
 
