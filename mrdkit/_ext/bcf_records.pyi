@@ -6,6 +6,7 @@ def pass_over(
     records: bytes,
     start: int,
     contig: int,
+    first: int,
     beyond: int,
     out: array[int],
 ) -> None: ...

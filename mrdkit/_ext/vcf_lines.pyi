@@ -7,6 +7,7 @@ def pass_over(
     start: int,
     chrom: bytes,
     n_tabs: int,
+    first: int,
     beyond: int,
     out: array[int],
 ) -> None: ...

@@ -20,6 +20,7 @@ __all__ = ["CONTIG_AT", "BcfOpened", "open_bcf", "scan_bcf"]
 _BEFORE_TEXT = 9  # magic, version and length of the header text
 _LENGTHS = 8  # bytes of the two lengths before a record
 CONTIG_AT = 8  # offset of the number of the contig in a record
+_POS_AT = 12  # offset of the position, counted from 0
 _LEAST_SHARED = 24
 _LARGEST_RECORD = 64 << 20  # bytes; far above any real record
 
@@ -120,14 +121,15 @@ def _chosen(opened: BcfOpened, held: bytes, scan: Scan) -> tuple[list[bytes], in
         name = opened.contigs.get(contig)
         if name is None:
             raise truncated(opened.path, f"a record on contig number {contig}, which the header lacks")
-        pass_over(held, at, contig, scan.beyond(name), out)
+        pos = int.from_bytes(held[at + _POS_AT : at + _POS_AT + 4], "little", signed=True) + 1
+        if scan.ends_behind and not scan.is_near(name, pos):
+            scan.is_past = True
+            break
+        pass_over(held, at, contig, scan.lowest, scan.beyond(name), out)
         scan.count(out[1])
         if out[0] == at:
             chosen.append(held[at : at + size])
-            out[0] += size
-        elif scan.ends_behind:
-            scan.is_past = True
-        at = out[0]
+        at = max(out[0], at + size)
     return chosen, at
 
 

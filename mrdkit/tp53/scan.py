@@ -15,9 +15,9 @@ from mrdkit.tp53.container import Block, truncated
 from mrdkit.tp53.gene import load_gene
 from mrdkit.tp53.records import VcfRecord, is_chromosome_17, parse_record
 
-__all__ = ["NOWHERE", "Scan"]
+__all__ = ["Scan"]
 
-NOWHERE = -1  # a contig of which every position lies beyond the gene
+_NOWHERE = 1 << 60  # no position lies behind it
 _LONGEST_POSITION = 10  # digits
 _NO_NAMES = (b"", b".")
 _ODD_NAME = re.compile(
@@ -31,6 +31,7 @@ class Scan:
     """The state of one pass.
 
     Attributes:
+        lowest: first position of the gene on any build; `highest` is the last.
         records: records that touch the gene's window on a build, in file order.
         chromosomes: names under which chromosome 17 or an accession was met.
         n_records: records met.
@@ -46,8 +47,9 @@ class Scan:
         self._n_lines = n_lines
         self.ends_behind = ends_behind
         self._windows = load_gene().windows()
-        self._highest = max(high for _, high in self._windows.values())
-        self._beyond: dict[bytes, int] = {}
+        self.lowest = min(low for low, _ in self._windows.values())
+        self.highest = max(high for _, high in self._windows.values())
+        self._on_17: dict[bytes, bool] = {}
         self._out = array("q", (0, 0))
         self.records: list[VcfRecord] = []
         self.chromosomes: list[str] = []
@@ -58,30 +60,35 @@ class Scan:
     def take(self, block: Block) -> None:
         """Take in the next lines of the file."""
         self.terminated = block.terminated
-        text, at, is_near = block.text, 0, self.ends_behind
-        while at < len(text):
-            if not is_near:
-                at = self._passed_over(text, at)
+        text, at = block.text, 0
+        while at < len(text) and not self.is_past:
+            at = self._passed_over(text, at)
             if at < len(text):
                 end = text.find(b"\n", at)
                 line = text[at:] if end < 0 else text[at:end]
-                is_near = self._take_line(line)
+                self.is_past = not self._take_line(line) and self.ends_behind
                 at += len(line) + 1
-            if self.ends_behind and not is_near:
-                self.is_past = True
-                return
 
-    def beyond(self, chrom: bytes) -> int:
-        """Return the last position of a contig that may touch the gene, NOWHERE off chromosome 17.
+    def is_17(self, chrom: bytes) -> bool:
+        """Tell whether a contig is chromosome 17.
 
         Raises:
-            InputError: the contig looks like chromosome 17 under an unknown name.
+            InputError: it looks like it, under an unknown name.
         """
-        known = self._beyond.get(chrom)
+        known = self._on_17.get(chrom)
         if known is None:
-            on_17 = self._is_17(chrom.decode("utf-8", errors="replace"))
-            known = self._beyond[chrom] = self._highest if on_17 else NOWHERE
+            known = self._on_17[chrom] = self._named_17(chrom.decode("utf-8", errors="replace"))
         return known
+
+    def is_near(self, chrom: bytes, pos: int) -> bool:
+        """Tell whether a place is on chromosome 17, not behind the gene."""
+        return self.is_17(chrom) and pos <= self.highest
+
+    def beyond(self, chrom: bytes) -> int:
+        """Return the position of a contig behind which records are passed over."""
+        if not self.is_17(chrom):
+            return -1
+        return _NOWHERE if self.ends_behind else self.highest
 
     def count(self, n_passed: int) -> None:
         """Count records that were passed over."""
@@ -91,9 +98,10 @@ class Scan:
 
     def _passed_over(self, text: bytes, at: int) -> int:
         chrom = text[at : text.find(b"\t", at) + 1]
-        if chrom.removesuffix(b"\t") in _NO_NAMES:
+        name = chrom[:-1]
+        if name in _NO_NAMES or (self.ends_behind and not self.is_17(name)):
             return at
-        pass_over(text, at, chrom, self._n_tabs, self.beyond(chrom[:-1]), self._out)
+        pass_over(text, at, chrom, self._n_tabs, self.lowest, self.beyond(name), self._out)
         self.count(self._out[1])
         return self._out[0]
 
@@ -110,7 +118,7 @@ class Scan:
         if chrom in _NO_NAMES:
             raise truncated(self._path, "a record without CHROM", self._place(chrom, pos))
         self.n_records += 1
-        is_near = int(pos) <= self.beyond(chrom)
+        is_near = self.is_near(chrom, int(pos))
         if is_near or b"[" in line or b"]" in line:
             cells = line.rstrip(b"\r").decode("utf-8", errors="replace").split("\t")
             record = parse_record(cells, self._place(chrom, pos))
@@ -130,7 +138,7 @@ class Scan:
         place = None if self._n_lines is None else f"line {self._n_lines}"
         return truncated(self._path, found, place)
 
-    def _is_17(self, name: str) -> bool:
+    def _named_17(self, name: str) -> bool:
         on_17 = is_chromosome_17(name)
         if on_17 or _ACCESSION.fullmatch(name):
             self.chromosomes.append(name)

@@ -20,7 +20,7 @@ from mrdkit.tp53.container import Container, blocks_of, bytes_of, container_of, 
 from mrdkit.tp53.header import read_header
 from mrdkit.tp53.index import ContigPlace, read_index
 from mrdkit.tp53.records import VcfHeader, VcfRecord, is_ignored
-from mrdkit.tp53.scan import NOWHERE, Scan
+from mrdkit.tp53.scan import Scan
 
 __all__ = ["VcfContent", "read_vcf"]
 
@@ -112,7 +112,7 @@ def _through_index(
     if not _holds_small_variants_only(header):
         return None
     try:
-        near = [place for place in places if place.n_records and scan.beyond(place.name) != NOWHERE]
+        near = [place for place in places if place.n_records and scan.is_17(place.name)]
         if len(near) > 1:
             return None
         for place in near:
