@@ -1,8 +1,8 @@
 """Pass over the lines of a VCF that cannot touch TP53; most of a file is nothing else.
 
 A line is passed over when it has the CHROM given, `n_tabs` tabs, an ALT without breakend brackets, and a POS
-of at most ten digits above `beyond`, or one before which nothing reaches `first`: REF and END lie below it,
-and without END no allele is symbolic. From `start` on, out[0] = offset of the first line that is not passed
+of at most ten digits above `beyond`, or one from which nothing reaches `first`: REF and END lie below it,
+and without an END that is not before POS no allele is symbolic. From `start` on, out[0] = offset of the first line that is not passed
 over (or the end of the text) and out[1] = number of lines passed over. Lines end with a line feed.
 """
 
@@ -83,7 +83,7 @@ cdef inline bint passes(
         return True
     info = cell_end(line, cell_end(line, i + 1) + 1) + 1
     declared = declared_end(line, info, cell_end(line, info))
-    if declared == UNKNOWN or (declared == 0 and holds(line, alt, i, c"<")):
+    if declared == UNKNOWN or (declared < pos and holds(line, alt, i, c"<")):
         return False
     return pos + max(1, alt - 1 - ref) < first and declared + 1 < first
 

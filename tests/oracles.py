@@ -262,7 +262,7 @@ def _cannot_touch(cells: list[bytes], first: int, beyond: int) -> bool:
     ends = [item[4:] for item in info.split(b";") if item.startswith(b"END=")]
     if ends and not (len(ends) == 1 and ends[0].isdigit() and len(ends[0]) <= 10 and int(ends[0]) > 0):
         return False
-    if not ends and b"<" in alt:
+    if b"<" in alt and (not ends or int(ends[0]) < int(pos)):
         return False
     return max(int(pos) + max(1, len(ref)), *(int(end) + 1 for end in ends), 0) < first
 

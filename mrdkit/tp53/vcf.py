@@ -4,8 +4,9 @@ VCF text is read line by line, whatever its container, since no typed reader tak
 missing `##fileformat`, AF declared Integer, undefined tags) and none keeps decimals exact. A line with too
 few columns, a bad position or a cut stream is an error: a file is read whole or not at all.
 
-Beside a file with an index only chromosome 17 up to the end of the gene is read, unless the file may hold
-structural changes: a breakend on any other chromosome can join to the gene.
+Of a large file with an index only chromosome 17 up to the end of the gene is read, unless the file may hold
+structural changes: a breakend on any other chromosome can join to the gene. A small one is read whole, which
+is as fast and finds damage anywhere.
 """
 
 import re
@@ -28,6 +29,7 @@ _DECLARED = ("INFO=<", "FORMAT=<")
 _SYMBOLIC = re.compile(r"ALT=<ID=([^,>]+)")
 _STRUCTURAL = re.compile(r"INFO=<ID=(SVTYPE|SVLEN|MATEID|CIPOS|CIEND|EVENT|BND_\w+)[,>]")
 _INDEXED = (Container.BGZF, Container.BCF)
+_LEAST_INDEXED = 4 << 20  # bytes; less is read whole within a tenth of a second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,8 @@ def read_vcf(path: Path) -> VcfContent:
     """
     container = container_of(path)
     is_bcf = container is Container.BCF
-    places = read_index(path) if container in _INDEXED else None
+    large = container in _INDEXED and path.stat().st_size >= _LEAST_INDEXED
+    places = read_index(path) if large else None
     if places is not None:
         content = (_indexed_bcf if is_bcf else _indexed_text)(path, places)
         if content is not None:
