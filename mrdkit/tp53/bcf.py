@@ -74,12 +74,12 @@ def scan_bcf(opened: BcfOpened, chunks: Iterable[bytes], scan: Scan) -> None:
     held = b""
     for chunk in chunks:
         held += chunk
-        chosen, used = _chosen(opened, held, scan)
+        chosen, used, is_past = _chosen(opened, held, scan)
         held = held[used:]
         if chosen:
             lines = _unpacked(opened.path, opened.packed_header + b"".join(chosen)).lines
             scan.take(Block(text=lines))
-        if scan.is_past:
+        if is_past:
             return
     if held:
         raise truncated(opened.path, "a BCF record that ends early")
@@ -113,9 +113,10 @@ def _unpacked(path: Path, packed: bytes) -> _Unpacked:
         pysam.set_verbosity(quiet)
 
 
-def _chosen(opened: BcfOpened, held: bytes, scan: Scan) -> tuple[list[bytes], int]:
-    """Return the records that may touch the gene, and how many bytes were looked at."""
-    chosen, at, out = [], 0, array("q", (0, 0))
+def _chosen(opened: BcfOpened, held: bytes, scan: Scan) -> tuple[list[bytes], int, bool]:
+    """Return the records that may touch the gene, the bytes looked at, and whether the pass ends there."""
+    chosen: list[bytes] = []
+    at, out = 0, array("q", (0, 0))
     while (size := _record_size(opened.path, held, at)) is not None:
         contig = int.from_bytes(held[at + CONTIG_AT : at + CONTIG_AT + 4], "little")
         name = opened.contigs.get(contig)
@@ -123,14 +124,13 @@ def _chosen(opened: BcfOpened, held: bytes, scan: Scan) -> tuple[list[bytes], in
             raise truncated(opened.path, f"a record on contig number {contig}, which the header lacks")
         pos = int.from_bytes(held[at + _POS_AT : at + _POS_AT + 4], "little", signed=True) + 1
         if scan.ends_behind and not scan.is_near(name, pos):
-            scan.is_past = True
-            break
+            return chosen, at, True
         pass_over(held, at, contig, scan.lowest, scan.beyond(name), out)
         scan.count(out[1])
         if out[0] == at:
             chosen.append(held[at : at + size])
         at = max(out[0], at + size)
-    return chosen, at
+    return chosen, at, False
 
 
 def _record_size(path: Path, held: bytes, at: int) -> int | None:

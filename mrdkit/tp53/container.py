@@ -119,22 +119,25 @@ def blocks_of(path: Path, start: int = 0) -> Iterator[Block]:
 
 def lines_of(path: Path, chunks: Iterable[bytes]) -> Iterator[Block]:
     """Yield the lines that a file's bytes hold, without the mark that editors put before the first one."""
-    rest, first = b"", True
+    held: list[bytes] = []
+    n_held, first = 0, True
     for chunk in chunks:
-        rest, first = rest + (chunk.removeprefix(_BOM) if first else chunk), False
-        end = rest.rfind(b"\n") + 1
+        text, first = chunk.removeprefix(_BOM) if first else chunk, False
+        end = text.rfind(b"\n") + 1
         if end:
-            yield Block(text=rest[:end])
-            rest = rest[end:]
-        if len(rest) > _LONGEST_LINE:
+            yield Block(text=b"".join([*held, text[:end]]))
+            held, n_held = [], 0
+        held.append(text[end:])
+        n_held += len(text) - end
+        if n_held > _LONGEST_LINE:
             raise InputError(
                 "a line is too long for a variant record",
                 code="NOT_VCF",
                 file=path,
                 expected=f"at most {_LONGEST_LINE} bytes",
             )
-    if rest:
-        yield Block(text=rest, terminated=False)
+    if n_held:
+        yield Block(text=b"".join(held), terminated=False)
 
 
 def truncated(path: Path, found: str, place: str | None = None) -> InputError:
