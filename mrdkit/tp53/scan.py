@@ -21,7 +21,7 @@ _NOWHERE = 1 << 60  # no position lies behind it
 _LONGEST_POSITION = 10  # digits
 _NO_NAMES = (b"", b".")
 _ODD_NAME = re.compile(
-    r"(?i)(hs|chromosome|chrom|chr)?[._ -]?0*17"
+    r"(?i)(hs|chromosome|chrom|chr)?[._ -]?0*17(\.\d+)?"
     r"|.*[^a-z0-9]chr(om(osome)?)?[._ -]?0*17|.*(NC_000017|CM000679).*"
 )
 _ACCESSION = re.compile(r"(?i)(NC_|CM|CP)\d+\.\d+")

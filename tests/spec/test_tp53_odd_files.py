@@ -104,6 +104,7 @@ CONTIGS = """
     hs17          | CONTIG_UNKNOWN
     017           | CONTIG_UNKNOWN
     chr_17        | CONTIG_UNKNOWN
+    17.1          | CONTIG_UNKNOWN
     hg38.chr17    | CONTIG_UNKNOWN
     .             | FILE_TRUNCATED
     chr17_KI270730v1_random | wild_type
