@@ -28,6 +28,7 @@ _PACKED = 1 << 19  # packed bytes read at once; they give about one or two chunk
 _HEAD = 18  # bytes of a BGZF header up to and with the packed size
 _TRAILER = 8  # checksum and unpacked size
 _LARGEST_BLOCK = 1 << 16
+_MOST_BLOCKS = 64  # at once; each unpacks to 64 KiB at most
 
 
 def is_gzip(head: bytes) -> bool:
@@ -81,13 +82,12 @@ def unpacked_bgzf(file: BinaryIO, start: int = 0) -> Iterator[bytes]:
     held = b""
     while packed := file.read(_PACKED):
         held += packed
-        blocks, used = _whole_blocks(held)
-        held = held[used:]
-        text = b"".join(blocks)[skipped:]
-        if blocks:
-            skipped = 0
-        if text:
-            yield text
+        while (found := _whole_blocks(held))[1]:
+            blocks, used = found
+            held = held[used:]
+            text, skipped = b"".join(blocks)[skipped:], 0
+            if text:
+                yield text
     if held:
         raise EOFError("a block ends early")
 
@@ -98,9 +98,9 @@ def block_place(offset: int) -> tuple[int, int]:
 
 
 def _whole_blocks(packed: bytes) -> tuple[list[bytes], int]:
-    """Return the contents of all whole blocks, and how many bytes they took."""
+    """Return the contents of the next whole blocks, and how many bytes they took."""
     view, blocks, start = memoryview(packed), [], 0
-    while start + _HEAD <= len(view):
+    while start + _HEAD <= len(view) and len(blocks) < _MOST_BLOCKS:
         size = _packed_size(view[start : start + _HEAD])
         if start + size > len(view):
             break
