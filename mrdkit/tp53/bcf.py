@@ -22,6 +22,8 @@ _LENGTHS = 8  # bytes of the two lengths before a record
 CONTIG_AT = 8  # offset of the number of the contig in a record
 _POS_AT = 12  # offset of the position, counted from 0
 _LEAST_SHARED = 24
+# What pysam raises over damaged data.
+_REFUSALS = (OSError, ValueError, NotImplementedError, LookupError, AssertionError)
 _LARGEST_RECORD = 64 << 20  # bytes; far above any real record
 
 
@@ -107,8 +109,8 @@ def _unpacked(path: Path, packed: bytes) -> _Unpacked:
                     contigs={contig.id: str(name).encode() for name, contig in bcf.header.contigs.items()},
                     lines="".join(str(record) for record in bcf).encode(),
                 )
-    except (OSError, ValueError, NotImplementedError) as error:
-        raise truncated(path, f"BCF: {error}") from None
+    except _REFUSALS as error:
+        raise truncated(path, f"BCF: {str(error) or type(error).__name__}") from None
     finally:
         pysam.set_verbosity(quiet)
 

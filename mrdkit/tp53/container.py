@@ -45,6 +45,7 @@ class Container(StrEnum):
     GZIP = "gzip"
     BGZF = "bgzf"
     BCF = "bcf"
+    BCF_UNPACKED = "bcf, unpacked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +79,7 @@ def container_of(path: Path) -> Container:
     if is_bgzf(head) and tail != BGZF_EOF:
         raise truncated(path, "no BGZF end-of-file block")
     if next(bytes_of(path), b"").startswith(BCF_MAGIC):
-        return Container.BCF
+        return Container.BCF if is_gzip(head) else Container.BCF_UNPACKED
     if is_bgzf(head):
         return Container.BGZF
     return Container.GZIP if is_gzip(head) else Container.TEXT

@@ -99,7 +99,8 @@ def block_place(offset: int) -> tuple[int, int]:
 
 def _whole_blocks(packed: bytes) -> tuple[list[bytes], int]:
     """Return the contents of the next whole blocks, and how many bytes they took."""
-    view, blocks, start = memoryview(packed), [], 0
+    view, start = memoryview(packed), 0
+    blocks: list[bytes] = []
     while start + _HEAD <= len(view) and len(blocks) < _MOST_BLOCKS:
         size = _packed_size(view[start : start + _HEAD])
         if start + size > len(view):

@@ -28,6 +28,7 @@ __all__ = ["VcfContent", "read_vcf"]
 _DECLARED = ("INFO=<", "FORMAT=<")
 _SYMBOLIC = re.compile(r"ALT=<ID=([^,>]+)")
 _STRUCTURAL = re.compile(r"INFO=<ID=(SVTYPE|SVLEN|MATEID|CIPOS|CIEND|EVENT|BND_\w+)[,>]")
+_BCF = (Container.BCF, Container.BCF_UNPACKED)
 _INDEXED = (Container.BGZF, Container.BCF)
 _LEAST_INDEXED = 4 << 20  # bytes; less is read whole within a tenth of a second
 
@@ -40,7 +41,7 @@ class VcfContent:
         records: records that touch the gene's window on a build, in file order.
         chromosomes: names under which chromosome 17 or an accession stands in the records.
         n_records: number of records in the whole file.
-        terminated: whether the last line ends with a line feed.
+        terminated: whether the file shows its end: a line feed, or a BCF the end of its packing.
     """
 
     header: VcfHeader
@@ -57,14 +58,16 @@ def read_vcf(path: Path) -> VcfContent:
         InputError: missing, truncated, damaged, or not a variant file.
     """
     container = container_of(path)
-    is_bcf = container is Container.BCF
+    is_bcf = container in _BCF
     large = container in _INDEXED and path.stat().st_size >= _LEAST_INDEXED
     places = read_index(path) if large else None
     if places is not None:
         content = (_indexed_bcf if is_bcf else _indexed_text)(path, places)
         if content is not None:
             return content
-    return _whole_bcf(path) if is_bcf else _whole_text(path)
+    if is_bcf:
+        return _whole_bcf(path, ends=container is Container.BCF)
+    return _whole_text(path)
 
 
 def _whole_text(path: Path) -> VcfContent:
@@ -76,10 +79,11 @@ def _whole_text(path: Path) -> VcfContent:
     return _content(read.header, scan, scan.n_records)
 
 
-def _whole_bcf(path: Path) -> VcfContent:
+def _whole_bcf(path: Path, *, ends: bool) -> VcfContent:
     opened = open_bcf(path)
     scan = Scan(path, opened.read.n_columns, n_lines=None)
     scan_bcf(opened, opened.chunks, scan)
+    scan.terminated = ends
     return _content(opened.read.header, scan, scan.n_records)
 
 

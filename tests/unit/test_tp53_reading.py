@@ -69,6 +69,21 @@ def test_a_cut_container_is_an_error(kind: str, kept: float, tmp_path: Path) -> 
     assert refused(target) == "FILE_TRUNCATED"
 
 
+def test_a_bcf_without_packing_shows_no_end_and_is_never_wild_type(tmp_path: Path) -> None:
+    packed = as_bcf(write(tmp_path, vcf([OTHER, MUTATED], meta=DECLARED)), tmp_path / "packed.bcf")
+    content = gzip.decompress(packed.read_bytes())
+    plain = tmp_path / "plain.bcf"
+    plain.write_bytes(content)
+    assert call(plain).status == "mutated"
+    for cut in range(1, len(content)):
+        plain.write_bytes(content[:-cut])
+        try:
+            found = call(plain, assume_covered=True)
+        except InputError:
+            continue
+        assert (found.status, found.flags) == ("indeterminate", ("NO_FINAL_NEWLINE", "COVERAGE_ASSUMED"))
+
+
 def test_repeated_sample_names_are_refused(tmp_path: Path) -> None:
     assert refused(write(tmp_path, vcf([(*MUTATED, "0/0")], samples=("S", "S")))) == "SAMPLE_REPEATED"
 
