@@ -1,9 +1,10 @@
 """Pass over the lines of a VCF that cannot touch TP53; most of a file is nothing else.
 
 A line is passed over when it has the CHROM given, `n_tabs` tabs, an ALT without breakend brackets, and a POS
-of at most ten digits above `beyond`, or one from which nothing reaches `first`: REF and END lie below it,
-and without an END that is not before POS no allele is symbolic. From `start` on, out[0] = offset of the first line that is not passed
-over (or the end of the text) and out[1] = number of lines passed over. Lines end with a line feed.
+of at most ten digits above `beyond`, or one from which nothing reaches `first`: REF and END lie below it, and
+without an END that is not before POS no allele is symbolic. From `start` on, out[0] = offset of the first
+line that is not passed over (or the end of the text) and out[1] = number of lines passed over. Lines end with
+a line feed.
 """
 
 from libc.stdint cimport int64_t, uint8_t

@@ -7,7 +7,6 @@ from tp53_files import R175H, call, full_coverage, vcf, write
 
 MUTATED = (*R175H, "GT:AD:DP", "0/1:120,80:200")
 OTHER = ("1", "1000", ".", "A", "G", ".", "PASS", ".", "GT:AD:DP", "0/1:50,50:100")
-NEIGHBOUR = ("17", "7674220", ".", "C", "T", ".", "PASS", ".", "GT:AD:DP", "0/1:100,0:100")
 
 
 def test_two_variants_of_one_codon_say_that_they_may_belong_together(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ SEED = 17
 
 
 @pytest.fixture
-def any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+def _any_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """Use an index beside small files too."""
     monkeypatch.setattr("mrdkit.tp53.vcf._LEAST_INDEXED", 0)
 
@@ -81,7 +81,7 @@ def in_order(record: Record) -> tuple[int, int]:
     return ["1", "17", "18"].index(record[0]), int(record[1])
 
 
-@pytest.mark.usefixtures("any_size")
+@pytest.mark.usefixtures("_any_size")
 @given(found=st.lists(records, max_size=12))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 def test_a_file_says_the_same_through_each_index(found: list[Record], tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_damage_of_a_small_file_is_found_beside_an_index_too(tmp_path: Path) -> 
         read_vcf(path)
 
 
-@pytest.mark.usefixtures("any_size")
+@pytest.mark.usefixtures("_any_size")
 def test_an_index_of_another_version_of_the_file_is_not_used(tmp_path: Path) -> None:
     older = indexed(compressed(tmp_path, [at("1", 5), at("18", 5)]), "tbi")
     index = older.with_name(older.name + ".tbi").read_bytes()
@@ -148,7 +148,7 @@ def test_an_index_of_another_version_of_the_file_is_not_used(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("kept", [0, 20, 60, 200])
 @pytest.mark.parametrize("kind", ["tbi", "csi"])
-@pytest.mark.usefixtures("any_size")
+@pytest.mark.usefixtures("_any_size")
 def test_a_damaged_index_is_not_used(kind: str, kept: int, tmp_path: Path) -> None:
     path = indexed(compressed(tmp_path, [at("1", 5), MUTATED, at("18", 5)]), kind)
     beside = path.with_name(f"{path.name}.{kind}")
@@ -167,7 +167,7 @@ def test_any_bytes_for_an_index_are_told(content: bytes, magic: bytes, tmp_path:
     assert read_index(path) is None
 
 
-@pytest.mark.usefixtures("any_size")
+@pytest.mark.usefixtures("_any_size")
 def test_an_index_without_counts_is_not_used(tmp_path: Path) -> None:
     """Some writers leave the counts out; then only the file itself tells how many records it has."""
     path = indexed(compressed(tmp_path, [MUTATED]), "tbi")
@@ -178,7 +178,7 @@ def test_an_index_without_counts_is_not_used(tmp_path: Path) -> None:
     assert read_vcf(path).n_records == 1
 
 
-@pytest.mark.usefixtures("any_size")
+@pytest.mark.usefixtures("_any_size")
 def test_a_breakend_elsewhere_that_joins_to_the_gene_is_found_beside_an_index(tmp_path: Path) -> None:
     breakend = at("1", 5, "A", f"]17:{R175H[1]}]A", "SVTYPE=BND")
     path = indexed(compressed(tmp_path, [breakend, at("17", 5)], STRUCTURAL), "tbi")
@@ -186,14 +186,14 @@ def test_a_breakend_elsewhere_that_joins_to_the_gene_is_found_beside_an_index(tm
     assert (found.status, found.variants[0].consequence) == ("indeterminate", "structural")
 
 
-@pytest.mark.usefixtures("any_size")
+@pytest.mark.usefixtures("_any_size")
 def test_a_deletion_that_begins_far_before_the_gene_is_found_through_an_index(tmp_path: Path) -> None:
     deletion = at("17", 100, "A", "<DEL>", "END=20000000")
     path = indexed(compressed(tmp_path, [deletion, at("17", 200), at("18", 5)]), "csi")
     assert call(path, assume_covered=True).status == "indeterminate"
 
 
-@pytest.mark.usefixtures("any_size")
+@pytest.mark.usefixtures("_any_size")
 def test_an_odd_name_of_chromosome_17_is_refused_through_an_index(tmp_path: Path) -> None:
     odd = [line.replace("ID=17,", "ID=chrom17,") for line in META]
     path = indexed(compressed(tmp_path, [at("1", 5), at("chrom17", 7675088)], odd), "tbi")
