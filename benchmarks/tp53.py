@@ -8,7 +8,6 @@ with each other; peers that are not installed are named.
 import gzip
 import importlib.util
 import random
-import resource
 import shutil
 import subprocess
 import sys
@@ -18,8 +17,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pysam
+from tp53_names import alleles, best_of_three, compare, name_all
 
-from mrdkit.tp53 import annotate_allele, annotate_vcf
+from mrdkit.tp53 import annotate_vcf
 from mrdkit.tp53.gene import load_gene
 from mrdkit.tp53.unpack import is_bgzf
 from mrdkit.tp53.vcf import read_vcf
@@ -33,37 +33,6 @@ CHROMOSOMES = {
 FIELDS = {"GT": "1,String", "AD": "R,Integer", "AF": "A,Float", "DP": "1,Integer", "SB": "4,Integer"}
 INFO = {"DP": "1,Integer", "ECNT": "1,Integer", "MBQ": "R,Integer", "MFRL": "R,Integer", "TLOD": "A,Float"}
 WINDOW = (7_668_421, 7_687_490)  # TP53 on GRCh38
-
-
-def best_of_three(action: Callable[[], object]) -> float:
-    """Return the shortest of three runs in seconds of CPU, which other work on the machine disturbs least."""
-    times = []
-    for _ in range(3):
-        start = cpu_seconds()
-        action()
-        times.append(cpu_seconds() - start)
-    return min(times)
-
-
-def cpu_seconds() -> float:
-    """Return the seconds of CPU that this process and those that it ran have taken."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
-
-
-def alleles(n: int) -> list[tuple[int, str, str]]:
-    """Return substitutions, deletions and insertions over the coding exons and their borders."""
-    gene, draw = load_gene(), random.Random(17)  # noqa: S311 - no secret
-    places = [p for span in gene.coding_spans() for p in range(span.start - 12, span.end + 13)]
-    found = []
-    for _ in range(n):
-        at = draw.choice(places)
-        anchor = gene.bases(at, at)
-        ref = anchor + gene.bases(at + 1, at + draw.choice((0, 0, 1, 3)))
-        found.append(
-            (at, ref, anchor.translate(str.maketrans("ACGT", "CGTA")) + draw.choice(("", "", "A", "GT")))
-        )
-    return found
 
 
 def header() -> str:
@@ -216,9 +185,9 @@ def main() -> None:
     """Print the comparison."""
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
     pysam.set_verbosity(0)
-    drawn = alleles(20_000)
-    seconds = best_of_three(lambda: [annotate_allele("GRCh38", *allele) for allele in drawn])
-    print(f"alleles named per second: {len(drawn) / seconds:,.0f}")
+    name_all(alleles(1))
+    compare("substitutions", alleles(20_000, only_substitutions=True))
+    compare("substitutions, deletions, insertions", alleles(20_000))
     with tempfile.TemporaryDirectory() as folder:
         print(f"TP53 out of {n:,} records of a whole genome, one sample")
         compare_scans(write_files(Path(folder), n))

@@ -205,7 +205,15 @@ class FlowMrdCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackedTarget:
-    """One dominant sequence in one follow-up sample; the interval is in the unit of the headline."""
+    """One dominant sequence in one follow-up sample; interval and limits are in the unit of the headline.
+
+    Attributes:
+        templates: exact count.
+        templates_tolerant: with the substitutions that were allowed, an annotation; never fewer.
+        mismatches_allowed: how many these were.
+        match_rows: sequences behind the exact count.
+        lod_source: "poisson", or who measured it.
+    """
 
     target_id: str
     locus: str
@@ -221,11 +229,16 @@ class TrackedTarget:
     lod_source: str | None
     sensitivity_bin: float | None
     log_reduction: float | None
+    mismatches_allowed: int = 0
+    match_rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewDominant:
-    """A sequence of a follow-up sample that is no target, and which dominance criteria it fails."""
+    """A sequence of a follow-up sample that is no target, and which dominance criteria it fails.
+
+    `evolved_from` names the target whose stem it shares.
+    """
 
     locus: str
     like_group: str
@@ -238,19 +251,34 @@ class NewDominant:
     fraction_of_cells: float | None
     dominant: bool
     failed_criteria: tuple[str, ...]
+    evolved_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvolvedClone:
-    """A sub-clone that shares a target's stem; never part of the MRD value."""
+    """A sequence that shares a target's stem with another V; never part of the MRD value.
+
+    Attributes:
+        target_id: the target it evolved from.
+        clone_id: the sub-clone of the calibration that it equals; None where the calibration had none.
+        overlap: bases compared with that sub-clone, else with the target.
+        mismatches: against that sub-clone; None without one.
+        stem_length: bases that it shares with the target, from the 3' end.
+        ci_low: in the unit of the headline, as ci_high.
+    """
 
     target_id: str
+    clone_id: str | None
+    sequence: str
     v: str | None
     templates: int
     overlap: int
-    mismatches: int
+    mismatches: int | None
     stem_length: int
     per_million: float | None
+    per_ml: float | None
+    ci_low: float | None
+    ci_high: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -368,7 +396,12 @@ class KaryotypeCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tp53Variant:
-    """One TP53 allele: chrom to alt as in the input, `key` normalised and left-aligned on GRCh38."""
+    """One TP53 allele: chrom to alt as in the input, `key` normalised and left-aligned on GRCh38.
+
+    `exon` is None in an intron and over a border. `functional_class` is the transactivation class of a
+    missense change, `supplied_hgvs` the file's own names (never used), `merged_from` the `POS-REF-ALT` of the
+    phased records that the file has in its place.
+    """
 
     chrom: str
     pos: int
@@ -389,6 +422,13 @@ class Tp53Variant:
     vaf_source: str | None
     filter: str | None
     flags: tuple[str, ...]
+    exon: int | None = None
+    hotspot: bool = False
+    functional_class: Literal["non-functional", "partially functional", "functional", "supertrans"] | None = (
+        None
+    )
+    supplied_hgvs: str | None = None
+    merged_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

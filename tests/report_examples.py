@@ -4,11 +4,16 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Literal
 
-from mrdkit.patient.records import Event, EventKind, MrdMeasurement, PatientRecord, Subject
+from mrdkit.ngs import load_rules
+from mrdkit.patient.mrd_pairs import comparisons_of
+from mrdkit.patient.mrd_records import MrdMeasurement
+from mrdkit.patient.mrd_trend import trends_of
+from mrdkit.patient.records import Event, EventKind, PatientRecord, Subject
 from mrdkit.report import Figure
 from mrdkit.report.figures import Section
 from mrdkit.results import (
     Evidence,
+    EvolvedClone,
     FeatureShift,
     FishCall,
     FishClass,
@@ -20,6 +25,7 @@ from mrdkit.results import (
     LineageArm,
     Metaphases,
     MrdStatus,
+    NewDominant,
     NgsMrdCall,
     PhenotypeDetection,
     ResponseCall,
@@ -204,6 +210,10 @@ def figure_of(section: Section, *, tube: str = "0123456789abcdef" * 4) -> Figure
     )
 
 
+#: The rules that a sequencing call rests on, as they are shipped.
+NGS_EVIDENCE = replace(EVIDENCE, rules=load_rules().used())
+
+
 def ngs_call(**changes: Any) -> NgsMrdCall:  # fields of the record
     """Return a sequencing call with some fields changed: positive at 1e-4, one target."""
     target = TrackedTarget(
@@ -247,10 +257,104 @@ def ngs_call(**changes: Any) -> NgsMrdCall:  # fields of the record
         "evolved": (),
         "discordant_targets": (),
         "flags": (),
-        "reasons": ("At 1e-6: needs 2,995,732 cells, has 1,045,767.",),
-        "evidence": EVIDENCE,
+        "reasons": ("At 1e-6: positive, 182 templates in 1,045,767 cells are 0.000174.",),
+        "evidence": NGS_EVIDENCE,
     }
     return NgsMrdCall(**{**fields, **changes})
+
+
+#: A blood sample with a lost target, a sub-clone and a sequence that is no target.
+NGS_EVOLVED = ngs_call(
+    specimen=replace(COURSE_1, specimen_type="PB"),
+    tracking=(
+        replace(ngs_call().tracking[0], templates_tolerant=190),
+        replace(
+            ngs_call().tracking[0],
+            target_id="0c1fa3e7b0d4592a",
+            locus="IGK",
+            v="IGKV01",
+            templates=0,
+            templates_tolerant=0,
+            per_million=0.0,
+            ci_low=0.0,
+            ci_high=3.53,
+            sensitivity_bin=-1.0,
+            log_reduction=None,
+        ),
+    ),
+    discordant_targets=("0c1fa3e7b0d4592a",),
+    evolved=(
+        EvolvedClone(
+            target_id="b8ea0bee396d885d",
+            clone_id="5c0de5c0de5c0de5",
+            sequence="ACGTACGT",
+            v="IGHV03-23",
+            templates=12,
+            overlap=61,
+            mismatches=0,
+            stem_length=47,
+            per_million=11.4748,
+            per_ml=None,
+            ci_low=5.9293,
+            ci_high=20.0444,
+        ),
+    ),
+    new_dominant=(
+        NewDominant(
+            locus="IGL",
+            like_group="IGL",
+            sequence="ACGT" * 20,
+            v="IGLV02-14",
+            d=None,
+            j="IGLJ03",
+            templates=61,
+            fraction_of_group=0.277,
+            fraction_of_cells=5.83e-5,
+            dominant=False,
+            failed_criteria=("CELLS_0_2PCT",),
+        ),
+    ),
+    flags=("TARGETS_DISCORDANT",),
+)
+#: Nothing found among too few cells for 1e-6.
+NGS_TOO_FEW = ngs_call(
+    mrd_per_million=0.0,
+    driving_target=None,
+    detected=False,
+    quantifiable=False,
+    upper_limit=2.86e-6,
+    status={"1e-4": MrdStatus.NEGATIVE, "1e-5": MrdStatus.NEGATIVE, "1e-6": MrdStatus.INDETERMINATE},
+    log_reduction=None,
+    tracking=(),
+    reasons=("At 1e-6: indeterminate, 0 templates in 1,045,767 cells.",),
+)
+#: Plasma: templates per mL, and no status per cell.
+NGS_PLASMA = ngs_call(
+    compartment="cell_free",
+    plasma_ml=4.0,
+    mrd_per_million=None,
+    mrd_per_ml=45.5,
+    upper_limit=None,
+    status=dict.fromkeys(("1e-4", "1e-5", "1e-6"), MrdStatus.NOT_EVALUABLE),
+    log_reduction=None,
+    tracking=(),
+    flags=("CELL_FREE",),
+    reasons=("Not evaluable at thresholds per cell: the sample is cell-free.",),
+)
+#: A sample whose cells nobody stated.
+NGS_NO_CELLS = ngs_call(
+    cells=None,
+    cells_source="none",
+    mrd_per_million=None,
+    detected=None,
+    quantifiable=None,
+    upper_limit=None,
+    status=dict.fromkeys(("1e-4", "1e-5", "1e-6"), MrdStatus.NOT_EVALUABLE),
+    log_reduction=None,
+    tracking=(),
+    flags=("CELLS_MISSING",),
+    reasons=("Not evaluable: there is no denominator.",),
+)
 
 
 TP53 = Tp53Call(
@@ -284,11 +388,17 @@ TP53 = Tp53Call(
             vaf=0.41,
             vaf_source="AD",
             filter="PASS",
-            flags=(),
+            flags=("GERMLINE_POSSIBLE",),
+            exon=5,
+            hotspot=True,
+            functional_class="non-functional",
         ),
     ),
     flags=(),
-    reasons=("c.524G>A p.(Arg175His) counts (missense).",),
+    reasons=(
+        "c.524G>A p.(Arg175His) counts (missense).",
+        "c.524G>A may be of the germline: confirm on non-leukemic tissue.",
+    ),
     evidence=EVIDENCE,
 )
 FISH = FishCall(
@@ -378,7 +488,7 @@ def measurement(
         ci_high=None if fraction is None else fraction * 2,
         limit=None if detected else 6.8e-5,
         detected=detected,
-        status={"1e-4": "positive" if detected else "negative"},
+        status={"1e-4": "positive" if detected and (fraction or 0.0) >= 1e-4 else "negative"},
         source="mrdkit",
         flags=(),
     )
@@ -407,7 +517,9 @@ def record_of(**changes: Any) -> PatientRecord:  # fields of the record
         "external": (),
         "not_measured": ("No karyotype result at visit course 1.",),
     }
-    return PatientRecord(**{**fields, **changes})
+    fields |= changes
+    series = {"mrd_trends": trends_of(fields["mrd"]), "mrd_comparisons": comparisons_of(fields["mrd"])}
+    return PatientRecord(**{**series, **fields})
 
 
 RECORD = record_of()

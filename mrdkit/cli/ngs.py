@@ -1,13 +1,15 @@
-"""`mrdkit ngs`: sequencing MRD from the vendor's pipeline files."""
+"""`mrdkit ngs`: sequencing MRD from clonoSEQ, immunoSEQ and AIRR files."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mrdkit.cli.ngs_batch import batch_check
 from mrdkit.cli.output import JsonOption, finish, print_json, print_table, run_each
+from mrdkit.errors import UsageError
 
 if TYPE_CHECKING:
     from mrdkit.ngs import NgsSample
@@ -19,7 +21,13 @@ app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Sequencing MRD: inspect, calibrate, track."
 )
 
-_Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Pipeline files, plain or gzip.")]
+app.command("batch-check")(batch_check)
+
+_Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Sequence tables, plain or gzip.")]
+_Sample = Annotated[str | None, typer.Option("--sample", help="Which sample of a file that holds several.")]
+_Cells = Annotated[
+    float | None, typer.Option("--cells", min=1.0, help="Nucleated cells, instead of what the file states.")
+]
 
 _INSPECTED = ("path", "dialect", "assay_kind", "n_rows", "total_templates", "cells", "cells_source", "flags")
 _CANDIDATE = ("target_id", "locus", "v", "templates", "dominant", "vendor_dominant", "failed_criteria")
@@ -54,12 +62,11 @@ class _Inspection:
 
 
 @app.command()
-def inspect(files: _Files, as_json: JsonOption = False) -> None:
+def inspect(files: _Files, sample: _Sample = None, cells: _Cells = None, as_json: JsonOption = False) -> None:
     """Say what each file holds: templates per locus, cells, and every doubt met in reading it."""
-    from mrdkit.ngs import read_sample
-
+    read = _reader(files, sample, cells)
     finish(
-        run_each(files, lambda path: _inspection(read_sample(path))),
+        run_each(files, lambda path: _inspection(read(path))),
         as_json_document=as_json,
         columns=_INSPECTED,
     )
@@ -70,14 +77,20 @@ def calibrate(
     id_file: Annotated[Path, typer.Argument(metavar="ID_FILE", help="Diagnosis or relapse sample.")],
     subject: Annotated[str, typer.Option("--subject", help="Pseudonym of the subject.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Targets file to write (.parquet).")],
+    *,
+    sample: _Sample = None,
+    cells: _Cells = None,
     as_json: JsonOption = False,
 ) -> None:
     """Choose the dominant sequences of a calibration sample and write them as targets."""
+    from mrdkit.files import check_not_input
     from mrdkit.ngs import calibrate as choose
-    from mrdkit.ngs import load_rules, read_sample, write_targets
+    from mrdkit.ngs import load_rules, write_targets
     from mrdkit.results import as_json as document
 
-    targets = choose(read_sample(id_file), subject_id=subject, rules=load_rules())
+    check_not_input(output, [id_file])
+    read = _reader([id_file], sample, cells)
+    targets = choose(read(id_file), subject_id=subject, rules=load_rules())
     write_targets(output, targets)
     if as_json:
         print_json(targets)
@@ -94,7 +107,14 @@ def track(
     files: _Files,
     *,
     targets: Annotated[Path, typer.Option("--targets", help="Targets file of the same subject.")],
-    max_mismatch: Annotated[int, typer.Option(help="Substitutions allowed in a match; 0 only.")] = 0,
+    max_mismatch: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N|LOCUS=N,...",
+            help="Substitutions of the tolerant count; the value is always exact.",
+            show_default="0",
+        ),
+    ] = None,
     min_overlap: Annotated[
         int | None, typer.Option(min=1, help="Fewest bases of a match.", show_default="25, by the rule")
     ] = None,
@@ -102,28 +122,58 @@ def track(
         float | None,
         typer.Option(help="Worst sensitivity bin that makes the value.", show_default="1e-6, by the rule"),
     ] = None,
+    limits: Annotated[
+        Path | None, typer.Option(help="Measured limits per target: target_id, unit, lod, loq, source (CSV).")
+    ] = None,
     rule: Annotated[str, typer.Option(help="Tracking rule: a shipped name or a .toml file.")] = "tracking",
+    airr: Annotated[
+        Path | None, typer.Option(help="Also write the tracked sequences as AIRR Rearrangement (.tsv).")
+    ] = None,
+    sample: _Sample = None,
+    cells: _Cells = None,
     as_json: JsonOption = False,
 ) -> None:
     """Count the targets in follow-up samples and call MRD at 1e-4, 1e-5 and 1e-6."""
-    from mrdkit.ngs import load_rules, read_sample, read_targets
+    from mrdkit.files import check_not_input, write_text
+    from mrdkit.ngs import airr_text, load_rules, read_limits, read_mismatches, read_targets, tracking_options
     from mrdkit.ngs import track as call
-    from mrdkit.results import Specimen
+    from mrdkit.results import NgsMrdCall, Specimen
 
+    if airr is not None:
+        check_not_input(airr, [targets, *files])
     known, rules = read_targets(targets), load_rules(tracking=rule)
-    batch = run_each(
-        files,
-        lambda path: call(
-            read_sample(path),
-            known,
-            specimen=Specimen(),
-            rules=rules,
-            min_overlap=min_overlap,
-            min_bin=min_bin,
-            max_mismatch=max_mismatch,
-        ),
+    options = tracking_options(
+        rules.tracking,
+        min_overlap=min_overlap,
+        min_bin=min_bin,
+        max_mismatch=None if max_mismatch is None else read_mismatches(max_mismatch),
+        limits={} if limits is None else read_limits(limits),
     )
+    read = _reader(files, sample, cells)
+    calls: list[NgsMrdCall] = []
+
+    def tracked(path: Path) -> NgsMrdCall:
+        calls.append(call(read(path), known, specimen=Specimen(), rules=rules, options=options))
+        return calls[-1]
+
+    batch = run_each(files, tracked)
+    if airr is not None:
+        write_text(airr, airr_text(known, calls))
     finish(batch, as_json_document=as_json, columns=_TRACKED, incomplete=_not_evaluable)
+
+
+def _reader(files: Sequence[Path], sample: str | None, cells: float | None) -> "Callable[[Path], NgsSample]":
+    """Return what reads a file; a sample's name or cells can be meant for one file only."""
+    from mrdkit.ngs import read_sample
+
+    if len(files) > 1 and (sample is not None or cells is not None):
+        raise UsageError(
+            "--sample and --cells belong to one file",
+            code="OPTION_OF_ONE_FILE",
+            found=f"{len(files)} files",
+            remedy="run the command once per file",
+        )
+    return lambda path: read_sample(path, sample=sample, cells=cells)
 
 
 def _inspection(sample: "NgsSample") -> _Inspection:
@@ -138,11 +188,11 @@ def _inspection(sample: "NgsSample") -> _Inspection:
         sample_id=sample.sample_id,
         assay_kind=sample.assay_kind,
         compartment=sample.compartment,
-        n_rows=sample.rows.height,
+        n_rows=sample.n_rows,
         total_templates=sample.total_templates,
         template_source=sample.template_source,
         total_reads=sample.total_reads,
-        templates_by_locus=sample.templates_by_locus,
+        templates_by_locus=sample.rows.templates_by_locus(),
         templates_by_like_group=templates_by_like_group(sample, rules.dominance),
         cells=stated.cells,
         cells_source=stated.source,

@@ -19,6 +19,7 @@ from mrdkit.cli import (
     flow_quality,
     karyotype,
     ngs,
+    ngs_summary,
     response,
     study,
     tp53,
@@ -35,6 +36,7 @@ flow_files.register(flow.app)
 flow_background.register(flow.app)
 flow_limits.register(flow.app)
 flow_dilute.register(flow.app)
+ngs_summary.register(ngs.app)
 app.add_typer(fish.app, name="fish")
 app.add_typer(flow.app, name="flow")
 app.add_typer(karyotype.app, name="karyotype")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mrdkit.results import Evidence, Json, Tp53Variant
+    from mrdkit.tp53 import Policy, SecondHit
     from mrdkit.tp53.gene import Build
 
 __all__ = ["app"]
@@ -25,9 +26,10 @@ _BuildOption = Annotated[
     str | None, typer.Option("--build", help="GRCh37 (hg19) or GRCh38 (hg38), if the file is silent.")
 ]
 _SampleOption = Annotated[str | None, typer.Option("--sample", help="Sample column, if there are several.")]
+_TrustOption = Annotated[
+    bool, typer.Option("--trust-calls", help="Count calls of which no reads are known; it is recorded.")
+]
 _PolicyOption = Annotated[str, typer.Option("--policy", help="Name of a shipped policy, or a TOML file.")]
-
-_VARIANT_COLUMNS = ("hgvs_c", "hgvs_p", "consequence", "class", "counted", "count_reason", "vaf", "flags")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +55,15 @@ def annotate(
     build: _BuildOption = None,
     sample: _SampleOption = None,
     policy: _PolicyOption = "default",
+    trust_calls: _TrustOption = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Also write a table here.")] = None,
     json: JsonOption = False,
 ) -> None:
     """List every TP53 allele of each file with its names, reads and whether it counts."""
     from mrdkit.results import Specimen
-    from mrdkit.tp53 import annotate_vcf, call_tp53, load_policy
+    from mrdkit.tp53 import annotate_vcf, call_tp53
 
-    chosen, on = load_policy(policy), _build(build)
+    chosen, on = _policy(policy, trust_calls=trust_calls), _build(build)
 
     def one(path: Path) -> _Annotated:
         annotated = annotate_vcf(path, on, sample)
@@ -95,6 +98,13 @@ def call(
         typer.Option("--coverage", help="BED on the file's build: chrom, start, end, minimum depth."),
     ] = None,
     policy: _PolicyOption = "default",
+    trust_calls: _TrustOption = False,
+    karyotype: Annotated[
+        str | None, typer.Option("--karyotype", help="ISCN karyotype of the same material, for 17p.")
+    ] = None,
+    second_hit: Annotated[
+        str | None, typer.Option("--second-hit", help="del17p or cnLOH, where another test has shown it.")
+    ] = None,
     assume_covered: Annotated[
         bool, typer.Option("--assume-covered", help="Take full coverage on your word; it is recorded.")
     ] = False,
@@ -103,21 +113,28 @@ def call(
     """Call each file's sample mutated, wild type or indeterminate."""
     from mrdkit.errors import UsageError
     from mrdkit.results import Specimen, Tp53Call
-    from mrdkit.tp53 import annotate_vcf, call_tp53, load_policy, read_coverage
+    from mrdkit.tp53 import annotate_vcf, call_tp53, read_coverage
 
-    if coverage is not None and len(files) > 1:
-        raise UsageError(
-            "one coverage file cannot speak for several samples",
-            code="COVERAGE_AMBIGUOUS",
-            remedy="call the files one by one",
-        )
-    chosen, on = load_policy(policy), _build(build)
+    for option, value in (("coverage", coverage), ("karyotype", karyotype), ("second-hit", second_hit)):
+        if value is not None and len(files) > 1:
+            raise UsageError(
+                f"one --{option} cannot speak for several samples",
+                code=f"{option.upper().replace('-', '_')}_AMBIGUOUS",
+                remedy="call the files one by one",
+            )
+    chosen, on = _policy(policy, trust_calls=trust_calls), _build(build)
+    other_allele = _second_hit(second_hit, karyotype)
 
     def one(path: Path) -> Tp53Call:
         annotated = annotate_vcf(path, on, sample)
         covered = None if coverage is None else read_coverage(coverage, annotated.build)
         return call_tp53(
-            annotated, chosen, specimen=Specimen(), coverage=covered, assume_covered=assume_covered
+            annotated,
+            chosen,
+            specimen=Specimen(),
+            coverage=covered,
+            assume_covered=assume_covered,
+            second_hit=other_allele,
         )
 
     columns = ("path", "build", "status", "n_counted", "max_vaf", "allelic_state", "reasons")
@@ -148,6 +165,32 @@ def hgvs(
     document = as_json(variant)
     if isinstance(document, dict):
         print_table([document], ("key", "hgvs_g", "hgvs_c", "hgvs_p", "consequence", "class", "flags"))
+
+
+def _policy(name_or_path: str, *, trust_calls: bool) -> "Policy":
+    from dataclasses import replace
+
+    from mrdkit.tp53 import load_policy
+
+    policy = load_policy(name_or_path)
+    return replace(policy, trust_calls=True) if trust_calls else policy
+
+
+def _second_hit(kind: str | None, karyotype: str | None) -> "SecondHit | None":
+    """Return what the options say of the other allele; a test that shows it is before a karyotype."""
+    from mrdkit.errors import UsageError
+    from mrdkit.patient.second_hit import second_hit_of_text
+    from mrdkit.tp53 import SecondHit
+
+    match kind:
+        case "del17p" | "cnLOH":
+            return SecondHit(kind=kind, evidence="another test, on the user's word")
+        case None:
+            return None if karyotype is None else second_hit_of_text(karyotype)
+        case _:
+            raise UsageError(
+                "no such second hit", code="SECOND_HIT_UNKNOWN", expected="del17p or cnLOH", found=kind[:40]
+            )
 
 
 def _build(text: str | None) -> "Build | None":

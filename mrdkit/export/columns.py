@@ -90,8 +90,7 @@ _FISH = (
 _TP53 = (
     *_SPECIMEN,
     *_columns("text", "build sample status"),
-    Column("allelic_state"),
-    Column("policy"),
+    *_columns("text", "allelic_state allelic_evidence policy"),
     *_within("variant", "text", "chrom"),
     *_within("variant", "count", "pos"),
     *_within("variant", "text", "ref alt key hgvs_g hgvs_c hgvs_p transcript consequence class"),
@@ -101,6 +100,10 @@ _TP53 = (
     *_within("variant", "number", "vaf"),
     *_within("variant", "text", "vaf_source filter"),
     Column("variant_flags", "list", ("variant", "flags")),
+    *_within("variant", "count", "exon"),
+    *_within("variant", "truth", "hotspot"),
+    *_within("variant", "text", "functional_class supplied_hgvs"),
+    Column("merged_from", "list", ("variant", "merged_from")),
     *_GROUNDS,
 )
 _KARYOTYPE = (
@@ -141,6 +144,34 @@ _TIMELINE = (
     *_statuses("1e-4", "1e-5", "1e-6"),
     Column("source"),
     Column("flags", "list"),
+    *_columns("number", "lod loq"),
+    Column("quantifiable", "truth"),
+    *_columns("text", "specimen_type basis state"),
+    *_columns("number", "log10 log10_low log10_high"),
+    Column("reason"),
+)
+_TREND = (
+    *_columns("text", "subject_id method material from_visit"),
+    Column("from_on", "date"),
+    Column("to_visit"),
+    Column("to_on", "date"),
+    Column("days", "count"),
+    Column("relation"),
+    *_columns("number", "change_log10 doubling_days"),
+    Column("doubling_relation"),
+    Column("intervals_apart", "truth"),
+    *_columns("list", "flags reasons"),
+)
+_CONCORDANCE = (
+    *_columns("text", "subject_id visit"),
+    *_columns("date", "flow_on ngs_on"),
+    Column("days_apart", "count"),
+    *_columns("text", "threshold flow_at_threshold ngs_at_threshold at_threshold"),
+    *_columns("truth", "flow_found ngs_found"),
+    Column("detection"),
+    Column("within_reach", "truth"),
+    Column("difference_log10", "number"),
+    *_columns("list", "flags reasons"),
 )
 _EXTERNAL = (
     *_SPECIMEN,
@@ -150,6 +181,7 @@ _EXTERNAL = (
     Column("numerator", "count"),
     *_columns("number", "denominator lod"),
     Column("source"),
+    *_columns("text", "status_1e4 status_1e5 status_1e6"),
 )
 _RESULTS = (
     *_SPECIMEN,
@@ -190,6 +222,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         "response_timepoint": _RESPONSE,
         "response_best": _BEST,
         "mrd_timeline": _TIMELINE,
+        "mrd_trend": _TREND,
+        "mrd_concordance": _CONCORDANCE,
         "external_results": _EXTERNAL,
         "results": _RESULTS,
         "cohort_summary": _COHORT,

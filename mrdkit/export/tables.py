@@ -14,6 +14,7 @@ import polars as pl
 
 from mrdkit.export.columns import TABLES, Column, Kind
 from mrdkit.files import write_bytes, write_text
+from mrdkit.patient.mrd_points import point_of
 from mrdkit.patient.records import PatientRecord
 from mrdkit.result_rows import SCHEMA_VERSION, QueryRow, result_rows
 from mrdkit.results import (
@@ -89,6 +90,8 @@ def study_frames(tables: StudyTables) -> dict[str, pl.DataFrame]:
         documents["results"] += [as_json(row) for row in result_rows(call)]
     documents["response_best"] = [_best(record) for record in tables.records]
     documents["mrd_timeline"] = [row for record in tables.records for row in _timeline(record)]
+    documents["mrd_trend"] = [row for record in tables.records for row in _trend(record)]
+    documents["mrd_concordance"] = [row for record in tables.records for row in _concordance(record)]
     documents["external_results"] = [as_json(row) for record in tables.records for row in record.external]
     documents["cohort_summary"] = [dict(row) for row in tables.endpoints]
     documents["queries"] = [as_json(row) for row in tables.queries]
@@ -106,11 +109,32 @@ def _documents(call: Call) -> Iterator[Json]:
 
 
 def _timeline(record: PatientRecord) -> Iterator[Json]:
-    """Yield every MRD measurement of a patient, whoever made it."""
+    """Yield every MRD measurement of a patient, whoever made it, with where it stands in its series."""
     for measured in record.mrd:
-        document = as_json(measured)
-        if isinstance(document, dict):
-            yield {**document, "subject_id": record.subject.subject_id}
+        yield _of_subject(record, measured, point_of(measured))
+
+
+def _trend(record: PatientRecord) -> Iterator[Json]:
+    """Yield every change of MRD between two days of one series."""
+    for trend in record.mrd_trends:
+        series = {"method": trend.method, "material": trend.material}
+        for step in trend.steps:
+            yield _of_subject(record, series, step)
+
+
+def _concordance(record: PatientRecord) -> Iterator[Json]:
+    """Yield flow beside sequencing, for every visit that has both."""
+    for comparison in record.mrd_comparisons:
+        yield _of_subject(record, comparison)
+
+
+def _of_subject(record: PatientRecord, *parts: object) -> Json:
+    """Return several records as one document of a patient."""
+    documents = [as_json(part) for part in parts]
+    merged: dict[str, Json] = {"subject_id": record.subject.subject_id}
+    for document in documents:
+        merged |= document if isinstance(document, dict) else {}
+    return merged
 
 
 def _best(record: PatientRecord) -> Json:

@@ -3,7 +3,9 @@
 This room knows formats, no assay. It stands below the rooms so that none of them does it its own way.
 """
 
+from mrdkit.files.content import read_content
 from mrdkit.files.digest import sha256_of, unreadable
+from mrdkit.files.documents import read_json
 from mrdkit.files.rules import Rule, read_rule, rule_from_toml
 from mrdkit.files.tables import Row, Table, read_table
 from mrdkit.files.writing import check_not_input, write_bytes, write_csv, write_text
@@ -13,6 +15,8 @@ __all__ = [
     "Rule",
     "Table",
     "check_not_input",
+    "read_content",
+    "read_json",
     "read_rule",
     "read_table",
     "rule_from_toml",

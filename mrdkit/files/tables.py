@@ -13,11 +13,12 @@ from datetime import date
 from pathlib import Path
 
 from mrdkit.errors import InputError
-from mrdkit.files.digest import unreadable
+from mrdkit.files.content import read_content
 
 __all__ = ["Row", "Table", "read_table"]
 
 _LARGEST_TABLE = 512 * 1024 * 1024  # bytes
+_LONGEST_HEADER = 1024 * 1024  # characters, in which a separator is looked for
 _LARGEST_NUMBER = 1e100  # beyond anything measured; squares and sums of such numbers stay finite
 _MOST_DIGITS = 18  # of a count; it has to fit 64 bits
 _OTHER_SEPARATORS = ";\t|"  # of cells, in files that are no CSV
@@ -143,18 +144,19 @@ class Table:
     rows: tuple[Row, ...]
 
 
-def read_table(path: Path, *, required: Sequence[str]) -> Table:
-    """Read a UTF-8 CSV with a header.
+def read_table(path: Path, *, required: Sequence[str], separators: str = ",") -> Table:
+    """Read a UTF-8 CSV with a header, plain or gzip-compressed.
 
     A byte order mark, empty lines, and what spreadsheets add are allowed: cells without text under no
-    column name, behind the last one.
+    column name, behind the last one. Of several separators, the one that finds the required columns counts.
 
     Raises:
         InputError: unreadable, not UTF-8, no header, a repeated or missing column, or a row with more or
             fewer cells than the header.
     """
     text = _text_of(path)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    mark = _separator(text, separators, required)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=mark)
     try:
         filled = (cells for cells in reader if any(cell.strip() for cell in cells))
         columns = _without_empty_end([name.strip() for name in next(filled, ())])
@@ -173,22 +175,31 @@ def read_table(path: Path, *, required: Sequence[str]) -> Table:
 
 
 def _text_of(path: Path) -> str:
+    content = read_content(path, at_most=_LARGEST_TABLE, too_large="TABLE_TOO_LARGE")
+    if (zero := content.find(b"\0")) >= 0:
+        raise _no_text(path, zero)
     try:
-        if path.stat().st_size > _LARGEST_TABLE:
-            raise InputError(
-                "the table is too large",
-                code="TABLE_TOO_LARGE",
-                file=path,
-                expected=f"at most {_LARGEST_TABLE} bytes",
-            )
-        content = path.read_bytes()
-        if (zero := content.find(b"\0")) >= 0:
-            raise _no_text(path, zero)
         return content.decode("utf-8-sig")
-    except OSError as error:
-        raise unreadable(path, error) from None
     except UnicodeDecodeError as error:
         raise _no_text(path, error.start) from None
+
+
+def _separator(text: str, separators: str, required: Sequence[str]) -> str:
+    """Return the separator whose header has most required columns, then most columns; else the first."""
+
+    def worth(mark: str) -> tuple[int, int]:
+        names = _header(text, mark)
+        return len(names & set(required)), len(names)
+
+    return max(separators, key=worth) if len(separators) > 1 else separators
+
+
+def _header(text: str, mark: str) -> set[str]:
+    reader = csv.reader(io.StringIO(text[:_LONGEST_HEADER], newline=""), strict=True, delimiter=mark)
+    try:
+        return {name.strip() for name in next((cells for cells in reader if any(cells)), [])}
+    except csv.Error:
+        return set()
 
 
 def _no_text(path: Path, byte: int) -> InputError:
@@ -255,7 +266,7 @@ def _row(path: Path, number: int, columns: tuple[str, ...], cells: Sequence[str]
             place=f"row {number}",
             expected=f"{len(columns)} cells",
             found=f"{len(cells)}",
-            remedy="quote cells that hold a comma",
+            remedy="quote cells that hold the separator",
         )
     values = (cell.strip() for cell in cells)
     return Row(file=str(path), number=number, cells=dict(zip(columns, values, strict=True)))

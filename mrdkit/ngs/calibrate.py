@@ -7,14 +7,16 @@ The vendor's own tags decide nothing; agreement with them is reported. Source: c
 `reference/ngs/dominance.toml`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from mrdkit.errors import UsageError
-from mrdkit.ngs.criteria import Candidate, candidates_of, unique_rows
+from mrdkit.ngs.criteria import Candidate, candidates_of
 from mrdkit.ngs.denominator import denominator
-from mrdkit.ngs.matching import pack_one
-from mrdkit.ngs.rules import DominanceRule, NgsRules
+from mrdkit.ngs.evolution import evolved_in, stem_start
+from mrdkit.ngs.rules import DominanceRule, EvolutionRule, NgsRules
 from mrdkit.ngs.sample import NgsSample
 from mrdkit.ngs.targets import Target, TargetSet, target_id
 from mrdkit.ngs.variants import collapsed_variants, is_variant, templates_of_variants
@@ -41,24 +43,26 @@ def calibrate(sample: NgsSample, *, subject_id: str, rules: NgsRules) -> TargetS
     # Cells of a plasma file are residual cells: they are no denominator of cell-free DNA.
     usable = sample.compartment == "cellular" and not sample.templates_doubtful
     cells = stated.cells if usable else None
-    rows = unique_rows(sample)
-    collapsed = collapsed_variants(rows, candidates_of(rows, cells, rules.dominance), rules.dominance)
-    judged = candidates_of(rows, cells, rules.dominance, also=collapsed)
-    has_tags = sample.assay_kind != "unknown"
-    of_variants = templates_of_variants(rows, collapsed)
-    candidates = tuple(
-        _target(
+    table = sample.rows
+    collapsed = collapsed_variants(table, candidates_of(table, cells, rules.dominance), rules.dominance)
+    judged = candidates_of(table, cells, rules.dominance, also=collapsed)
+    of_variants = templates_of_variants(table, collapsed)
+    of_row = {
+        candidate.row: _target(
             candidate,
             collapsed.get(candidate.row),
             of_variants.get(candidate.row, 0),
             subject_id=subject_id,
-            has_tags=has_tags,
+            sample=sample,
+            rule=rules.evolution,
         )
         for candidate in judged
-    )
+    }
+    sub_clones = _sub_clones(sample, of_row, cells, subject_id, rules)
+    candidates = [sub_clones.get(row, target) for row, target in of_row.items()]
     findings = (
         *((warning.code, warning.message) for warning in (*sample.warnings, *stated.warnings)),
-        *_findings(sample, candidates, has_tags=has_tags),
+        *_findings(sample, candidates, list(sub_clones.values())),
     )
     return TargetSet(
         subject_id=subject_id,
@@ -67,6 +71,7 @@ def calibrate(sample: NgsSample, *, subject_id: str, rules: NgsRules) -> TargetS
         cells=cells,
         cells_source=stated.source if usable else "none",
         candidates=tuple(sorted(candidates, key=_most_templates_first)),
+        evolved=tuple(sorted(sub_clones.values(), key=_most_templates_first)),
         flags=tuple(code for code, _ in findings),
         reasons=tuple(message for _, message in findings),
         evidence=Evidence(
@@ -75,6 +80,26 @@ def calibrate(sample: NgsSample, *, subject_id: str, rules: NgsRules) -> TargetS
             software_version=__version__,
         ),
     )
+
+
+def _sub_clones(
+    sample: NgsSample, of_row: Mapping[int, Target], cells: float | None, subject_id: str, rules: NgsRules
+) -> dict[int, Target]:
+    """Return row -> sub-clone of one of the targets."""
+    targets = [target for target in of_row.values() if target.dominant]
+    matched = np.zeros(sample.rows.n, dtype=np.bool_)
+    matched[[row for row, target in of_row.items() if target.dominant or target.collapsed_into]] = True
+    found = evolved_in(sample.rows, targets, (), matched, rules.evolution).evolved
+    judged = candidates_of(sample.rows, cells, rules.dominance, also=[one.row for one in found])
+    rows = {candidate.row: candidate for candidate in judged}
+    return {
+        one.row: replace(
+            _target(rows[one.row], None, 0, subject_id=subject_id, sample=sample, rule=rules.evolution),
+            evolved_from=one.target.target_id,
+            stem_length=one.stem_length,
+        )
+        for one in found
+    }
 
 
 def merge_targets(sets: Sequence[TargetSet], rule: DominanceRule) -> TargetSet:
@@ -105,6 +130,7 @@ def merge_targets(sets: Sequence[TargetSet], rule: DominanceRule) -> TargetSet:
         cells=None,
         cells_source="none",
         candidates=tuple(sorted(candidates.values(), key=_most_templates_first)),
+        evolved=_joined_sub_clones(sets, candidates),
         flags=tuple(dict.fromkeys(flag for targets in sets for flag in targets.flags)),
         reasons=tuple(f"{targets.sample_id}: {reason}" for targets in sets for reason in targets.reasons),
         evidence=Evidence(
@@ -115,13 +141,19 @@ def merge_targets(sets: Sequence[TargetSet], rule: DominanceRule) -> TargetSet:
     )
 
 
+def _joined_sub_clones(sets: Sequence[TargetSet], candidates: Mapping[str, Target]) -> tuple[Target, ...]:
+    """Return the sub-clones of all calibrations; one that is a target of another calibration is none."""
+    clones = {clone.target_id: clone for targets in reversed(sets) for clone in targets.evolved}
+    targets = {target.target_id for target in candidates.values() if target.dominant}
+    kept = [clone for clone in clones.values() if clone.target_id not in targets]
+    return tuple(sorted(kept, key=_most_templates_first))
+
+
 def _unless_variant(candidate: Target, earlier: Sequence[Target], rule: DominanceRule) -> Target:
-    if not candidate.dominant:
-        return candidate
-    packed = pack_one(candidate.sequence, candidate.j_index)
-    for other in earlier:
-        if other.locus == candidate.locus and is_variant(packed, other.sequence, other.j_index, rule)[0]:
-            return replace(candidate, dominant=False, collapsed_into=other.target_id)
+    if candidate.dominant:
+        for other in earlier:
+            if other.locus == candidate.locus and is_variant(candidate, other, rule):
+                return replace(candidate, dominant=False, collapsed_into=other.target_id)
     return candidate
 
 
@@ -131,8 +163,10 @@ def _target(
     variant_templates: int,
     *,
     subject_id: str,
-    has_tags: bool,
+    sample: NgsSample,
+    rule: EvolutionRule,
 ) -> Target:
+    table, row = sample.rows, candidate.row
     return Target(
         target_id=target_id(subject_id, candidate.locus, candidate.sequence),
         locus=candidate.locus,
@@ -148,7 +182,7 @@ def _target(
         n_next_decade=candidate.n_next_decade,
         dominant=not candidate.failed_criteria and representative is None,
         failed_criteria=candidate.failed_criteria,
-        vendor_dominant=candidate.vendor_dominant if has_tags else None,
+        vendor_dominant=candidate.vendor_dominant if _has_tags(sample) else None,
         sensitivity_bin=candidate.sensitivity_bin,
         cell_free_sensitivity_bin=candidate.cell_free_sensitivity_bin,
         clone_probability=candidate.clone_probability,
@@ -157,16 +191,21 @@ def _target(
         ),
         j_index=candidate.j_index,
         variant_templates=candidate.templates + variant_templates,
+        stem_start=stem_start(int(table.d_starts[row]), int(table.d_ends[row]), candidate.j_index, rule),
     )
 
 
+def _has_tags(sample: NgsSample) -> bool:
+    return sample.assay_kind != "unknown"
+
+
 def _findings(
-    sample: NgsSample, candidates: Sequence[Target], *, has_tags: bool
+    sample: NgsSample, candidates: Sequence[Target], sub_clones: Sequence[Target]
 ) -> Iterator[tuple[str, str]]:
     """Yield code and sentence of everything a reader of the calibration must know."""
     dominant = [candidate for candidate in candidates if candidate.dominant]
     if sample.templates_doubtful:
-        yield "TEMPLATES_DOUBTFUL", "The column count contradicts the header and may hold reads: no targets."
+        yield "TEMPLATES_DOUBTFUL", "The counts are or may be reads, not templates: no targets."
     if sample.compartment == "cell_free":
         yield "CALIBRATION_FROM_PLASMA", "Plasma has no count of cells, so no sequence meets CELLS_0_2PCT."
     if not dominant:
@@ -177,7 +216,13 @@ def _findings(
                 "MORE_THAN_ONE_COPY_PER_CELL",
                 f"{_name(target)} has {target.fraction_of_cells:.3f} templates per cell; kept as it is.",
             )
-    if not has_tags:
+    if sub_clones:
+        templates = sum(clone.templates for clone in sub_clones)
+        yield (
+            "SUB_CLONES",
+            f"{len(sub_clones)} sub-clone(s), {templates:,} templates: a target's stem, another V.",
+        )
+    if not _has_tags(sample):
         yield (
             "VENDOR_TAGS_ABSENT",
             "The file has no vendor tags; the sequences are chosen by the rules alone.",

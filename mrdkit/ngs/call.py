@@ -7,10 +7,10 @@ read or written here. Source: facts on clonoSEQ calls; `reference/ngs/tracking.t
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mrdkit.errors import InputError, UsageError
+from mrdkit.errors import InputError
 from mrdkit.ngs.findings import findings_of
-from mrdkit.ngs.matching import EXACT
 from mrdkit.ngs.measure import Measurement, measure
+from mrdkit.ngs.options import TrackingOptions, tracking_options
 from mrdkit.ngs.rules import NgsRules
 from mrdkit.ngs.sample import NgsSample
 from mrdkit.ngs.targets import TargetSet
@@ -27,9 +27,7 @@ def track(
     *,
     specimen: Specimen,
     rules: NgsRules,
-    min_overlap: int | None = None,
-    min_bin: float | None = None,
-    max_mismatch: int = EXACT,
+    options: TrackingOptions | None = None,
 ) -> NgsMrdCall:
     """Return the MRD call of one follow-up sample.
 
@@ -38,21 +36,16 @@ def track(
         targets: calibration of the same subject.
         specimen: whose material this is; without a subject id, that of the targets is taken.
         rules: from `load_rules`.
-        min_overlap: fewest bases of a match; the rule's number where not given.
-        min_bin: targets make the sample's value up to this sensitivity bin; the rule's where not given.
-        max_mismatch: 0; other values are refused by this version.
+        options: from `tracking_options`; the rule's where not given.
 
     Raises:
-        UsageError: an option is out of range or not in this version.
         InputError: the targets belong to another subject.
     """
-    min_overlap = rules.tracking.overlap_nt_at_least if min_overlap is None else min_overlap
-    min_bin = rules.tracking.min_bin_at_most if min_bin is None else min_bin
-    _check_options(min_overlap, min_bin, max_mismatch)
+    options = options or tracking_options(rules.tracking)
     owner = _owner(specimen, targets)
-    measured = measure(sample, targets, rules=rules, min_overlap=min_overlap, min_bin=min_bin)
+    measured = measure(sample, targets, rules=rules, options=options)
     thresholds = _thresholds(targets, measured, rules)
-    findings = findings_of(sample, targets, measured, rules.tracking, min_bin)
+    findings = findings_of(sample, targets, measured, rules.tracking, options)
     per_ml = sample.compartment == "cell_free"
     value, driving = measured.sample.value, measured.sample.driving
     sentences = dict.fromkeys(call.reason for call in thresholds.values())
@@ -67,33 +60,19 @@ def track(
         mrd_per_million=None if per_ml else value,
         mrd_per_ml=value if per_ml else None,
         driving_target=None if driving is None else measured.tracking[driving].target_id,
-        aggregation=f"maximum_of_targets_with_sensitivity_bin_at_most_{min_bin:g}",
+        aggregation=f"maximum_of_targets_with_sensitivity_bin_at_most_{options.min_bin:g}",
         detected=measured.detected,
         quantifiable=measured.sample.quantifiable,
         upper_limit=measured.sample.upper_limit,
         status={name: call.status for name, call in thresholds.items()},
         log_reduction=None if driving is None else measured.tracking[driving].log_reduction,
         new_dominant=measured.new_dominant,
-        evolved=(),
+        evolved=measured.evolved,
         discordant_targets=measured.discordant,
         flags=tuple(dict.fromkeys(code for code, _ in findings)),
         reasons=(*sentences, *(sentence for _, sentence in findings)),
         evidence=_evidence(sample, targets, rules),
     )
-
-
-def _check_options(min_overlap: int, min_bin: float, max_mismatch: int) -> None:
-    if max_mismatch != EXACT:
-        raise UsageError(
-            "tolerant matching is not in this version",
-            code="TOLERANT_MATCHING_NOT_SUPPORTED",
-            expected="max-mismatch 0",
-            found=str(max_mismatch),
-        )
-    if min_overlap < 1:
-        raise UsageError("min-overlap must be at least 1", code="OPTION_RANGE", found=str(min_overlap))
-    if not 0.0 < min_bin < 1.0:
-        raise UsageError("min-bin must be between 0 and 1", code="OPTION_RANGE", found=str(min_bin))
 
 
 def _owner(specimen: Specimen, targets: TargetSet) -> Specimen:

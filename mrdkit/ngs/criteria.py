@@ -5,24 +5,24 @@ and a number of genomes. A criterion that cannot be judged (no count of cells) i
 new candidates in a follow-up sample. Source: clonoSEQ clonality report; `reference/ngs/dominance.toml`.
 """
 
-from collections.abc import Collection, Mapping
+import math
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from mrdkit.ngs.rules import DominanceRule
-from mrdkit.ngs.sample import NgsSample
+from mrdkit.ngs.sequences import NO_INDEX, SequenceTable
 from mrdkit.ngs.targets import CRITERIA
 
-__all__ = ["Candidate", "candidates_of", "unique_rows"]
+__all__ = ["Candidate", "candidate_rows", "candidates_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """One sequence judged by the criteria; `row` is its position in the sample's rows."""
+    """One sequence judged by the criteria; `row` is its place in the sample's table."""
 
     row: int
     locus: str
@@ -51,52 +51,43 @@ class _Ranked(NamedTuple):
     total: int
 
 
+def candidate_rows(table: SequenceTable, rule: DominanceRule) -> NDArray[np.int64]:
+    """Return the sequences with enough templates to be listed, and those that the vendor tagged."""
+    return np.flatnonzero((table.templates >= rule.candidate_templates_at_least) | table.vendor_dominant)
+
+
 def candidates_of(
-    rows: pl.DataFrame, cells: float | None, rule: DominanceRule, *, also: Collection[int] = ()
+    table: SequenceTable, cells: float | None, rule: DominanceRule, *, also: Collection[int] = ()
 ) -> tuple[Candidate, ...]:
-    """Judge every sequence with enough templates to be listed, and every one that the vendor tagged.
+    """Judge every sequence that is listed.
 
     Args:
-        rows: all rows of a sample, columns as `mrdkit.ngs.sample.ROWS`; a sequence stands in one row.
+        table: sequences of a sample.
         cells: nucleated cells, None where not known.
         rule: the criteria.
-        also: positions of further rows to judge.
+        also: further sequences to judge.
 
     Returns:
-        Candidates in the order of the rows.
+        Candidates in the order of the table.
     """
-    loci = rows["locus"].unique().to_list()
-    groups = {locus: rule.like_group(locus) for locus in loci}
-    numbered = rows.with_row_index("row").with_columns(
-        pl.col("locus").replace_strict(groups, return_dtype=pl.String).alias("like_group")
-    )
-    groups_ranked = {
-        str(group): _Ranked(np.sort(part["templates"].to_numpy()), int(part["templates"].sum()))
-        for (group,), part in numbered.group_by("like_group")
-    }
-    listed = numbered.filter(
-        (pl.col("templates") >= rule.candidate_templates_at_least)
-        | pl.col("vendor_dominant")
-        | pl.col("row").is_in(sorted(also))
-    )
+    groups: dict[str, list[NDArray[np.int64]]] = {}
+    for locus in sorted(set(table.locus.values)):
+        groups.setdefault(rule.like_group(locus), []).append(table.templates[table.rows_of(locus)])
+    ranked = {}
+    for group, parts in groups.items():
+        templates = np.sort(np.concatenate(parts))
+        ranked[group] = _Ranked(templates, int(templates.sum()))
+    listed = np.union1d(candidate_rows(table, rule), np.array(sorted(also), dtype=np.int64))
     return tuple(
-        _candidate(row, groups_ranked[row["like_group"]], cells, rule) for row in listed.iter_rows(named=True)
+        _candidate(table, int(row), ranked[rule.like_group(table.locus.at(int(row)))], cells, rule)
+        for row in listed
     )
 
 
-def unique_rows(sample: NgsSample) -> pl.DataFrame:
-    """Return rows with each sequence of a locus once: templates added up, the rest from its first row."""
-    if not sample.repeated_sequences:
-        return sample.rows
-    total = pl.col("templates").sum()
-    tagged = pl.col("vendor_dominant").any()
-    first = pl.exclude("locus", "sequence", "templates", "vendor_dominant").first()
-    grouped = sample.rows.group_by("locus", "sequence", maintain_order=True).agg(total, tagged, first)
-    return grouped.select(sample.rows.columns)
-
-
-def _candidate(row: Mapping[str, Any], group: _Ranked, cells: float | None, rule: DominanceRule) -> Candidate:
-    templates: int = row["templates"]
+def _candidate(
+    table: SequenceTable, row: int, group: _Ranked, cells: float | None, rule: DominanceRule
+) -> Candidate:
+    templates = int(table.templates[row])
     of_group = templates / group.total if group.total else 0.0
     of_cells = None if cells is None else templates / cells
     next_decade = _next_decade(templates, group.templates, rule.next_decade_ratio)
@@ -106,14 +97,31 @@ def _candidate(row: Mapping[str, Any], group: _Ranked, cells: float | None, rule
         next_decade <= rule.next_decade_sequences_at_most,
         templates >= rule.templates_at_least,
     )
-    failed = tuple(code for code, met in zip(CRITERIA, passed, strict=True) if not met)
+    locus, anchor = table.locus.at(row), int(table.anchors[row])
     return Candidate(
-        **row,
+        row=row,
+        locus=locus,
+        like_group=rule.like_group(locus),
+        sequence=table.sequence(row),
+        j_index=None if anchor == NO_INDEX else anchor,
+        v=table.v.at(row),
+        d=table.d.at(row),
+        j=table.j.at(row),
+        frame=table.frame.at(row),
+        templates=templates,
         fraction_of_group=of_group,
         fraction_of_cells=of_cells,
         n_next_decade=next_decade,
-        failed_criteria=failed,
+        failed_criteria=tuple(code for code, met in zip(CRITERIA, passed, strict=True) if not met),
+        vendor_dominant=bool(table.vendor_dominant[row]),
+        sensitivity_bin=_number(table.sensitivity_bin.at(row)),
+        cell_free_sensitivity_bin=_number(table.cell_free_sensitivity_bin.at(row)),
+        clone_probability=_number(table.clone_probability.at(row)),
     )
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else value
 
 
 def _next_decade(templates: int, ranked: NDArray[np.int64], ratio: int) -> int:

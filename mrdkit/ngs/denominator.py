@@ -1,7 +1,8 @@
 """How many nucleated cells a sample holds, and who says so.
 
-Reference loci (the file's total nucleated cells) come first. DNA mass is a stand-in that can be wrong about
-two-fold, so it is used only from the rule's mass on and always with a warning. No cells is a named outcome.
+A number that the user states comes first and is named as such, then reference loci (the file's total
+nucleated cells), then a count by the vendor. DNA mass is a stand-in that can be wrong about two-fold, so it
+is used only from the rule's mass on and always with a warning. No cells is a named outcome.
 Source: `reference/ngs/cells.toml`.
 """
 
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from mrdkit.ngs.rules import CellsRule, DominanceRule
-from mrdkit.ngs.sample import NgsSample, SampleWarning
+from mrdkit.ngs.sample import NgsSample, SampleWarning, StatedCells
 
 __all__ = ["CellsSource", "Denominator", "denominator", "templates_by_like_group"]
 
@@ -26,24 +27,40 @@ class Denominator:
 
 
 def denominator(sample: NgsSample, rule: CellsRule) -> Denominator:
-    """Return the cells of a sample: by reference loci, else by DNA mass, else none."""
-    if sample.stated_cells is not None:
-        if sample.stated_cells > 0.0:
-            return Denominator(cells=sample.stated_cells, source="reference_loci", warnings=())
+    """Return the cells of a sample: the user's, by reference loci, by the vendor, by DNA mass, else none."""
+    stated = sample.stated
+    if stated.user is not None:
+        return _of_user(stated.user, stated.reference_loci or stated.vendor_count)
+    if stated.reference_loci is not None:
+        if stated.reference_loci > 0.0:
+            return Denominator(cells=stated.reference_loci, source="reference_loci", warnings=())
         return _none("CELLS_ZERO", "The file states 0 nucleated cells: nothing was measured.")
-    if sample.dna_ng is None:
+    if stated.vendor_count:
+        return Denominator(cells=stated.vendor_count, source="vendor_count", warnings=())
+    return _of_mass(stated, rule)
+
+
+def _of_user(cells: float, of_file: float | None) -> Denominator:
+    beside = "the file states none" if of_file is None else f"the file states {of_file:,.0f}"
+    warning = SampleWarning(code="CELLS_FROM_USER", message=f"{cells:,.0f} cells are the user's; {beside}.")
+    return Denominator(cells=cells, source="user", warnings=(warning,))
+
+
+def _of_mass(stated: StatedCells, rule: CellsRule) -> Denominator:
+    if stated.dna_ng is None and not stated.from_mass:
         return _none("CELLS_MISSING", "The file states neither nucleated cells nor input DNA.")
-    if sample.dna_ng < rule.dna_mass_ng_at_least:
+    if stated.dna_ng is not None and stated.dna_ng < rule.dna_mass_ng_at_least:
         return _none(
             "CELLS_MISSING",
-            f"The file states no nucleated cells, and {sample.dna_ng:g} ng DNA is below the "
+            f"The file states no nucleated cells, and {stated.dna_ng:g} ng DNA is below the "
             f"{rule.dna_mass_ng_at_least:g} ng from which mass may stand in.",
         )
-    cells = sample.dna_ng / rule.genome_mass_ng_per_cell
+    cells = stated.from_mass or (stated.dna_ng or 0.0) / rule.genome_mass_ng_per_cell
+    dna = f"{stated.dna_ng:g} ng DNA" if stated.dna_ng is not None else "DNA mass by the vendor"
     warning = SampleWarning(
         code="CELLS_FROM_MASS",
         message=f"WARNING: no nucleated cells by reference loci; {cells:,.0f} cells are estimated from "
-        f"{sample.dna_ng:g} ng DNA and can be wrong about two-fold.",
+        f"{dna} and can be wrong about two-fold.",
     )
     return Denominator(cells=cells, source="mass_6.5pg", warnings=(warning,))
 
@@ -51,7 +68,7 @@ def denominator(sample: NgsSample, rule: CellsRule) -> Denominator:
 def templates_by_like_group(sample: NgsSample, rule: DominanceRule) -> dict[str, int]:
     """Return templates per group of like sequences, groups in alphabetical order."""
     sums: dict[str, int] = {}
-    for locus, templates in sample.templates_by_locus.items():
+    for locus, templates in sample.rows.templates_by_locus().items():
         group = rule.like_group(locus)
         sums[group] = sums.get(group, 0) + templates
     return dict(sorted(sums.items()))

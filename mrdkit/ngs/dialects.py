@@ -1,18 +1,17 @@
 """Which program wrote a sequence table: told by its set of column names, never by order, place or file name.
 
-This version reads the vendor's pipeline files. Every other known dialect is refused by its name, an unknown
-table with the closest dialect and the columns that it lacks. Source: clonoSEQ, immunoSEQ, AIRR, Vidjil files.
+An unknown table is refused with the closest dialect and the columns that it lacks. Source: clonoSEQ,
+immunoSEQ, AIRR, Vidjil files.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from mrdkit.errors import InputError
-from mrdkit.ngs.source import TableSource
+from mrdkit.ngs.layouts import AIRR, LAYOUTS, PIPELINE, Layout
+from mrdkit.ngs.source import TableHead
 
-__all__ = ["PIPELINE", "recognise_dialect"]
-
-PIPELINE = "pipeline"
+__all__ = ["is_vidjil", "recognise_dialect"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,9 +19,13 @@ class _Dialect:
     """A dialect is met where all columns of `needs` stand and, if given, one of `one_of`."""
 
     name: str
-    title: str
     needs: frozenset[str]
     one_of: frozenset[str] = frozenset()
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return LAYOUTS[self.name].title
 
     def met_by(self, columns: frozenset[str]) -> bool:
         """Tell whether these columns are enough."""
@@ -41,85 +44,69 @@ class _Dialect:
 
 
 _PIPELINE_ONLY = frozenset({"inputTemplateEstimate", "sequenceTags", "cloneProbability", "copyNormalized"})
+_V3_ANY = frozenset({"sample_name", "total_templates", "templates", "reads", "seq_reads", "frame_type"})
 
 # In this order: the first that is met names the file.
 _DIALECTS = (
-    _Dialect(
-        name=PIPELINE,
-        title="clonoSEQ pipeline",
-        needs=frozenset({"nucleotide"}),
-        one_of=_PIPELINE_ONLY,
-    ),
-    _Dialect(name="v2", title="immunoSEQ v2", needs=frozenset({"nucleotide", "vMaxResolved"})),
-    _Dialect(
-        name="agate",
-        title="immunoSEQ v3/v4 lean",
-        needs=frozenset({"rearrangement", "frequency_xdj"}),
-    ),
-    _Dialect(
-        name="export2020",
-        title="immunoSEQ 2020 export",
-        needs=frozenset({"rearrangement", "extended_rearrangement"}),
-    ),
-    _Dialect(
-        name="v3",
-        title="immunoSEQ v3",
-        needs=frozenset({"rearrangement"}),
-        one_of=frozenset({"sample_name", "total_templates", "templates", "reads", "frame_type"}),
-    ),
-    _Dialect(
-        name="airr",
-        title="AIRR Rearrangement",
-        needs=frozenset({"sequence_id", "v_call", "junction"}),
-    ),
-    _Dialect(
-        name="sponsor",
-        title="sponsor summary",
-        needs=frozenset({"PerMillionCount"}),
-    ),
+    _Dialect(name=PIPELINE, needs=frozenset({"nucleotide"}), one_of=_PIPELINE_ONLY),
+    _Dialect(name="v2", needs=frozenset({"nucleotide", "vMaxResolved"})),
+    _Dialect(name="agate", needs=frozenset({"rearrangement", "frequency_xdj"})),
+    _Dialect(name="export2020", needs=frozenset({"rearrangement", "extended_rearrangement"})),
+    _Dialect(name="v3", needs=frozenset({"rearrangement"}), one_of=_V3_ANY),
+    _Dialect(name=AIRR, needs=frozenset({"sequence_id", "sequence", "v_call", "junction"})),
 )
+_SPONSOR = frozenset({"PerMillionCount", "Scn_PerMillionCount"})
 
 
-def recognise_dialect(source: TableSource) -> str:
-    """Return the dialect of a table that this version reads.
+def is_vidjil(head: TableHead) -> bool:
+    """Tell whether this is no table, but JSON: of all dialects only Vidjil's is."""
+    return head.opening.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+
+
+def recognise_dialect(head: TableHead) -> Layout:
+    """Return where the dialect of a table keeps what.
 
     Raises:
-        InputError: a known dialect that is not read yet, or no known dialect.
+        InputError: a sponsor's summary, a table that is not separated by tabs, or no known dialect.
     """
-    if source.opening.lstrip().startswith(b"{") and b"vidjil_json_version" in source.opening:
-        raise _not_read(source.path, "Vidjil")
-    one_column = len(source.columns) == 1
-    names = frozenset(source.columns[0].split(",") if one_column else source.columns)
-    if _is_commented_pipeline(source, names):
-        return PIPELINE
+    if not head.columns:
+        raise InputError(
+            "the file has no line of column names",
+            code="COLUMNS_MISSING",
+            file=head.path,
+            expected="column names after the # lines, within the first MB",
+        )
+    one_column = len(head.columns) == 1
+    names = frozenset(head.columns[0].split(",") if one_column else head.columns)
+    if names & _SPONSOR:
+        raise _is_summary(head.path)
+    if _is_commented_pipeline(head, names):
+        return LAYOUTS[PIPELINE]
     met = next((dialect for dialect in _DIALECTS if dialect.met_by(names)), None)
     if met is None:
-        raise _unknown(source.path, names)
-    if met.name != PIPELINE:
-        raise _not_read(source.path, met.title)
+        raise _unknown(head.path, names)
     if one_column:
         raise InputError(
             "the table is separated by commas",
             code="TABLE_NOT_TABS",
-            file=source.path,
+            file=head.path,
             expected="the tab-separated file as the vendor delivered it",
         )
-    return met.name
+    return LAYOUTS[met.name]
 
 
-def _is_commented_pipeline(source: TableSource, names: frozenset[str]) -> bool:
+def _is_commented_pipeline(head: TableHead, names: frozenset[str]) -> bool:
     # A pipeline file may lack all columns that are its own; its # lines and the absence of v2's remain.
     v2_only = "estimatedNumberGenomes" in names or any(name.startswith("count (") for name in names)
-    return bool(source.comments) and "nucleotide" in source.columns and not v2_only
+    return bool(head.comments) and "nucleotide" in head.columns and not v2_only
 
 
-def _not_read(path: Path, title: str) -> InputError:
+def _is_summary(path: Path) -> InputError:
     return InputError(
-        f"this is a file in the {title} dialect, which this version does not read yet",
+        "this is a sponsor's summary of results, not a table of sequences",
         code="DIALECT_NOT_READ",
         file=path,
-        expected="a clonoSEQ pipeline file (# lines, then columns such as nucleotide, inputTemplateEstimate)",
-        found=f"the columns of {title}",
+        remedy="read it with mrdkit ngs import-summary and a mapping file",
     )
 
 

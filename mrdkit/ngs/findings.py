@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from mrdkit.ngs.measure import Measurement
+from mrdkit.ngs.options import TrackingOptions
 from mrdkit.ngs.rules import TrackingRule
 from mrdkit.ngs.sample import NgsSample
+from mrdkit.ngs.sequences import NO_INDEX
 from mrdkit.ngs.targets import TargetSet
 from mrdkit.ngs.thresholds import trackable_to
 
@@ -17,16 +19,17 @@ _ONE_PER_CELL = 1e6  # per million
 
 
 def findings_of(
-    sample: NgsSample, targets: TargetSet, measured: Measurement, rule: TrackingRule, min_bin: float
+    sample: NgsSample, targets: TargetSet, measured: Measurement, rule: TrackingRule, options: TrackingOptions
 ) -> tuple[Finding, ...]:
     """Return code and sentence of each finding, always in this order."""
     return (
         *((warning.code, warning.message) for warning in (*sample.warnings, *measured.stated.warnings)),
         *_of_denominator(sample, targets, measured, rule),
-        *_of_alignment(sample, targets),
-        *_of_targets(targets, measured, min_bin),
+        *_of_alignment(sample, targets, measured),
+        *_of_targets(targets, measured, options.min_bin),
+        *_of_limits(measured, options),
         *_of_new_sequences(measured),
-        ("EVOLUTION_NOT_ASSESSED", "Sub-clones that share only a stem with a target are not searched for."),
+        *_of_evolution(targets, measured),
     )
 
 
@@ -38,7 +41,7 @@ def _of_denominator(
     if sample.templates_doubtful:
         yield (
             "TEMPLATES_DOUBTFUL",
-            "The column count contradicts the header and may hold reads: no value is given.",
+            "The counts are or may be reads, not templates: no value is given.",
         )
     if targets.cells_source == "mass_6.5pg":
         yield (
@@ -60,13 +63,18 @@ def _of_denominator(
         )
 
 
-def _of_alignment(sample: NgsSample, targets: TargetSet) -> Iterator[Finding]:
-    """Say where nothing but the right ends can be aligned: a read cut off there is not found."""
+def _of_alignment(sample: NgsSample, targets: TargetSet, measured: Measurement) -> Iterator[Finding]:
+    """Say where nothing but the right ends can be aligned, and where the first base of J is in doubt."""
     unaligned = [target for target in targets.targets if target.j_index is None or target.j_index < 0]
-    if unaligned or (sample.rows.height and sample.rows["j_index"].null_count() == sample.rows.height):
+    if unaligned or (sample.rows.n and bool((sample.rows.anchors == NO_INDEX).all())):
         yield (
             "J_INDEX_NOT_STATED",
-            "A target or the whole sample states no J index: reads that end elsewhere are missed.",
+            "A target or the whole sample states no J index: reads that end elsewhere are not counted.",
+        )
+    if measured.elsewhere_templates:
+        yield (
+            "J_INDEX_DISAGREES",
+            f"{measured.elsewhere_templates:,} templates are a target if J begins elsewhere; not counted.",
         )
 
 
@@ -116,3 +124,38 @@ def _of_new_sequences(measured: Measurement) -> Iterator[Finding]:
                 "NEW_DOMINANT",
                 f"{name} meets all criteria, but is no target.",
             )
+
+
+def _of_limits(measured: Measurement, options: TrackingOptions) -> Iterator[Finding]:
+    unit = measured.scale.unit if measured.scale else None
+    other = [shown for shown in measured.tracking if _unit_of(shown.target_id, options) not in {None, unit}]
+    if unit and other:
+        yield (
+            "LIMIT_UNIT_DIFFERS",
+            f"Limits of {len(other)} target(s) are in another unit than {unit}; the rule's are used.",
+        )
+
+
+def _unit_of(target_id: str, options: TrackingOptions) -> str | None:
+    limit = options.limits.get(target_id)
+    return limit.unit if limit else None
+
+
+def _of_evolution(targets: TargetSet, measured: Measurement) -> Iterator[Finding]:
+    unassessed = [target for target in targets.targets if target.locus == "IGH" and target.stem_start is None]
+    if unassessed:
+        yield (
+            "EVOLUTION_NOT_ASSESSED",
+            f"{len(unassessed)} IGH target(s) state too little of D: sub-clones are not searched for.",
+        )
+    if measured.evolved:
+        templates = sum(clone.templates for clone in measured.evolved)
+        yield (
+            "EVOLVED_CLONES",
+            f"{templates:,} templates are of sub-clones (a target's stem, another V); no part of the value.",
+        )
+    if measured.evolution.ambiguous_rows:
+        yield (
+            "EVOLUTION_AMBIGUOUS",
+            f"{measured.evolution.ambiguous_templates:,} templates share a stem but are not seen beyond it.",
+        )

@@ -8,17 +8,30 @@ facts on clonoSEQ tracking; `reference/ngs/tracking.toml`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import polars as pl
+import numpy as np
+from numpy.typing import NDArray
 
-from mrdkit.ngs.criteria import candidates_of, unique_rows
+from mrdkit.ngs.criteria import candidates_of
 from mrdkit.ngs.denominator import Denominator, denominator
+from mrdkit.ngs.evolution import Found as EvolutionFound
+from mrdkit.ngs.evolution import evolved_in
 from mrdkit.ngs.matching import Matches, match_targets
-from mrdkit.ngs.quantity import Scale, discordant_targets, tracked_target, upper_limit
+from mrdkit.ngs.options import TrackingOptions
+from mrdkit.ngs.quantity import (
+    Scale,
+    discordant_targets,
+    evolved_clone,
+    limits_of,
+    tracked_target,
+    upper_limit,
+)
+from mrdkit.ngs.realignment import found_elsewhere
 from mrdkit.ngs.rules import NgsRules, TrackingRule
 from mrdkit.ngs.sample import NgsSample
+from mrdkit.ngs.sequences import SequenceTable
 from mrdkit.ngs.targets import Target, TargetSet
-from mrdkit.ngs.thresholds import Found, trackable_to
-from mrdkit.results import NewDominant, TrackedTarget
+from mrdkit.ngs.thresholds import Found, Limits, trackable_to
+from mrdkit.results import EvolvedClone, NewDominant, TrackedTarget
 
 __all__ = ["Measurement", "SampleValue", "measure"]
 
@@ -48,6 +61,7 @@ class Measurement:
 
     Attributes:
         scale: what templates are divided by; None where nothing can be.
+        elsewhere_templates: of sequences that are a target only where J begins elsewhere than they say.
         detected: at least one template of a trackable target, ambiguous ones included; None where not known.
     """
 
@@ -60,34 +74,48 @@ class Measurement:
     detected: bool | None
     new_dominant: tuple[NewDominant, ...]
     discordant: tuple[str, ...]
+    elsewhere_templates: int
+    evolution: EvolutionFound
+    evolved: tuple[EvolvedClone, ...]
 
 
 def measure(
-    sample: NgsSample, targets: TargetSet, *, rules: NgsRules, min_overlap: int, min_bin: float
+    sample: NgsSample,
+    targets: TargetSet,
+    *,
+    rules: NgsRules,
+    options: TrackingOptions,
 ) -> Measurement:
-    """Measure every dominant sequence of `targets` in a sample; parameters as in `track`."""
+    """Measure every dominant sequence of `targets` in a sample."""
     stated = denominator(sample, rules.cells)
     scale = _scale(sample, stated)
-    rows = unique_rows(sample)
-    matches = match_targets(rows, targets.targets, min_overlap=min_overlap)
-    found = _found(sample, targets.targets, matches)
+    table = sample.rows
+    matches = match_targets(table, targets.targets, min_overlap=options.min_overlap, allowed=options.allowed)
+    elsewhere = found_elsewhere(table, targets.targets, matches.matched, min_overlap=options.min_overlap)
+    limits = [limits_of(one.target_id, scale, options.limits, rules.tracking) for one in targets.targets]
+    found = _found(sample, targets.targets, matches, elsewhere, limits)
     tracking = tuple(
-        tracked_target(target, seen.templates, scale, seen.sensitivity_bin, rules.tracking)
+        tracked_target(target, seen, scale, options.allowed(target.locus))
         for target, seen in zip(targets.targets, found, strict=True)
     )
     trackable = [
         shown for shown, seen in zip(tracking, found, strict=True) if seen.sensitivity_bin != _NOT_TRACKABLE
     ]
+    known = matches.matched | (elsewhere >= 0)
+    evolution = evolved_in(table, targets.targets, targets.evolved, known, rules.evolution)
     return Measurement(
         stated=stated,
         scale=scale,
         matches=matches,
         found=found,
         tracking=tracking,
-        sample=_sample_value(found, scale, min_bin, rules.tracking),
+        sample=_sample_value(found, scale, options.min_bin, rules.tracking),
         detected=_detected(found, scale),
-        new_dominant=_new_dominant(rows, matches, scale, rules),
+        new_dominant=_new_dominant(table, matches, evolution, scale, rules),
         discordant=discordant_targets(trackable, rules.tracking),
+        elsewhere_templates=int(table.templates[elsewhere >= 0].sum()),
+        evolution=evolution,
+        evolved=tuple(evolved_clone(one, table, scale) for one in evolution.evolved),
     )
 
 
@@ -99,16 +127,26 @@ def _scale(sample: NgsSample, stated: Denominator) -> Scale | None:
     return None if stated.cells is None else Scale(unit="per_million", amount=stated.cells)
 
 
-def _found(sample: NgsSample, targets: Sequence[Target], matches: Matches) -> tuple[Found, ...]:
+def _found(
+    sample: NgsSample,
+    targets: Sequence[Target],
+    matches: Matches,
+    elsewhere: NDArray[np.int64],
+    limits: Sequence[Limits],
+) -> tuple[Found, ...]:
+    templates = sample.rows.templates
     plasma = sample.compartment == "cell_free"
     return tuple(
         Found(
             name=f"{target.locus} {target.v or target.d or target.j or target.target_id}",
-            templates=templates,
-            ambiguous=ambiguous,
+            templates=matches.templates[i],
+            tolerant=matches.tolerant[i],
+            rows=matches.rows[i],
+            ambiguous=matches.ambiguous[i] + int(templates[elsewhere == i].sum()),
             sensitivity_bin=target.cell_free_sensitivity_bin if plasma else target.sensitivity_bin,
+            limits=limits[i],
         )
-        for target, templates, ambiguous in zip(targets, matches.templates, matches.ambiguous, strict=True)
+        for i, target in enumerate(targets)
     )
 
 
@@ -125,7 +163,7 @@ def _sample_value(
     return SampleValue(
         value=scale.value(templates),
         driving=highest if templates else None,
-        quantifiable=templates >= rule.loq,
+        quantifiable=templates >= found[highest].limits.loq,
         upper_limit=upper_limit(with_ambiguous, scale.amount, rule) if cellular else None,
     )
 
@@ -138,11 +176,12 @@ def _detected(found: Sequence[Found], scale: Scale | None) -> bool | None:
 
 
 def _new_dominant(
-    rows: pl.DataFrame, matches: Matches, scale: Scale | None, rules: NgsRules
+    table: SequenceTable, matches: Matches, evolution: EvolutionFound, scale: Scale | None, rules: NgsRules
 ) -> tuple[NewDominant, ...]:
     """List every candidate that is no target, with the criteria that it fails, most templates first."""
     cells = scale.amount if scale and scale.unit == "per_million" else None
-    candidates = candidates_of(rows, cells, rules.dominance)
+    evolved = {one.row: one.target.target_id for one in evolution.evolved}
+    candidates = candidates_of(table, cells, rules.dominance)
     return tuple(
         NewDominant(
             locus=candidate.locus,
@@ -156,6 +195,7 @@ def _new_dominant(
             fraction_of_cells=candidate.fraction_of_cells,
             dominant=not candidate.failed_criteria,
             failed_criteria=candidate.failed_criteria,
+            evolved_from=evolved.get(candidate.row),
         )
         for candidate in sorted(candidates, key=lambda one: (-one.templates, one.locus, one.sequence))
         if not matches.matched[candidate.row]

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
@@ -15,7 +15,16 @@ from mrdkit.files import Rule, read_rule
 from mrdkit.files.rules import STRICT, checked_dataclass
 from mrdkit.results import RuleUsed
 
-__all__ = ["CellsRule", "DominanceRule", "NgsRules", "TrackingRule", "load_rules"]
+__all__ = [
+    "BatchRule",
+    "CellsRule",
+    "DominanceRule",
+    "EvolutionRule",
+    "NgsRules",
+    "TrackingRule",
+    "load_rules",
+    "read_batch_rule",
+]
 
 _Positive: TypeAlias = Annotated[float, Field(gt=0)]
 _Fraction: TypeAlias = Annotated[float, Field(gt=0, lt=1)]
@@ -54,14 +63,15 @@ class TrackingRule(Rule):
     """How sequences are matched and MRD is called; see `reference/ngs/tracking.toml`.
 
     Attributes:
-        mismatches_at_most: substitutions in a match; this version matches exactly.
+        mismatches_at_most: locus -> substitutions in the tolerant count, 0 where it is not named; the value
+            of a sample never rests on it.
         lod_templates: a limit of detection measured by the laboratory, instead of the Poisson bound; it
             needs its own `lod_source`.
         loq_templates: a limit of quantitation measured by the laboratory.
     """
 
     overlap_nt_at_least: _Count
-    mismatches_at_most: Literal[0]
+    mismatches_at_most: Mapping[str, Annotated[int, Field(ge=0, le=10)]]
     min_bin_at_most: _Fraction
     discordance_ratio_more_than: Annotated[float, Field(ge=1)]
     lod_source: str
@@ -89,19 +99,41 @@ class TrackingRule(Rule):
         return self.loq_templates if self.loq_templates is not None else max(self.lod, poisson)
 
 
+@checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class EvolutionRule(Rule):
+    """When a sequence is a sub-clone of a target; see `reference/ngs/evolution.toml`."""
+
+    stem_d_nt_at_least: _Count
+    beyond_stem_nt_at_least: _Count
+    variant_mismatches_at_most: Annotated[int, Field(ge=0)]
+    overlap_nt_at_least: _Count
+
+
+@checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class BatchRule(Rule):
+    """When samples of unrelated people share too much; see `reference/ngs/batch.toml`."""
+
+    rare_probability_below: _Fraction
+    shared_templates_at_least: _Count
+    background_subjects_at_least: Annotated[int, Field(ge=2)]
+    window_left_nt: _Count
+    window_right_nt: _Count
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NgsRules:
-    """The three rules that a sequencing call rests on."""
+    """The rules that a sequencing call rests on."""
 
     cells: CellsRule
     dominance: DominanceRule
     tracking: TrackingRule
+    evolution: EvolutionRule
 
     def used(self) -> tuple[RuleUsed, ...]:
         """Return the identity of each rule, for a call's evidence."""
         return tuple(
             RuleUsed(id=rule.id, version=rule.version, source=rule.source)
-            for rule in (self.cells, self.dominance, self.tracking)
+            for rule in (self.cells, self.dominance, self.tracking, self.evolution)
         )
 
 
@@ -115,4 +147,10 @@ def load_rules(*, tracking: str | Path = "tracking") -> NgsRules:
         cells=read_rule("ngs", "cells", CellsRule),
         dominance=read_rule("ngs", "dominance", DominanceRule),
         tracking=read_rule("ngs", tracking, TrackingRule),
+        evolution=read_rule("ngs", "evolution", EvolutionRule),
     )
+
+
+def read_batch_rule() -> BatchRule:
+    """Read the shipped rule of the batch check."""
+    return read_rule("ngs", "batch", BatchRule)

@@ -1,35 +1,18 @@
 """One sequencing sample as plain values: what the file says, its sequences, and each doubt met in reading it.
 
-No clinical rule is known here. Frequencies are never taken over from a file: the vendor's columns sum to
-400 % in one dialect and to 1.8 in another; templates are the only quantity. Source: clonoSEQ pipeline files.
+No clinical rule is known here. Frequencies are never taken over from a file; templates are the only quantity.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-import polars as pl
+from mrdkit.ngs.sequences import SequenceTable
 
-__all__ = ["ROWS", "AssayKind", "Compartment", "NgsSample", "SampleWarning"]
+__all__ = ["AssayKind", "Compartment", "NgsSample", "SampleWarning", "StatedCells"]
 
 AssayKind: TypeAlias = Literal["ID", "MRD", "unknown"]
 Compartment: TypeAlias = Literal["cellular", "cell_free"]
-
-#: Columns of `NgsSample.rows`, in this order. Indexes are 0-based and null where missing.
-ROWS: Mapping[str, pl.DataType] = {
-    "sequence": pl.String(),
-    "locus": pl.String(),
-    "templates": pl.Int64(),
-    "j_index": pl.Int32(),
-    "v": pl.String(),
-    "d": pl.String(),
-    "j": pl.String(),
-    "frame": pl.String(),
-    "vendor_dominant": pl.Boolean(),
-    "clone_probability": pl.Float64(),
-    "sensitivity_bin": pl.Float64(),
-    "cell_free_sensitivity_bin": pl.Float64(),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,21 +23,45 @@ class SampleWarning:
     message: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedCells:
+    """What a file or a user says of the input; None where nothing is said.
+
+    Attributes:
+        reference_loci: nucleated cells by non-receptor diploid loci.
+        vendor_count: cells by the vendor, of unstated kind.
+        from_mass: the vendor's estimate from DNA mass.
+        dna_ng: input DNA in nanograms.
+        user: cells that the user gave.
+    """
+
+    reference_loci: float | None = None
+    vendor_count: float | None = None
+    from_mass: float | None = None
+    dna_ng: float | None = None
+    user: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is no amount."""
+        for name in ("reference_loci", "vendor_count", "from_mass", "dna_ng", "user"):
+            value = getattr(self, name)
+            if value is not None and not 0.0 <= value < float("inf"):
+                raise ValueError(f"{name} must be a number of at least 0, got {value!r}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NgsSample:
     """One sample of one file.
 
     Attributes:
-        sample_id: name of the sample; the file's name without suffixes where the dialect has none.
+        sample_id: name of the sample; the file's name without suffixes where the file does not say it.
         sha256: digest of the whole file as delivered, compressed or not.
         header: sample-level keys -> values as written, unknown ones kept.
-        rows: one row per sequence in the order of the file, columns as `ROWS`; a zero sample has none.
-        template_source: the column that `templates` was read from.
-        templates_doubtful: the file contradicts itself on templates, so that no MRD may rest on them.
-        repeated_sequences: a sequence stands in more than one row of its locus.
+        n_rows: rows of the sample in the file.
+        rows: its sequences, each once per locus, in the order of the file.
+        template_source: the column that templates were read from.
+        templates_doubtful: the counts are or may be reads, so that no MRD may rest on them.
         total_reads: sequencing reads, None where the file does not say.
-        stated_cells: nucleated cells by reference loci, None where not stated.
-        dna_ng: input DNA in nanograms, None where not stated.
         plasma_ml: millilitres of plasma, None for a cellular sample.
     """
 
@@ -63,13 +70,12 @@ class NgsSample:
     dialect: str
     assay_kind: AssayKind
     header: Mapping[str, str] = field(repr=False)
-    rows: pl.DataFrame = field(repr=False)
+    n_rows: int
+    rows: SequenceTable = field(repr=False)
     template_source: str
     templates_doubtful: bool
-    repeated_sequences: bool
     total_reads: int | None
-    stated_cells: float | None
-    dna_ng: float | None
+    stated: StatedCells
     plasma_ml: float | None
     qc_flags: str | None
     pipeline_version: str | None
@@ -77,13 +83,9 @@ class NgsSample:
     warnings: tuple[SampleWarning, ...]
 
     def __post_init__(self) -> None:
-        """Refuse rows that are not what every reader of a sample relies on."""
-        if self.rows.schema != pl.Schema(ROWS):
-            raise ValueError("rows must have the columns and types of ROWS")
-        for name in ("stated_cells", "dna_ng", "plasma_ml"):
-            value = getattr(self, name)
-            if value is not None and not 0.0 <= value < float("inf"):
-                raise ValueError(f"{name} must be a number of at least 0, got {value!r}")
+        """Refuse an amount of plasma that is none."""
+        if self.plasma_ml is not None and not 0.0 <= self.plasma_ml < float("inf"):
+            raise ValueError(f"plasma_ml must be a number of at least 0, got {self.plasma_ml!r}")
 
     @property
     def compartment(self) -> Compartment:
@@ -93,10 +95,4 @@ class NgsSample:
     @property
     def total_templates(self) -> int:
         """Templates of all rows."""
-        return int(self.rows["templates"].sum())
-
-    @property
-    def templates_by_locus(self) -> dict[str, int]:
-        """Templates per locus, loci in alphabetical order."""
-        sums = self.rows.group_by("locus").agg(pl.col("templates").sum()).sort("locus")
-        return dict(sums.iter_rows())
+        return int(self.rows.templates.sum())

@@ -48,6 +48,9 @@ class Target:
         collapsed_into: id of the dominant sequence that this one is a variant of.
         j_index: first base of the J segment, from 0; None where not stated.
         variant_templates: own templates and those of the collapsed variants.
+        stem_start: first base of the shortest stem that sub-clones share with it; None where D is not known.
+        evolved_from: id of the dominant sequence whose stem it shares, with another V.
+        stem_length: bases of that stem.
     """
 
     target_id: str
@@ -71,6 +74,9 @@ class Target:
     collapsed_into: str | None
     j_index: int | None
     variant_templates: int
+    stem_start: int | None = None
+    evolved_from: str | None = None
+    stem_length: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no calibration can yield."""
@@ -97,6 +103,7 @@ class TargetSet:
         sample_id: calibration sample, several joined by `+`.
         cells: nucleated cells of the sample; None where unknown or where several were joined.
         candidates: all listed sequences, most templates first.
+        evolved: sub-clones of the targets, however few templates they have; no targets themselves.
     """
 
     subject_id: str
@@ -105,13 +112,14 @@ class TargetSet:
     cells: float | None
     cells_source: CellsSource
     candidates: tuple[Target, ...]
+    evolved: tuple[Target, ...]
     flags: tuple[str, ...]
     reasons: tuple[str, ...]
     evidence: Evidence
 
     def __post_init__(self) -> None:
         """Refuse targets that belong to another subject or whose sequence was changed."""
-        for target in self.candidates:
+        for target in (*self.candidates, *self.evolved):
             if target.target_id != target_id(self.subject_id, target.locus, target.sequence):
                 raise ValueError("a target_id does not belong to its subject, locus and sequence")
 

@@ -11,9 +11,17 @@ from dataclasses import dataclass
 
 from mrdkit.ngs.rules import TrackingRule
 from mrdkit.results import THRESHOLDS_NGS, MrdStatus
-from mrdkit.stats import zero_count_upper_limit
 
-__all__ = ["Found", "ThresholdCall", "call_thresholds", "not_evaluable", "trackable_to"]
+__all__ = ["Found", "Limits", "ThresholdCall", "call_thresholds", "not_evaluable", "trackable_to"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Limits of detection and quantitation of one sequence, in templates, and who says so."""
+
+    lod: float
+    loq: float
+    source: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,14 +31,21 @@ class Found:
     Attributes:
         name: how the target is called in a sentence.
         templates: exact matches of this target alone.
-        ambiguous: templates that match this target and another one; they are counted for none.
+        tolerant: the same with the substitutions that were allowed; an annotation.
+        rows: sequences behind the exact matches.
+        ambiguous: templates that match another target as well, or only where J begins elsewhere; they count
+            for none.
         sensitivity_bin: smallest level the sequence is trackable to, -1 not trackable, None not stated.
+        limits: of the sequence.
     """
 
     name: str
     templates: int
+    tolerant: int
+    rows: int
     ambiguous: int
     sensitivity_bin: float | None
+    limits: Limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,31 +96,36 @@ def _call(
         reason = f"At {name}: positive, {seen} ({highest.name}) are {highest.templates / cells:.3g}."
         return ThresholdCall(status=MrdStatus.POSITIVE, reason=reason)
     with_ambiguous = max(target.templates + target.ambiguous for target in able)
-    bound = _bound(highest.templates, threshold, cells, rule)
-    if not _excludes(highest.templates, threshold, cells, rule):
+    worst = max((target.limits for target in able), key=lambda limits: limits.lod)
+    bound = _bound(highest.templates, threshold, cells, worst, rule)
+    if not _excludes(highest.templates, threshold, cells, worst, rule):
         reason = f"At {name}: indeterminate, {seen}; {bound}."
         return ThresholdCall(status=MrdStatus.INDETERMINATE, reason=reason)
-    if not _excludes(with_ambiguous, threshold, cells, rule):
-        reason = f"At {name}: indeterminate, {seen}, but {with_ambiguous:,} with those that fit two targets."
+    if not _excludes(with_ambiguous, threshold, cells, worst, rule):
+        reason = f"At {name}: indeterminate, {seen}, but {with_ambiguous:,} with ambiguous ones."
         return ThresholdCall(status=MrdStatus.INDETERMINATE, reason=reason)
     return ThresholdCall(status=MrdStatus.NEGATIVE, reason=f"At {name}: negative, {seen}; {bound}.")
 
 
-def _excludes(templates: int, threshold: float, cells: float, rule: TrackingRule) -> bool:
+def _excludes(templates: int, threshold: float, cells: float, limits: Limits, rule: TrackingRule) -> bool:
     """Tell whether this many templates prove that the sample is below the threshold."""
+    from mrdkit.stats import zero_count_upper_limit
+
     if templates == 0:
         return zero_count_upper_limit(cells, confidence=rule.lod_confidence) < threshold
-    return templates / cells < threshold and rule.lod / cells <= threshold
+    return templates / cells < threshold and limits.lod / cells <= threshold
 
 
-def _bound(templates: int, threshold: float, cells: float, rule: TrackingRule) -> str:
+def _bound(templates: int, threshold: float, cells: float, limits: Limits, rule: TrackingRule) -> str:
+    from mrdkit.stats import zero_count_upper_limit
+
     if templates == 0:
         limit = zero_count_upper_limit(cells, confidence=rule.lod_confidence)
         needed = limit * cells / threshold
         which = f"the one-sided {100 * rule.lod_confidence:g} % upper limit is {limit:.3g}"
     else:
-        needed = rule.lod / threshold
-        which = f"the limit of detection ({rule.lod_source}) is {rule.lod / cells:.3g}"
+        needed = limits.lod / threshold
+        which = f"the limit of detection ({limits.source}) is {limits.lod / cells:.3g}"
     return f"{which}; needs {needed:,.0f} cells, has {cells:,.0f}"
 
 

@@ -11,10 +11,13 @@ from datetime import date
 
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.findings import REVIEW, Finding
+from mrdkit.patient.mrd_concordance import comparison_findings
 from mrdkit.patient.mrd_flow import flow_of_call, flow_of_external
 from mrdkit.patient.mrd_ngs import ngs_of_call, ngs_of_external
+from mrdkit.patient.mrd_points import measurement_order
 from mrdkit.patient.mrd_reading import NOT_TESTED, MrdReading
-from mrdkit.patient.records import ExternalResult, MrdMeasurement
+from mrdkit.patient.mrd_records import MrdMeasurement
+from mrdkit.patient.records import ExternalResult
 from mrdkit.patient.specimens import for_marrow
 from mrdkit.results import THRESHOLDS_NGS, Call, FlowMrdCall, NgsMrdCall, Specimen
 
@@ -55,7 +58,7 @@ def mrd_readings(
         *(flow_of_external(result, criteria) for result in external if result.assay == "flow_mrd"),
         *(ngs_of_external(result) for result in external if result.assay == "ngs_mrd"),
     ]
-    return tuple(sorted(found, key=_order))
+    return tuple(sorted(found, key=lambda one: measurement_order(one.measurement)))
 
 
 def mrd_at_visit(visit: str, marrow_date: date | None, readings: Sequence[MrdReading]) -> VisitMrd:
@@ -66,16 +69,22 @@ def mrd_at_visit(visit: str, marrow_date: date | None, readings: Sequence[MrdRea
 
 def mrd_of_readings(readings: Sequence[MrdReading]) -> VisitMrd:
     """Combine the results of one visit."""
-    flow, of_flow = _one([one for one in readings if one.measurement.method == "flow"])
-    ngs, of_ngs = _one([one for one in readings if one.measurement.method == "ngs"])
+    by_flow = [one for one in readings if one.measurement.method == "flow"]
+    by_ngs = [one for one in readings if one.measurement.method == "ngs"]
+    (flow, of_flow), (ngs, of_ngs) = _one(by_flow), _one(by_ngs)
     flow_word = flow.overall if flow else NOT_TESTED
     ngs_word = ngs.overall if ngs else NOT_TESTED
     return VisitMrd(
         mrd_flow=flow_word,
-        mrd_ngs=_at_each_threshold([one for one in readings if one.measurement.method == "ngs"]),
+        mrd_ngs=_at_each_threshold(by_ngs),
         mrd_combined=_combined(flow_word, ngs_word),
         measurements=tuple(one.measurement for one in readings),
-        findings=(*of_flow, *of_ngs, *_discordant(flow_word, ngs_word)),
+        findings=(
+            *of_flow,
+            *of_ngs,
+            *_discordant(flow_word, ngs_word),
+            *_unexpected([one.measurement for one in by_flow], [one.measurement for one in by_ngs]),
+        ),
     )
 
 
@@ -89,11 +98,6 @@ def specimen_is_of(specimen: Specimen, visit: str, marrow_date: date | None) -> 
 def _belongs(measurement: MrdMeasurement, visit: str, marrow_date: date | None) -> bool:
     specimen = Specimen(visit=measurement.visit or None, collected_on=measurement.collected_on)
     return specimen_is_of(specimen, visit, marrow_date)
-
-
-def _order(reading: MrdReading) -> tuple[date, str, str, str, str]:
-    point = reading.measurement
-    return point.collected_on or date.max, point.visit, point.method, point.specimen_id or "", point.source
 
 
 def _one(readings: Sequence[MrdReading]) -> tuple[MrdReading | None, tuple[Finding, ...]]:
@@ -143,3 +147,9 @@ def _discordant(flow: str, ngs: str) -> tuple[Finding, ...]:
         return ()
     reason = f"Flow is {flow} and sequencing {ngs}; both are kept, sequencing is deeper and decides."
     return (Finding(flag="DISCORDANT", reason=reason),)
+
+
+def _unexpected(flow: Sequence[MrdMeasurement], ngs: Sequence[MrdMeasurement]) -> tuple[Finding, ...]:
+    """Return the finding of a pair that a person must look at; every other one stands in the record."""
+    found = comparison_findings(flow, ngs)
+    return found if REVIEW in found else ()

@@ -6,8 +6,9 @@ Negative needs that nothing was found and a limit of detection of at most 1e-4. 
 
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.findings import REVIEW, Finding, flags_of
-from mrdkit.patient.mrd_reading import MrdNumbers, MrdReading, delivered_word, numbers_of
-from mrdkit.patient.records import ExternalResult, MrdMeasurement
+from mrdkit.patient.mrd_reading import MrdNumbers, MrdReading, delivered_word, found_of, numbers_of
+from mrdkit.patient.mrd_records import MrdMeasurement
+from mrdkit.patient.records import ExternalResult
 from mrdkit.results import THRESHOLDS_FLOW, FlowMrdCall, MrdStatus
 from mrdkit.stats import clopper_pearson
 
@@ -32,11 +33,16 @@ def flow_of_call(call: FlowMrdCall, visit: str, criteria: Criteria) -> MrdReadin
         fraction=call.fraction,
         ci_low=call.ci_low,
         ci_high=call.ci_high,
-        limit=None if call.detected else call.sensitivity or call.lod,
+        limit=(call.sensitivity or call.lod) if call.detected is False else None,
         detected=call.detected,
         status={criteria.mrd.flow_threshold: word},
         source="mrdkit",
         flags=tuple(dict.fromkeys((*call.flags, *flags_of(findings)))),
+        lod=call.lod,
+        loq=call.loq,
+        quantifiable=call.quantifiable,
+        specimen_type=call.specimen.specimen_type,
+        basis=call.panel,
     )
     return MrdReading(
         status={criteria.mrd.flow_threshold: word}, overall=word, measurement=measurement, findings=findings
@@ -47,7 +53,7 @@ def flow_of_external(result: ExternalResult, criteria: Criteria) -> MrdReading:
     """Read a result made elsewhere: its word, checked against its numbers, or derived from them."""
     numbers = numbers_of(result)
     word, findings = _word_of_external(result, numbers, criteria)
-    interval = _interval(numbers)
+    interval, found = _interval(numbers), found_of(result, numbers)
     findings = (*numbers.findings, *findings)
     measurement = MrdMeasurement(
         method="flow",
@@ -57,11 +63,12 @@ def flow_of_external(result: ExternalResult, criteria: Criteria) -> MrdReading:
         fraction=numbers.fraction,
         ci_low=interval[0],
         ci_high=interval[1],
-        limit=None if numbers.detected else numbers.lod,
-        detected=numbers.detected,
+        limit=numbers.lod if found is False else None,
+        detected=found,
         status={criteria.mrd.flow_threshold: word},
         source=result.source,
         flags=flags_of(findings),
+        lod=numbers.lod,
     )
     return MrdReading(
         status={criteria.mrd.flow_threshold: word}, overall=word, measurement=measurement, findings=findings
@@ -83,7 +90,7 @@ def _word_of_state(call: FlowMrdCall, criteria: Criteria) -> _Word:
 
 
 def _word_of_external(result: ExternalResult, numbers: MrdNumbers, criteria: Criteria) -> _Word:
-    delivered = delivered_word(result)
+    delivered = delivered_word(result.status)
     if numbers.refused:
         return "not_evaluable", ()
     if delivered == "":

@@ -9,9 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mrdkit.patient.findings import REVIEW, Finding, flags_of
-from mrdkit.patient.mrd_reading import NO_CLONE, MrdNumbers, MrdReading, delivered_word, numbers_of
-from mrdkit.patient.records import ExternalResult, MrdMeasurement
-from mrdkit.results import THRESHOLDS_NGS, MrdStatus, NgsMrdCall
+from mrdkit.patient.mrd_reading import (
+    NO_CLONE,
+    MrdNumbers,
+    MrdReading,
+    delivered_word,
+    found_of,
+    numbers_of,
+)
+from mrdkit.patient.mrd_records import MrdMeasurement
+from mrdkit.patient.mrd_words import words_at_thresholds
+from mrdkit.patient.records import ExternalResult
+from mrdkit.results import THRESHOLDS_NGS, MrdStatus, NgsMrdCall, TrackedTarget
 from mrdkit.stats import garwood, zero_count_upper_limit
 
 __all__ = ["ngs_of_call", "ngs_of_external"]
@@ -38,21 +47,25 @@ def ngs_of_call(call: NgsMrdCall, visit: str) -> MrdReading:
     """Read a call of this software."""
     status = {name: call.status.get(name, MrdStatus.NOT_EVALUABLE).value for name in THRESHOLDS_NGS}
     status, findings = _never_negative_when_detected(status, detected=bool(call.detected))
-    driving = next((one for one in call.tracking if one.target_id == call.driving_target), None)
-    per_million = call.mrd_per_million
+    driving = _driving(call)
     measurement = MrdMeasurement(
         method="ngs",
         visit=visit,
         specimen_id=call.specimen.specimen_id,
         collected_on=call.specimen.collected_on,
-        fraction=None if per_million is None else per_million * _PER_MILLION,
-        ci_low=None if driving is None or driving.ci_low is None else driving.ci_low * _PER_MILLION,
-        ci_high=None if driving is None or driving.ci_high is None else driving.ci_high * _PER_MILLION,
-        limit=None if call.detected else call.upper_limit,
+        fraction=_of_million(call.mrd_per_million),
+        ci_low=_of_million(driving.ci_low if driving else None),
+        ci_high=_of_million(driving.ci_high if driving else None),
+        limit=call.upper_limit if call.detected is False else None,
         detected=call.detected,
         status=status,
         source="mrdkit",
         flags=tuple(dict.fromkeys((*call.flags, *flags_of(findings)))),
+        lod=_of_million(driving.lod if driving else None),
+        loq=_of_million(driving.loq if driving else None),
+        quantifiable=call.quantifiable,
+        specimen_type=call.specimen.specimen_type,
+        basis=call.driving_target,
     )
     return MrdReading(status=status, overall=_overall(status), measurement=measurement, findings=findings)
 
@@ -64,6 +77,7 @@ def ngs_of_external(result: ExternalResult) -> MrdReading:
     status, findings = _words_of_external(result, numbers, sensitivity)
     findings = (*numbers.findings, *_which_limit(numbers, sensitivity), *findings)
     low, high = _interval(numbers)
+    found = found_of(result, numbers)
     measurement = MrdMeasurement(
         method="ngs",
         visit=result.visit,
@@ -72,13 +86,25 @@ def ngs_of_external(result: ExternalResult) -> MrdReading:
         fraction=numbers.fraction,
         ci_low=low,
         ci_high=high,
-        limit=None if numbers.detected else sensitivity.limit,
-        detected=numbers.detected,
+        limit=sensitivity.limit if found is False else None,
+        detected=found,
         status=status,
         source=result.source,
         flags=flags_of(findings),
+        lod=numbers.lod,
     )
     return MrdReading(status=status, overall=_overall(status), measurement=measurement, findings=findings)
+
+
+def _driving(call: NgsMrdCall) -> TrackedTarget | None:
+    """Return the target that makes the value; None of plasma, whose interval and limits are per mL."""
+    if call.mrd_per_million is None:
+        return None
+    return next((one for one in call.tracking if one.target_id == call.driving_target), None)
+
+
+def _of_million(per_million: float | None) -> float | None:
+    return None if per_million is None else per_million * _PER_MILLION
 
 
 def _overall(status: Mapping[str, str]) -> str:
@@ -104,12 +130,16 @@ def _which_limit(numbers: MrdNumbers, sensitivity: _Sensitivity) -> tuple[Findin
 
 
 def _words_of_external(result: ExternalResult, numbers: MrdNumbers, sensitivity: _Sensitivity) -> _Words:
-    delivered = delivered_word(result)
+    delivered = delivered_word(result.status)
     if numbers.refused:
         return _all("not_evaluable"), ()
     if "_".join(result.status.casefold().split()) == NO_CLONE:
         reason = "No clone of the patient can be tracked."
         return _all("not_evaluable"), (Finding(flag="NO_TRACKABLE_CLONE", reason=reason),)
+    if at_thresholds := words_at_thresholds(result, numbers, sensitivity.reaches):
+        words, findings = at_thresholds
+        words, detected = _never_negative_when_detected(words, detected=bool(numbers.detected))
+        return words, (*findings, *detected)
     if delivered == "":
         reason = f"The delivered status {result.status[:40]!r} is not known."
         return _all("not_evaluable"), (Finding(flag="STATUS_UNKNOWN", reason=reason), REVIEW)

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mrdkit.patient.findings import REVIEW, Finding
-from mrdkit.patient.records import ExternalResult, MrdMeasurement
+from mrdkit.patient.mrd_records import MrdMeasurement
+from mrdkit.patient.records import ExternalResult
 
 __all__ = [
     "DELIVERED_WORDS",
@@ -16,18 +17,20 @@ __all__ = [
     "MrdNumbers",
     "MrdReading",
     "delivered_word",
+    "found_of",
     "numbers_of",
 ]
 
 NOT_TESTED = "not_tested"
 NO_CLONE = "no_trackable_clone"
+_BELOW_LOD = "detected_below_lod"
 
 #: Words that laboratories deliver -> status word.
 DELIVERED_WORDS: Mapping[str, str] = {
     "positive": "positive",
     "pos": "positive",
     "detected": "positive",
-    "detected_below_lod": "indeterminate",
+    _BELOW_LOD: "indeterminate",
     "negative": "negative",
     "neg": "negative",
     "undetectable": "negative",
@@ -88,10 +91,19 @@ class MrdNumbers:
     findings: tuple[Finding, ...]
 
 
-def delivered_word(result: ExternalResult) -> str | None:
-    """Return the status word that was delivered; None where none was, "" where it is not known."""
-    word = "_".join(result.status.casefold().split())
+def delivered_word(text: str) -> str | None:
+    """Return the status word of a cell; None where it is empty, "" where it is not known."""
+    word = _as_delivered(text)
     return DELIVERED_WORDS.get(word, "") if word else None
+
+
+def found_of(result: ExternalResult, numbers: MrdNumbers) -> bool | None:
+    """Tell whether disease was found: by its numbers, else by the word; None where neither says."""
+    if numbers.refused or numbers.detected is not None:
+        return numbers.detected
+    if _as_delivered(result.status) == _BELOW_LOD:
+        return True
+    return {"positive": True, "negative": False}.get(delivered_word(result.status) or "")
 
 
 def numbers_of(result: ExternalResult) -> MrdNumbers:
@@ -109,6 +121,10 @@ def numbers_of(result: ExternalResult) -> MrdNumbers:
         refused=bool(wrong),
         findings=(*wrong, *of_unit, *of_lod),
     )
+
+
+def _as_delivered(text: str) -> str:
+    return "_".join(text.casefold().split())
 
 
 def _contradictions(result: ExternalResult) -> tuple[Finding, ...]:

@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
+from mrdkit.patient.mrd_records import MrdComparison, MrdMeasurement, MrdTrend
 from mrdkit.results import Call, ResponseCall
 
 __all__ = [
@@ -14,7 +15,6 @@ __all__ = [
     "Event",
     "EventKind",
     "ExternalResult",
-    "MrdMeasurement",
     "PatientRecord",
     "Subject",
 ]
@@ -99,7 +99,11 @@ class BloodCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExternalResult:
-    """One row of external_results.csv: a result made elsewhere, kept as delivered."""
+    """One row of external_results.csv: a result made elsewhere, kept as delivered.
+
+    Attributes:
+        status_1e4: word of sequencing at 1e-4 where the thresholds were delivered apart; 1e-5 and 1e-6 alike.
+    """
 
     subject_id: str
     visit: str
@@ -113,33 +117,9 @@ class ExternalResult:
     denominator: float | None
     lod: float | None
     source: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MrdMeasurement:
-    """One point of the MRD time line, whoever measured it.
-
-    Attributes:
-        fraction: residual fraction, None where not evaluable.
-        limit: where nothing was detected, the fraction below which it is censored.
-        status: threshold -> status word.
-        source: "mrdkit" or the source named in external_results.csv.
-        course: course of the visit, None where it is not known; 0 is before treatment.
-    """
-
-    method: Literal["flow", "ngs"]
-    visit: str
-    specimen_id: str | None
-    collected_on: date | None
-    fraction: float | None
-    ci_low: float | None
-    ci_high: float | None
-    limit: float | None
-    detected: bool | None
-    status: Mapping[str, str]
-    source: str
-    flags: tuple[str, ...]
-    course: int | None = None
+    status_1e4: str = ""
+    status_1e5: str = ""
+    status_1e6: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +135,8 @@ class PatientRecord:
         relapse_on: first relapse after a response.
         crlf2: CRLF2 by FISH or flow: positive, negative, indeterminate or not_tested.
         cytogenetic_response: best cytogenetic response over all assessments.
+        mrd_trends: MRD over time, one series per method and material.
+        mrd_comparisons: flow beside sequencing, one per visit that has both.
         flags: codes that concern the patient, not one assessment; `reasons` explains each.
     """
 
@@ -174,5 +156,7 @@ class PatientRecord:
     relapse_on: date | None = None
     crlf2: str = "not_tested"
     cytogenetic_response: str = "not_applicable"
+    mrd_trends: tuple[MrdTrend, ...] = ()
+    mrd_comparisons: tuple[MrdComparison, ...] = ()
     flags: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()

@@ -4,15 +4,19 @@ A positive result counts wherever it was found. Source: `reference/specimens/typ
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 
 from mrdkit.files.rules import STRICT, Rule, checked_dataclass, read_rule
-from mrdkit.patient.findings import REVIEW, Finding
+from mrdkit.patient.findings import REVIEW, Finding, flags_of
 from mrdkit.patient.mrd_reading import MrdReading
 from mrdkit.results import Specimen
 
-__all__ = ["for_marrow"]
+__all__ = ["MARROW", "for_marrow", "material_of"]
+
+#: Material of every specimen whose type is not stated.
+MARROW = "marrow"
 
 _SEPARATORS = re.compile(r"[\s_-]+")
 _WITHHELD = {"negative": "indeterminate"}
@@ -20,10 +24,10 @@ _WITHHELD = {"negative": "indeterminate"}
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class SpecimenTypes(Rule):
-    """Words for marrow and for other material, in lower case."""
+    """Words for marrow, and for other material by its name, in lower case."""
 
     marrow: tuple[str, ...]
-    other: tuple[str, ...]
+    other: Mapping[str, tuple[str, ...]]
 
 
 @cache
@@ -31,20 +35,34 @@ def _types() -> SpecimenTypes:
     return read_rule("specimens", "types", SpecimenTypes)
 
 
+def material_of(specimen_type: str | None) -> str:
+    """Return what a specimen is: `marrow`, other material by its name, or an unknown word as it is."""
+    word = _SEPARATORS.sub(" ", specimen_type or "").strip().casefold()
+    if not word or word in _types().marrow:
+        return MARROW
+    return next((name for name, words in _types().other.items() if word in words), word)
+
+
 def for_marrow(reading: MrdReading, specimen: Specimen) -> MrdReading:
     """Return what a result says of the marrow: as it is from marrow, without negatives from elsewhere."""
-    word = _SEPARATORS.sub(" ", specimen.specimen_type or "").strip().casefold()
-    if not word or word in _types().marrow:
+    material = material_of(specimen.specimen_type)
+    if material == MARROW:
         return reading
-    if word in _types().other:
+    if material in _types().other:
         reason = f"The specimen is {specimen.specimen_type}, not marrow: it cannot show the marrow negative."
         found = Finding(flag="SPECIMEN_NOT_MARROW", reason=reason)
-        return replace(
-            reading,
-            status={threshold: _WITHHELD.get(each, each) for threshold, each in reading.status.items()},
-            overall=_WITHHELD.get(reading.overall, reading.overall),
-            findings=(*reading.findings, found),
-        )
+        status = {threshold: _WITHHELD.get(each, each) for threshold, each in reading.status.items()}
+        reading = replace(reading, status=status, overall=_WITHHELD.get(reading.overall, reading.overall))
+        return _with(reading, (found,))
     reason = f"The specimen type {specimen.specimen_type!r} is not known; it is taken to be marrow."
-    found = Finding(flag="SPECIMEN_TYPE_UNKNOWN", reason=reason)
-    return replace(reading, findings=(*reading.findings, found, REVIEW))
+    return _with(reading, (Finding(flag="SPECIMEN_TYPE_UNKNOWN", reason=reason), REVIEW))
+
+
+def _with(reading: MrdReading, findings: tuple[Finding, ...]) -> MrdReading:
+    measured = reading.measurement
+    flags = tuple(dict.fromkeys((*measured.flags, *flags_of(findings))))
+    return replace(
+        reading,
+        measurement=replace(measured, status=reading.status, flags=flags),
+        findings=(*reading.findings, *findings),
+    )

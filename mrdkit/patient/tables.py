@@ -43,7 +43,8 @@ _OPTIONAL_OF_ASSESSMENTS = frozenset({"blasts_unit", "pb_blasts_leukemic", "cns"
 _ASSESSMENTS = tuple(field.name for field in fields(Assessment))
 _BLOOD_COUNTS = tuple(field.name for field in fields(BloodCount))
 _EVENTS = ("subject_id", "date", "event", "detail")
-_EXTERNAL = tuple(field.name for field in fields(ExternalResult))
+_AT_THRESHOLDS = ("status_1e4", "status_1e5", "status_1e6")
+_EXTERNAL = tuple(field.name for field in fields(ExternalResult) if field.name not in _AT_THRESHOLDS)
 _KARYOTYPES = ("subject_id", "visit", "specimen_id", "collected_on", "karyotype")
 _ASSAYS = ("flow_mrd", "ngs_mrd", "tp53", "crlf2_fish", "crlf2_flow")
 
@@ -231,4 +232,5 @@ def _external(row: Row) -> ExternalResult:
         denominator=optional_number(row, "denominator"),
         lod=optional_number(row, "lod"),
         source=row.text("source"),
+        **_cells(row, _AT_THRESHOLDS),
     )

@@ -17,14 +17,16 @@ from mrdkit.patient.findings import REVIEW, Finding, flags_of, reasons_of
 from mrdkit.patient.history import History, first_date, is_baseline
 from mrdkit.patient.missing import not_measured
 from mrdkit.patient.mrd import mrd_readings, specimen_is_of
+from mrdkit.patient.mrd_pairs import comparison_findings_of, comparisons_of
 from mrdkit.patient.mrd_reading import MrdReading
+from mrdkit.patient.mrd_records import MrdMeasurement
+from mrdkit.patient.mrd_trend import trend_findings, trends_of
 from mrdkit.patient.records import (
     Assessment,
     BloodCount,
     Event,
     EventKind,
     ExternalResult,
-    MrdMeasurement,
     PatientRecord,
     Subject,
 )
@@ -99,6 +101,9 @@ def build_record(
     visits = response_calls(classified, readings, of_day, criteria, tuple(inputs))
     outcome = _outcome(subject, own_events, visits, criteria)
     crlf2 = crlf2_status(own_calls, own_external)
+    points = _time_line(readings, classified, own_events)
+    trends, comparisons = trends_of(points), comparisons_of(points, repeated)
+    findings = (*outcome.findings, *trend_findings(trends), *comparison_findings_of(comparisons))
     responses = tuple(visit.call for visit in visits)
     return PatientRecord(
         subject=subject,
@@ -106,7 +111,7 @@ def build_record(
         responses=responses,
         best_response=outcome.best.response if outcome.best else "NE",
         best_response_visit=outcome.best.visit if outcome.best and responses else None,
-        mrd=_time_line(readings, classified, own_events),
+        mrd=points,
         calls=own_calls,
         external=own_external,
         not_measured=not_measured(classified, readings, of_day, own_external),
@@ -117,8 +122,10 @@ def build_record(
         relapse_on=outcome.relapse_on,
         crlf2=crlf2.status,
         cytogenetic_response=_best_cytogenetic(responses),
-        flags=flags_of(outcome.findings),
-        reasons=reasons_of(outcome.findings),
+        mrd_trends=trends,
+        mrd_comparisons=comparisons,
+        flags=flags_of(findings),
+        reasons=reasons_of(findings),
     )
 
 

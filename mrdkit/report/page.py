@@ -13,9 +13,11 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mrdkit.cohort import Endpoint
-from mrdkit.patient.records import MrdMeasurement, PatientRecord
-from mrdkit.report import flow_wording, wording
+from mrdkit.cohort.concordance import agreement_rows
+from mrdkit.patient.records import PatientRecord
+from mrdkit.report import flow_wording, ngs_wording, trend_wording, wording
 from mrdkit.report.figures import Figure, in_sections
+from mrdkit.report.mrd_summary import latest_mrd, mrd_alerts, mrd_value
 from mrdkit.report.timeline import place_timeline
 from mrdkit.result_rows import QueryRow
 from mrdkit.results import (
@@ -42,7 +44,6 @@ BLOCKS: dict[type, str] = {
     FishCall: "fish.html",
     KaryotypeCall: "karyotype.html",
 }
-BASELINE = "baseline"
 UNDATED = "9999"
 #: Characters; file systems take 255 bytes, of which a file that is being written needs some more.
 LONGEST_NAME = 180
@@ -68,12 +69,13 @@ class SpecimenBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientLine:
-    """One row of the cohort's table of patients."""
+    """One row of the cohort's table of patients; `alerts` are what MRD over time asks to look at."""
 
     record: PatientRecord
     href: str
     flow: str
     ngs: str
+    alerts: tuple[str, ...]
     tp53: str
 
 
@@ -137,6 +139,7 @@ def render_cohort(
         .get_template("cohort.html")
         .render(
             endpoints=endpoints,
+            agreements=agreement_rows(records),
             patients=[_line(record) for record in records],
             queries=queries,
             study_id=study_id,
@@ -157,7 +160,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    for words in (wording, flow_wording):
+    for words in (wording, flow_wording, ngs_wording, trend_wording):
         made.filters |= {name: getattr(words, name) for name in words.__all__}
     made.filters["template"] = _block
     made.filters["of_tube"] = _of_tube
@@ -215,25 +218,11 @@ def _tiles(record: PatientRecord) -> tuple[Tile, ...]:
 
 
 def _mrd_tile(name: str, method: str, record: PatientRecord) -> Tile:
-    latest = _latest_mrd(record, method)
+    latest = latest_mrd(record, method)
     if latest is None:
         return Tile(name=name, value="not_tested", note="no measurement after baseline")
     words = ", ".join(f"{threshold} {word}" for threshold, word in latest.status.items())
-    return Tile(name=name, value=_mrd_value(latest), note=f"{latest.visit}: {words}")
-
-
-def _mrd_value(measured: MrdMeasurement) -> str:
-    if measured.detected is None:
-        return "not_evaluable"
-    if measured.detected:
-        return wording.fraction(measured.fraction)
-    return f"not detected, below {wording.fraction(measured.limit)}" if measured.limit else "not detected"
-
-
-def _latest_mrd(record: PatientRecord, method: str) -> MrdMeasurement | None:
-    """Return the last measurement after baseline: a diagnosis sample says nothing about residual disease."""
-    after = [each for each in record.mrd if each.method == method and each.visit.casefold() != BASELINE]
-    return after[-1] if after else None
+    return Tile(name=name, value=mrd_value(latest), note=f"{latest.visit}: {words}")
 
 
 def _latest(record: PatientRecord, kind: type) -> Call | None:
@@ -250,12 +239,13 @@ def _tp53_word(record: PatientRecord) -> str:
 
 
 def _line(record: PatientRecord) -> PatientLine:
-    flow, ngs = (_latest_mrd(record, method) for method in ("flow", "ngs"))
+    flow, ngs = (latest_mrd(record, method) for method in ("flow", "ngs"))
     return PatientLine(
         record=record,
         href=report_file_name(record.subject.subject_id),
-        flow="not_tested" if flow is None else _mrd_value(flow),
-        ngs="not_tested" if ngs is None else _mrd_value(ngs),
+        flow="not_tested" if flow is None else mrd_value(flow),
+        ngs="not_tested" if ngs is None else mrd_value(ngs),
+        alerts=mrd_alerts(record),
         tp53=_tp53_word(record),
     )
 

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
-from mrdkit.patient.records import Event, EventKind, MrdMeasurement, PatientRecord
+from mrdkit.patient.mrd_points import level_of, state_of
+from mrdkit.patient.mrd_records import MrdMeasurement
+from mrdkit.patient.records import Event, EventKind, PatientRecord
+from mrdkit.patient.specimens import MARROW, material_of
 
 __all__ = ["Label", "Point", "Tick", "Timeline", "place_timeline"]
 
@@ -79,7 +82,7 @@ class Timeline:
     """Everything that the drawing needs.
 
     Attributes:
-        lines: per method the polyline through its points.
+        lines: per series its method and the polyline through its points; blood never joins marrow.
         unplaced: one sentence per measurement that has no place.
         origin: what day 0 is.
     """
@@ -131,7 +134,8 @@ def place_timeline(record: PatientRecord) -> Timeline | None:
     labels, rows = _labels(record, axis)
     top = 12.0 + rows * LANE
     bottom = top + PLOT_HEIGHT
-    points = tuple(_point(measured, axis, top) for measured in record.mrd if _has_place(measured))
+    placed = [measured for measured in record.mrd if _has_place(measured)]
+    points = tuple(_point(measured, axis, top) for measured in placed)
     zero = "start of treatment" if record.subject.treatment_start else axis.zero.isoformat()
     return Timeline(
         width=WIDTH,
@@ -142,7 +146,7 @@ def place_timeline(record: PatientRecord) -> Timeline | None:
         bottom=bottom,
         labels=labels,
         points=points,
-        lines=tuple((method, _polyline(points, method)) for method in ("flow", "ngs")),
+        lines=_lines(placed, points),
         days=_day_ticks(axis),
         decades=tuple(
             Tick(position=_y(10.0**decade, top), text="1" if decade == 0 else f"1e{decade}")
@@ -166,20 +170,14 @@ def _days(record: PatientRecord) -> _Days | None:
 
 
 def _has_place(measured: MrdMeasurement) -> bool:
-    return measured.collected_on is not None and _level(measured) is not None
-
-
-def _level(measured: MrdMeasurement) -> float | None:
-    """Return where a measurement stands: its value where it detected, else its limit."""
-    level = measured.fraction if measured.detected else measured.limit
-    return level if level is not None and level > 0.0 else None
+    return measured.collected_on is not None and level_of(measured) is not None
 
 
 def _point(measured: MrdMeasurement, axis: _Days, top: float) -> Point:
-    level = _level(measured)
+    level = level_of(measured)
     if measured.collected_on is None or level is None:
         raise ValueError("a measurement without a day or a level has no place")
-    detected = bool(measured.detected)
+    detected = state_of(measured) == "detected"
     limits = [measured.ci_low, measured.ci_high] if detected else [None, None]
     low, high = (None if limit is None else _y(limit, top) for limit in limits)
     return Point(
@@ -189,7 +187,7 @@ def _point(measured: MrdMeasurement, axis: _Days, top: float) -> Point:
         high=high,
         censored=not detected,
         method=measured.method,
-        title=f"{_name(measured)}, {measured.visit}: {'' if detected else 'below '}{level:.1e}",
+        title=f"{_name(measured)}, {_where(measured)}: {'' if detected else 'below '}{level:.1e}",
     )
 
 
@@ -197,10 +195,16 @@ def _name(measured: MrdMeasurement) -> str:
     return "flow" if measured.method == "flow" else "sequencing"
 
 
+def _where(measured: MrdMeasurement) -> str:
+    """Return the visit, and the material where it is not marrow."""
+    material = material_of(measured.specimen_type)
+    return measured.visit if material == MARROW else f"{measured.visit}, {material}"
+
+
 def _unplaced(measured: MrdMeasurement) -> str:
     why = "date unknown" if measured.collected_on is None else "no value"
     words = ", ".join(f"{threshold} {word}" for threshold, word in measured.status.items())
-    return f"{_name(measured)}, {measured.visit}: {why} ({words})"
+    return f"{_name(measured)}, {_where(measured)}: {why} ({words})"
 
 
 def _y(level: float, top: float) -> float:
@@ -210,8 +214,15 @@ def _y(level: float, top: float) -> float:
     return round(top + share * PLOT_HEIGHT, 1)
 
 
-def _polyline(points: Iterable[Point], method: str) -> str:
-    return " ".join(f"{point.x},{point.y}" for point in points if point.method == method)
+def _lines(placed: Sequence[MrdMeasurement], points: Sequence[Point]) -> tuple[tuple[str, str], ...]:
+    series: dict[tuple[str, str], list[Point]] = {}
+    for measured, point in zip(placed, points, strict=True):
+        series.setdefault((measured.method, material_of(measured.specimen_type)), []).append(point)
+    return tuple((method, _polyline(series[method, material])) for method, material in sorted(series))
+
+
+def _polyline(points: Iterable[Point]) -> str:
+    return " ".join(f"{point.x},{point.y}" for point in points)
 
 
 def _labels(record: PatientRecord, axis: _Days) -> tuple[tuple[Label, ...], int]:

@@ -2,15 +2,12 @@
 
 import math
 
-from mrdkit.results import NgsMrdCall
-
 __all__ = [
     "as_percent",
     "count",
     "decimal",
     "fraction",
     "fraction_percent",
-    "ngs_level",
     "number",
     "percent",
     "signed",
@@ -96,17 +93,3 @@ def signed(value: Number) -> str:
 def words(identifier: str) -> str:
     """Return an identifier as words, with the field's own capitals."""
     return " ".join(CAPITALS.get(word, word) for word in identifier.split("_"))
-
-
-def ngs_level(call: NgsMrdCall) -> str:
-    """Return the headline of a sequencing call."""
-    if call.detected is None:
-        return "Not evaluable"
-    if not call.detected:
-        return f"Not detected; the disease is below {fraction(call.upper_limit)} with 95 % confidence"
-    quantity = "" if call.quantifiable else ", not quantifiable"
-    if call.mrd_per_million is not None:
-        return f"{decimal(call.mrd_per_million)} per million cells{quantity}"
-    if call.mrd_per_ml is not None:
-        return f"{decimal(call.mrd_per_ml)} per mL{quantity}"
-    return "Detected; without a denominator there is no level"

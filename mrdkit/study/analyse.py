@@ -31,9 +31,10 @@ from mrdkit.flow import (
     read_quality_rules,
 )
 from mrdkit.karyotype import call_karyotype, read_karyotype_rule
-from mrdkit.ngs import calibrate, load_rules, merge_targets, read_sample, track
+from mrdkit.ngs import calibrate, load_rules, merge_targets, read_sample, track, tracking_options
+from mrdkit.patient.second_hit import second_hit_of
 from mrdkit.report import Figure, density_figure, strip_figure
-from mrdkit.results import InputDigest
+from mrdkit.results import InputDigest, Specimen
 from mrdkit.store import Picture
 from mrdkit.study.backgrounds import make_background, make_for_patient, read_limits
 from mrdkit.study.tasks import (
@@ -50,7 +51,7 @@ from mrdkit.study.tasks import (
     TrackingTask,
 )
 from mrdkit.study.tubes import read_tube
-from mrdkit.tp53 import AnnotatedVcf, annotate_vcf, call_tp53, load_policy, read_coverage
+from mrdkit.tp53 import AnnotatedVcf, SecondHit, annotate_vcf, call_tp53, load_policy, read_coverage
 
 __all__ = ["analyse", "rule_errors"]
 
@@ -179,9 +180,12 @@ def _tracking(task: TrackingTask) -> Outcome:
         merge_targets(sets, rules.dominance),
         specimen=task.specimen,
         rules=rules,
-        min_overlap=task.options.min_overlap,
-        min_bin=task.options.min_bin,
-        max_mismatch=task.options.max_mismatch or 0,
+        options=tracking_options(
+            rules.tracking,
+            min_overlap=task.options.min_overlap,
+            min_bin=task.options.min_bin,
+            max_mismatch=task.options.max_mismatch,
+        ),
     )
     return Outcome(calls=(call,))
 
@@ -195,9 +199,18 @@ def _tp53(task: Tp53Task) -> Outcome:
         specimen=task.specimen,
         coverage=read_coverage(task.coverage, annotated.build) if task.coverage else None,
         assume_covered=task.options.assume_covered,
+        second_hit=_second_hit(task.karyotype),
     )
     # The column's name in the file may be the patient's; only the name that the manifest gives is kept.
     return Outcome(calls=(replace(call, sample=task.sample or None),))
+
+
+def _second_hit(karyotype: str | None) -> SecondHit | None:
+    """Return what the visit's karyotype says of the other allele; one that cannot be read fails by itself."""
+    if karyotype is None:
+        return None
+    call = call_karyotype(karyotype, specimen=Specimen(), rule=read_karyotype_rule())
+    return second_hit_of(call)
 
 
 def _annotated(task: Tp53Task) -> AnnotatedVcf:

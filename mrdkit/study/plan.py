@@ -157,7 +157,17 @@ class _Planner:
             options=options,
             policy=rule_of(folder, "tp53_policies", options.policy) if options.policy else None,
             coverage=named_path(folder, coverage) if coverage else None,
+            karyotype=self._karyotype_of_visit(row.specimen),
         )
+
+    def _karyotype_of_visit(self, specimen: Specimen) -> str | None:
+        found = [
+            other.what
+            for other in self._study.karyotypes
+            if isinstance(other, Item)
+            and (other.specimen.subject_id, other.specimen.visit) == (specimen.subject_id, specimen.visit)
+        ]
+        return found[0] if len(found) == 1 else None
 
     def _calibrations(self, row: ManifestRow) -> tuple[Path, ...]:
         """Return the calibration files of the subject that are not later than the row, earliest first."""

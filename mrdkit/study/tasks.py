@@ -122,7 +122,7 @@ class TrackingTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tp53Task:
-    """Call TP53 of one sample of a VCF."""
+    """Call TP53 of one sample of a VCF; `karyotype` is that of the subject's same visit, if there is one."""
 
     specimen: Specimen
     path: Path
@@ -130,6 +130,7 @@ class Tp53Task:
     options: Tp53Options
     policy: str | Path | None
     coverage: Path | None
+    karyotype: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

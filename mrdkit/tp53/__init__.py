@@ -1,5 +1,6 @@
 """TP53 from variant files: HGVS of every allele, and the status of a patient."""
 
+from mrdkit.tp53.allelic import SecondHit
 from mrdkit.tp53.annotate import Annotation, annotate_allele
 from mrdkit.tp53.annotated import AlleleRow, AnnotatedVcf, annotate_vcf
 from mrdkit.tp53.call import call_tp53, not_tested
@@ -14,6 +15,7 @@ __all__ = [
     "Annotation",
     "Coverage",
     "Policy",
+    "SecondHit",
     "annotate_allele",
     "annotate_vcf",
     "call_tp53",

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from mrdkit.tp53.benign import PanelClass, panel_class
-from mrdkit.tp53.consequence import UNPREDICTED, effect_of
+from mrdkit.tp53.consequence import effect_of
+from mrdkit.tp53.function import FunctionalClass, load_missense_table
 from mrdkit.tp53.gene import Build, Gene, load_gene
 from mrdkit.tp53.hgvs import describe_c, describe_g
 from mrdkit.tp53.normalise import Edit, Problem, normalise, vcf_key
+from mrdkit.tp53.protein import UNPREDICTED
 
 __all__ = ["Annotation", "annotate_allele"]
 
@@ -24,6 +26,7 @@ class Annotation:
             `unresolved` where no base-exact change is known; `no_change`; `outside` the transcript.
         key: normalised, left-aligned `17-POS-REF-ALT` on GRCh38.
         codons: codon numbers touched, for neighbours in one codon.
+        exon: number of the exon that all of the change lies in; None in an intron and over a border.
     """
 
     status: Literal["annotated", "rejected", "structural", "unresolved", "no_change", "outside"]
@@ -35,6 +38,9 @@ class Annotation:
     consequence: str
     class_: PanelClass | None = None
     codons: range = range(0)
+    exon: int | None = None
+    hotspot: bool = False
+    functional_class: FunctionalClass | None = None
     flags: tuple[str, ...] = ()
 
 
@@ -48,13 +54,13 @@ def annotate_allele(build: Build, position: int, ref: str, alt: str) -> Annotati
         alt: one alternate allele as written.
     """
     gene = load_gene()
-    spelling = normalise(gene, build, position, ref, alt)
-    if spelling.edit is None:
-        return _unnamed(gene, gene.to_grch38(build, position), ref, alt, spelling.problem)
-    annotation = _annotated(gene, spelling.edit)
-    if not spelling.flags:
+    edit = normalise(gene, build, position, ref, alt)
+    if isinstance(edit, Problem):
+        return _unnamed(gene, gene.to_grch38(build, position), ref, alt, edit)
+    annotation = _annotated(gene, edit)
+    if not ref.upper().strip("ACGT"):
         return annotation
-    return replace(annotation, flags=(*spelling.flags, *annotation.flags))
+    return replace(annotation, flags=("IUPAC_REF", *annotation.flags))
 
 
 def _annotated(gene: Gene, edit: Edit) -> Annotation:
@@ -66,6 +72,8 @@ def _annotated(gene: Gene, edit: Edit) -> Annotation:
         return _over_the_end(gene, low, high, key, hgvs_g)
     described = describe_c(gene, edit)
     effect = effect_of(gene, edit, described)
+    first, last, known = described.first, described.last, load_missense_table()
+    missense = effect.consequence == "missense"
     return Annotation(
         status="annotated",
         key=key,
@@ -76,6 +84,9 @@ def _annotated(gene: Gene, edit: Edit) -> Annotation:
         consequence=effect.consequence,
         class_=panel_class(key, effect.hgvs_p),
         codons=effect.codons,
+        exon=first.number if first.in_exon and last.in_exon and first.number == last.number else None,
+        hotspot=missense and known.is_hotspot(effect.hgvs_p),
+        functional_class=known.classes.get(effect.hgvs_p) if missense else None,
         flags=effect.flags,
     )
 
@@ -91,10 +102,10 @@ def _over_the_end(gene: Gene, low: int, high: int, key: str, hgvs_g: str) -> Ann
     return bare
 
 
-def _unnamed(gene: Gene, start: int, ref: str, alt: str, problem: Problem | None) -> Annotation:
+def _unnamed(gene: Gene, start: int, ref: str, alt: str, problem: Problem) -> Annotation:
     """Return the annotation of an allele that has no base-exact normalised form."""
     key = f"17-{start}-{ref.upper()}-{alt.upper()}"
-    hgvs_g = f"{gene.build('GRCh38').accessions[0]}:g.?"
+    hgvs_g = f"{gene.accession}:g.?"
     match problem:
         case Problem.NO_CHANGE:
             return _bare(gene, "no_change", key, hgvs_g, "unresolved")

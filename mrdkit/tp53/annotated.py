@@ -4,7 +4,7 @@ Knows no policy: whether a row counts is decided in `counting.py`. `*`, `<NON_RE
 keep their place among the alleles of a record and give no row.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -17,21 +17,15 @@ from mrdkit.tp53.build import find_build
 from mrdkit.tp53.coverage import Covered
 from mrdkit.tp53.depth import Depth, allele_depth, record_depth
 from mrdkit.tp53.gene import Build, Gene, load_gene
+from mrdkit.tp53.phase import Phase, phase_of
 from mrdkit.tp53.records import VcfRecord, is_chromosome_17, is_ignored
 from mrdkit.tp53.samples import Columns, choose_columns
+from mrdkit.tp53.supplied import supplied_names
 from mrdkit.tp53.vcf import VcfContent, read_vcf
 
-__all__ = ["AlleleRow", "AnnotatedVcf", "Genotype", "Phase", "annotate_vcf"]
+__all__ = ["AlleleRow", "AnnotatedVcf", "Genotype", "annotate_vcf"]
 
 Genotype = Literal["carried", "reference", "missing", "none"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Phase:
-    """The phase set of a genotype and the haplotypes (0, 1) that carry the allele."""
-
-    phase_set: str
-    haplotypes: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +35,8 @@ class AlleleRow:
     Attributes:
         genotype: whether GT holds the allele; `missing` where it is `.`; `none` where there is no GT.
         normal_vaf: VAF of the allele in the file's normal sample, where it has one.
+        supplied: the file's own names of the allele; never used.
+        merged_from: `POS-REF-ALT` of the records that were merged into this row; empty for one record.
     """
 
     chrom: str
@@ -53,6 +49,13 @@ class AlleleRow:
     filter: str | None
     normal_vaf: Fraction | None
     phase: Phase | None
+    supplied: str | None = None
+    merged_from: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether no filter of the caller stands against the row."""
+        return self.filter is None or self.filter.upper() == "PASS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +134,7 @@ def _touches(gene: Gene, build: Build, record: VcfRecord) -> bool:
 
 
 def _rows(build: Build, record: VcfRecord, columns: Columns) -> Iterator[AlleleRow]:
+    n_alleles = sum(not is_ignored(alt) for alt in record.alts)
     for allele, alt in enumerate(record.alts, start=1):
         if is_ignored(alt):
             continue
@@ -149,7 +153,8 @@ def _rows(build: Build, record: VcfRecord, columns: Columns) -> Iterator[AlleleR
             genotype=_genotype(record, fields.get("GT"), allele),
             filter=_filter(record, fields.get("FT")),
             normal_vaf=None if normal is None else allele_depth(record, normal, allele).vaf,
-            phase=_phase(fields, allele),
+            phase=phase_of(fields, allele, is_only=n_alleles == 1),
+            supplied=supplied_names(record, alt),
         )
 
 
@@ -173,20 +178,6 @@ def _filter(record: VcfRecord, of_sample: str | None) -> str | None:
     if passed and of_sample is not None and of_sample.upper() != "PASS":
         return of_sample
     return record.filter
-
-
-def _phase(fields: Mapping[str, str], allele: int) -> Phase | None:
-    """Return the phase of an allele: PGT with PID (GATK), else a phased GT, within PS where it is given."""
-    if "PID" in fields and "|" in fields.get("PGT", ""):
-        # PGT knows only this allele (1) and the other (0), whatever the allele's number.
-        return Phase(phase_set=fields["PID"], haplotypes=_haplotypes(fields["PGT"], "1"))
-    if "|" in fields.get("GT", ""):
-        return Phase(phase_set=fields.get("PS", ""), haplotypes=_haplotypes(fields["GT"], str(allele)))
-    return None
-
-
-def _haplotypes(genotype: str, allele: str) -> tuple[int, ...]:
-    return tuple(i for i, called in enumerate(genotype.split("|")) if called == allele)
 
 
 def _covered(gene: Gene, build: Build, records: list[VcfRecord], columns: Columns) -> Iterator[Covered]:

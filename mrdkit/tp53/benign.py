@@ -65,8 +65,7 @@ def load_benign_list() -> BenignList:
 def panel_class(key: str, hgvs_p: str) -> PanelClass | None:
     """Return the expert panel's class of a normalised allele, or None where it has none."""
     panel = load_benign_list()
-    _, _, ref, alt = key.split("-")
-    if key in panel.by_key or len(ref) == len(alt) == 1:
-        return panel.by_key.get(key)
+    if key in panel.by_key or key[-2] == key[-4] == "-":
+        return panel.by_key.get(key)  # a single base matches by its allele alone
     # A silent or unpredictable protein says nothing about splicing, so it never matches.
     return None if hgvs_p.endswith(("=)", "?")) else panel.by_protein.get(hgvs_p)

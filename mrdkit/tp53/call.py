@@ -5,23 +5,23 @@ read deeply enough, and nothing stands against it; without that it is `indetermi
 Absence of a file is `not_tested`. Source: `reference/tp53_policies`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from mrdkit.errors import UsageError
 from mrdkit.results import Evidence, InputDigest, RuleUsed, Specimen, Tp53Call
+from mrdkit.tp53.allelic import SecondHit, allelic_state
 from mrdkit.tp53.annotated import AnnotatedVcf
 from mrdkit.tp53.benign import load_benign_list
-from mrdkit.tp53.counting import CountReason, Judged, in_cis, judge
+from mrdkit.tp53.counting import CountReason, Judged, judge
 from mrdkit.tp53.coverage import Coverage, exons_without_coverage
+from mrdkit.tp53.function import load_missense_table
 from mrdkit.tp53.gene import load_gene
-from mrdkit.tp53.policy import Policy, percent
+from mrdkit.tp53.policy import Policy
 from mrdkit.version import __version__
 
 __all__ = ["call_tp53", "not_tested"]
-
-_AllelicState: TypeAlias = Literal["multi_hit", "inferred_LOH", "monoallelic_or_unknown"]
 
 _BLOCKS = {
     CountReason.REJECTED: "its reference bases differ from TP53",
@@ -33,6 +33,7 @@ _BLOCKS = {
     CountReason.LOW_VAF: "its variant allele fraction is below the counted one",
     CountReason.LOW_EVIDENCE: "it has too few reads",
 }
+_GERMLINE = {"GERMLINE_POSSIBLE", "GERMLINE_SUSPECT"}
 _FILE_BLOCKS = {
     "NO_FINAL_NEWLINE": "The last line of the file has no end, so that records may be missing.",
     "BUILD_DOUBTFUL": "Records outside TP53 carry the bases of TP53 on the other genome build.",
@@ -46,6 +47,7 @@ def call_tp53(
     specimen: Specimen,
     coverage: Coverage | None = None,
     assume_covered: bool = False,
+    second_hit: SecondHit | None = None,
 ) -> Tp53Call:
     """Return the TP53 call of one sample.
 
@@ -55,6 +57,7 @@ def call_tp53(
         specimen: whose material it is.
         coverage: depth of the sample over the gene, from a coverage BED on the file's build.
         assume_covered: take full coverage on the user's word; it is written into the call.
+        second_hit: what a karyotype or copy numbers say of the other allele.
 
     Raises:
         UsageError: the coverage was read for another build than the file's.
@@ -66,14 +69,14 @@ def call_tp53(
             expected=annotated.build,
             found=coverage.build,
         )
-    judged = judge(annotated.rows, policy)
+    judged = judge(annotated, policy)
     counted = [one for one in judged if one.variant.counted]
     lacking = _exons_lacking(annotated, policy, coverage)
     against = _against_wild_type(annotated, judged)
     if lacking and not assume_covered:
         against.append(_coverage_sentence(lacking, policy))
     status, reasons = _status(counted, against)
-    state, state_evidence = _allelic_state(counted, policy)
+    state, state_evidence = allelic_state(counted, policy, second_hit)
     return Tp53Call(
         specimen=specimen,
         build=annotated.build,
@@ -87,7 +90,12 @@ def call_tp53(
         policy=policy.id,
         variants=tuple(one.variant for one in judged),
         flags=_flags(annotated, judged, lacking, assume_covered=assume_covered),
-        reasons=(*reasons, *_shared_codons(judged), *_assumed(lacking, assume_covered=assume_covered)),
+        reasons=(
+            *reasons,
+            *_notes(judged, policy),
+            *_shared_codons(judged),
+            *_assumed(lacking, assume_covered=assume_covered),
+        ),
         evidence=_evidence(annotated, policy, coverage),
     )
 
@@ -126,10 +134,9 @@ def _status(
 
 
 def _exons_lacking(annotated: AnnotatedVcf, policy: Policy, coverage: Coverage | None) -> tuple[int, ...]:
-    covered = (*annotated.covered, *(coverage.covered if coverage else ()))
     return exons_without_coverage(
         load_gene(),
-        covered,
+        (annotated.covered, coverage.covered if coverage else ()),
         depth=policy.coverage_depth_at_least,
         beside=policy.coverage_bases_beside_exon,
     )
@@ -169,6 +176,19 @@ def _assumed(lacking: tuple[int, ...], *, assume_covered: bool) -> tuple[str, ..
     return (f"Full coverage was assumed on the user's word, without evidence for exons {exons}.",)
 
 
+def _notes(judged: Sequence[Judged], policy: Policy) -> Iterator[str]:
+    """Say what was merged, what was counted on trust, and what asks for a test of other tissue."""
+    for one in judged:
+        name, flags = one.variant.hgvs_c, one.variant.flags
+        if one.variant.merged_from:
+            parts = ", ".join(one.variant.merged_from)
+            yield f"{name} is one change on one haplotype; the file has it as {parts}."
+        if one.variant.counted and one.vaf is None:
+            yield f"{name} counts on trust in the caller (policy {policy.id}): no reads of it are known."
+        if one.variant.counted and _GERMLINE & set(flags):
+            yield f"{name} may be of the germline: confirm on non-leukemic tissue."
+
+
 def _shared_codons(judged: Sequence[Judged]) -> tuple[str, ...]:
     """Name the codons that hold several variants whose phase is not known or not merged."""
     meeting = [one for one in judged if one.meets_another]
@@ -178,23 +198,6 @@ def _shared_codons(judged: Sequence[Judged]) -> tuple[str, ...]:
         f"Codon {codon} holds several variants; together they may change the protein otherwise than apart."
         for codon in shared
     )
-
-
-def _allelic_state(counted: Sequence[Judged], policy: Policy) -> tuple[_AllelicState | None, str | None]:
-    """Label what the variants alone suggest; a second hit that is no small variant is not excluded."""
-    if not counted:
-        return None, None
-    hits = [one for i, one in enumerate(counted) if not any(in_cis(one, earlier) for earlier in counted[:i])]
-    if len(hits) > 1:
-        return "multi_hit", f"{len(hits)} counted variants; whether on both alleles is not known"
-    limit = percent(policy.inferred_loh_vaf_percent_more_than)
-    vaf = hits[0].vaf
-    if vaf is not None and vaf > limit:
-        return (
-            "inferred_LOH",
-            f"one counted hit with a VAF above {float(limit * 100):g} %; inferred, not shown",
-        )
-    return "monoallelic_or_unknown", "one counted hit; loss of the other allele is not excluded"
 
 
 def _flags(
@@ -215,5 +218,5 @@ def _evidence(annotated: AnnotatedVcf, policy: Policy, coverage: Coverage | None
 
 
 def _rules(policy: Policy) -> tuple[RuleUsed, ...]:
-    used = (policy, load_gene(), load_benign_list())
+    used = (policy, load_gene(), load_benign_list(), *load_missense_table().rules)
     return tuple(RuleUsed(id=rule.id, version=rule.version, source=rule.source) for rule in used)

@@ -1,8 +1,8 @@
 """What one described edit does to the gene: one consequence term and the protein change.
 
-A description with an intron position, one that spans an exon border, and an insertion point exactly on a
-border have no predictable protein: `p.?`. A silent change that covers the last base of a coding exon is
-`splice_last_base`: such TP53 changes are known to break splicing (c.375G>A is the classic).
+A description with an intron position, one that spans an exon border, an insertion point exactly on a border
+and the loss of a whole exon have no predictable protein: `p.?`. A silent change that covers the last base of
+a coding exon is `splice_last_base`: such TP53 changes are known to break splicing (c.375G>A is the classic).
 """
 
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from typing import Literal, TypeAlias
 from mrdkit.tp53.gene import Gene, reverse_complement
 from mrdkit.tp53.hgvs import Described, Place
 from mrdkit.tp53.normalise import Edit
-from mrdkit.tp53.protein import CodingEdit, ProteinKind, predict
+from mrdkit.tp53.protein import UNPREDICTED, CodingEdit, ProteinKind, predict
 
-__all__ = ["UNPREDICTED", "Effect", "Term", "effect_of"]
+__all__ = ["Effect", "Term", "effect_of"]
 
 #: Every consequence that a change with an exact description can have.
 Term: TypeAlias = Literal[
@@ -32,7 +32,6 @@ Term: TypeAlias = Literal[
     "utr5",
     "utr3",
 ]
-UNPREDICTED = "p.?"
 _SPLICE_SITE = 2  # bases at each end of an intron
 _SPLICE_REGION = 8
 _REVIEWED_INTRON = 1  # between the untranslated exon 1 and exon 2
@@ -57,7 +56,7 @@ def effect_of(gene: Gene, edit: Edit, described: Described) -> Effect:
     first, last = described.first, described.last
     if not first.in_exon or not last.in_exon or first.number != last.number:
         return _splicing(gene, first, last)
-    if described.kind == "dup" and _ends_exon(gene, last):
+    if described.kind != "sub" and _reaches_splicing(gene, described):
         return _splicing(gene, first, last)
     change = _coding_edit(gene, edit, described)
     if change.end <= 0:
@@ -81,10 +80,11 @@ def _coding_edit(gene: Gene, edit: Edit, described: Described) -> CodingEdit:
 
 
 def _with_last_base(gene: Gene, change: CodingEdit, kind: ProteinKind, text: str, exon: int) -> Effect:
-    last_base = gene.exons[exon - 1].transcript_end - gene.coding_offset - 1
-    covered = change.start <= last_base < change.end and exon != gene.exons[-1].number
-    last_touched = min(max(change.end, change.start + 1), gene.coding_length)
-    codons = range(max(change.start, 0) // 3 + 1, (last_touched - 1) // 3 + 2)
+    start, end = change.start, change.end
+    covered = start < gene.exons[exon - 1].transcript_end - gene.coding_offset <= end
+    covered = covered and exon != gene.exons[-1].number
+    last_touched = min(end if end > start else start + 1, gene.coding_length)
+    codons = range(start // 3 + 1 if start > 0 else 1, (last_touched - 1) // 3 + 2)
     if covered and kind is ProteinKind.SYNONYMOUS:
         return Effect(consequence="splice_last_base", hgvs_p=text, codons=codons)
     flags = ("SPLICE_CONCERN",) if covered else ()
@@ -122,6 +122,13 @@ def _intron(place: Place) -> int:
     return place.number if place.offset > 0 else place.number - 1
 
 
-def _ends_exon(gene: Gene, place: Place) -> bool:
-    exon = gene.exons[place.number - 1]
-    return place.transcript == exon.transcript_end and exon.number != gene.exons[-1].number
+def _reaches_splicing(gene: Gene, described: Described) -> bool:
+    """Tell a change within an exon whose splicing is not known all the same.
+
+    That is a duplication with its insertion point on the border behind the exon, and a change of every base.
+    """
+    exon = gene.exons[described.first.number - 1]
+    to_the_end = described.last.transcript == exon.transcript_end
+    if described.kind == "dup":
+        return to_the_end and exon.number != gene.exons[-1].number
+    return to_the_end and described.first.transcript == exon.transcript_start

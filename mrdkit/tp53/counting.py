@@ -1,19 +1,24 @@
 """Whether an annotated allele counts as a mutation under a policy, why, and what bars wild type.
 
 All comparisons are of integers and exact fractions, and inclusive. A row that does not count says why in
-`count_reason`; a row that could hide a mutation blocks wild type.
+`count_reason`; a row that could hide a mutation blocks wild type. Neighbours on one haplotype are judged as
+the one change that they are, unless its reads are too few to count while one of them counts alone.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
 from mrdkit.results import Tp53Variant
-from mrdkit.tp53.annotated import AlleleRow
+from mrdkit.tp53.annotated import AlleleRow, AnnotatedVcf
+from mrdkit.tp53.gene import Build
+from mrdkit.tp53.merging import merged_row, neighbours_in_cis
+from mrdkit.tp53.phase import apart, in_cis
 from mrdkit.tp53.policy import Policy, percent
 
-__all__ = ["CountReason", "Judged", "in_cis", "judge"]
+__all__ = ["CountReason", "Judged", "judge", "judge_row"]
 
 
 class CountReason(StrEnum):
@@ -67,10 +72,34 @@ class Judged:
         return self.reason in _HARMLESS
 
 
-def judge(rows: Iterable[AlleleRow], policy: Policy) -> tuple[Judged, ...]:
+def judge(annotated: AnnotatedVcf, policy: Policy) -> tuple[Judged, ...]:
     """Return the listed variants in the order of the file, each allele once, with flags and reasons."""
-    listed = [_judged(row, policy) for row in _once(rows) if _is_listed(row, policy)]
-    return _with_neighbours(listed)
+    listed = [judge_row(row, policy) for row in _once(annotated.rows) if _is_listed(row, policy)]
+    return _with_neighbours(_with_merged(annotated.build, listed, policy))
+
+
+def _with_merged(build: Build, listed: Sequence[Judged], policy: Policy) -> list[Judged]:
+    """Put the common change of neighbours in cis into the place of the first of them."""
+    places: dict[str, Judged] = {one.row.annotation.key: one for one in listed}
+    for run in neighbours_in_cis([one.row for one in listed]):
+        parts = [places[row.annotation.key] for row in run]
+        row = merged_row(build, run)
+        merged = None if row is None else judge_row(row, policy)
+        if merged is None or _loses_a_mutation(parts, merged):
+            continue
+        first, *others = sorted(parts, key=listed.index)
+        places[first.row.annotation.key] = merged
+        for part in others:
+            del places[part.row.annotation.key]
+    # The file may hold the common change as a record of its own too.
+    kept = {id(row) for row in _once(one.row for one in places.values())}
+    return [one for one in places.values() if id(one.row) in kept]
+
+
+def _loses_a_mutation(parts: Iterable[Judged], merged: Judged) -> bool:
+    """Tell a merged change that lacks reads or a passed filter where a part of it counts alone."""
+    doubtful = not merged.variant.counted and merged.reason not in _HARMLESS
+    return doubtful and any(part.variant.counted for part in parts)
 
 
 def _is_listed(row: AlleleRow, policy: Policy) -> bool:
@@ -94,7 +123,7 @@ def _contradicts_reads(row: AlleleRow, policy: Policy) -> bool:
 
 
 def _once(rows: Iterable[AlleleRow]) -> list[AlleleRow]:
-    """Keep one row per normalised allele: the one that the sample carries, then the deeper one."""
+    """Keep one row per normalised allele: one that the sample carries, that passed, the deeper one."""
     best: dict[str, AlleleRow] = {}
     for row in rows:
         key = row.annotation.key
@@ -104,12 +133,14 @@ def _once(rows: Iterable[AlleleRow]) -> list[AlleleRow]:
     return list(best.values())
 
 
-def _rank(row: AlleleRow) -> tuple[bool, bool, int]:
+def _rank(row: AlleleRow) -> tuple[bool, bool, bool, int, int]:
     carried = row.genotype != "reference" and row.depth.alt_reads != 0
-    return carried, row.depth.vaf is not None, row.depth.depth or 0
+    depth = row.depth
+    return carried, depth.vaf is not None, row.passed, depth.depth or 0, depth.alt_reads or 0
 
 
-def _judged(row: AlleleRow, policy: Policy) -> Judged:
+def judge_row(row: AlleleRow, policy: Policy) -> Judged:
+    """Return one row as a listed variant, whatever stands beside it."""
     reason = _reason(row, policy)
     annotation, depth = row.annotation, row.depth
     variant = Tp53Variant(
@@ -132,6 +163,11 @@ def _judged(row: AlleleRow, policy: Policy) -> Judged:
         vaf_source=depth.source,
         filter=row.filter,
         flags=_flags(row, reason, policy),
+        exon=annotation.exon,
+        hotspot=annotation.hotspot,
+        functional_class=annotation.functional_class,
+        supplied_hgvs=row.supplied,
+        merged_from=row.merged_from,
     )
     return Judged(variant=variant, reason=reason, vaf=depth.vaf, codons=annotation.codons, row=row)
 
@@ -144,7 +180,7 @@ def _reason(row: AlleleRow, policy: Policy) -> CountReason:
         return CountReason.CONSEQUENCE
     if annotation.class_ is not None:
         return CountReason(annotation.class_)
-    if not _passed(row):
+    if not row.passed:
         return CountReason.FILTERED
     if row.genotype == "reference" or _contradicts_reads(row, policy):
         return CountReason.CONFLICT
@@ -155,16 +191,13 @@ def _shortage(row: AlleleRow, policy: Policy) -> CountReason | None:
     """Return what the reads of a row lack; depth rules are skipped where only a fraction is known."""
     depth = row.depth
     if depth.vaf is None:
-        return CountReason.VAF_UNKNOWN
-    if depth.vaf < percent(policy.counted_vaf_percent_at_least):
-        return CountReason.LOW_VAF
+        trusted = policy.trust_calls and row.genotype in {"carried", "none"}
+        return None if trusted else CountReason.VAF_UNKNOWN
     enough_reads = depth.alt_reads is None or depth.alt_reads >= policy.counted_alt_reads_at_least
     enough_depth = depth.depth is None or depth.depth >= policy.counted_depth_at_least
-    return None if enough_reads and enough_depth else CountReason.LOW_EVIDENCE
-
-
-def _passed(row: AlleleRow) -> bool:
-    return row.filter is None or row.filter.upper() == "PASS"
+    if not (enough_reads and enough_depth):
+        return CountReason.LOW_EVIDENCE
+    return CountReason.LOW_VAF if depth.vaf < percent(policy.counted_vaf_percent_at_least) else None
 
 
 def _flags(row: AlleleRow, reason: CountReason, policy: Policy) -> tuple[str, ...]:
@@ -179,8 +212,9 @@ def _flags(row: AlleleRow, reason: CountReason, policy: Policy) -> tuple[str, ..
         "LOW_VAF": vaf is not None and vaf < percent(policy.counted_vaf_percent_at_least),
         "GERMLINE_POSSIBLE": low <= share <= high,
         "GERMLINE_SUSPECT": in_normal,
-        "FILTERED": not _passed(row),
+        "FILTERED": not row.passed,
         "VAF_UNKNOWN": vaf is None,
+        "CALL_TRUSTED": vaf is None and reason is CountReason.COUNTED,
         "DEPTH_UNKNOWN": vaf is not None and row.depth.depth is None,
         "GENOTYPE_CONFLICT": row.genotype == "reference" or _contradicts_reads(row, policy),
         "GENOTYPE_MISSING": row.genotype == "missing",
@@ -190,9 +224,14 @@ def _flags(row: AlleleRow, reason: CountReason, policy: Policy) -> tuple[str, ..
 
 def _with_neighbours(listed: Sequence[Judged]) -> tuple[Judged, ...]:
     """Flag variants that share a codon, since together they may change the protein otherwise than apart."""
+    of_codon: defaultdict[int, list[int]] = defaultdict(list)
+    for place, one in enumerate(listed):
+        for codon in one.codons:
+            of_codon[codon].append(place)
     flagged = []
-    for one in listed:
-        found = {_relation(one, other) for other in listed if other is not one}
+    for place, one in enumerate(listed):
+        others = {other for codon in one.codons for other in of_codon[codon]} - {place}
+        found = {_relation(one, listed[other]) for other in others}
         added = tuple(flag for flag in _MEETING if flag in found)
         variant = replace(one.variant, flags=(*one.variant.flags, *added))
         flagged.append(replace(one, variant=variant))
@@ -201,27 +240,15 @@ def _with_neighbours(listed: Sequence[Judged]) -> tuple[Judged, ...]:
 
 def _relation(one: Judged, other: Judged) -> str | None:
     """Return the flag that two variants of one codon give each other, or None where they do not meet."""
-    if not set(one.codons) & set(other.codons) or _same_base(one, other):
+    if _same_base(one, other):
         return None
-    if in_cis(one, other):
-        return "PHASE_NOT_MERGED"
     first, second = one.row.phase, other.row.phase
-    if first is None or second is None or first.phase_set != second.phase_set:
-        return "PHASE_UNKNOWN"
-    apart = first.haplotypes and second.haplotypes and not set(first.haplotypes) & set(second.haplotypes)
-    return None if apart else "PHASE_UNKNOWN"
+    if in_cis(first, second):
+        return "PHASE_NOT_MERGED"
+    return None if apart(first, second) else "PHASE_UNKNOWN"
 
 
 def _same_base(one: Judged, other: Judged) -> bool:
     """Tell two substitutions of one base: no allele carries both."""
     first, second = (judged.row.annotation.key.split("-") for judged in (one, other))
     return first[1] == second[1] and all(len(bases) == 1 for bases in (*first[2:], *second[2:]))
-
-
-def in_cis(one: Judged, other: Judged) -> bool:
-    """Tell two variants on one haplotype of one named phase set: they are one hit of one allele."""
-    first, second = one.row.phase, other.row.phase
-    if first is None or second is None or not first.phase_set:
-        return False
-    same = first.phase_set == second.phase_set and first.haplotypes == second.haplotypes
-    return same and len(first.haplotypes) == 1

@@ -1,11 +1,14 @@
 """Which coding bases were read deeply enough to call their absence of variants a finding.
 
 Evidence is a stretch of GRCh38 with the least depth in it: a row of a coverage BED, a reference block of a
-gVCF, or a variant record. Each is a lower bound, so that the deepest evidence of a base stands.
+gVCF, or a variant record. Each is a lower bound, so that the deepest evidence of a base stands; but a stretch
+that a thinner one of the same source lies within is denied there, since both cannot be true.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 from mrdkit.errors import InputError
@@ -67,10 +70,10 @@ def read_coverage(path: Path, build: Build) -> Coverage:
 
 
 def exons_without_coverage(
-    gene: Gene, evidence: Iterable[Covered], *, depth: int, beside: int
+    gene: Gene, sources: Iterable[Sequence[Covered]], *, depth: int, beside: int
 ) -> tuple[int, ...]:
     """Return the coding exons with a base, or one of `beside` bases next to them, below `depth`."""
-    deep = _merged([piece for piece in evidence if piece.depth >= depth])
+    deep = _merged([stretch for source in sources for stretch in _deep(source, depth)])
     return tuple(
         span.exon
         for span in gene.coding_spans()
@@ -78,13 +81,40 @@ def exons_without_coverage(
     )
 
 
-def _merged(pieces: Sequence[Covered]) -> list[tuple[int, int]]:
+def _deep(source: Sequence[Covered], depth: int) -> list[tuple[int, int]]:
+    """Return the stretches of one source that are deep enough, without those that it denies itself."""
+    deep = sorted((piece.start, piece.end) for piece in source if piece.depth >= depth)
+    starts = [start for start, _ in deep]
+    reach = list(accumulate((end for _, end in deep), max))
+    thin = _merged([(piece.start, piece.end) for piece in source if _is_denied(piece, depth, starts, reach)])
+    return _without(_merged(deep), thin)
+
+
+def _is_denied(piece: Covered, depth: int, starts: Sequence[int], reach: Sequence[int]) -> bool:
+    """Tell a thin piece that lies within one deep stretch."""
+    before = bisect_right(starts, piece.start)
+    return piece.depth < depth and before > 0 and reach[before - 1] >= piece.end
+
+
+def _without(stretches: Sequence[tuple[int, int]], holes: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Cut holes, in order of place, out of stretches that do not overlap."""
+    left = []
+    for start, end in stretches:
+        at = start
+        for low, high in holes[bisect_left(holes, (start, 0)) : bisect_right(holes, (end, end))]:
+            left.append((at, low - 1))
+            at = high + 1
+        left.append((at, end))
+    return [(start, end) for start, end in left if start <= end]
+
+
+def _merged(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     merged: list[tuple[int, int]] = []
-    for piece in sorted(pieces, key=lambda piece: (piece.start, piece.end)):
-        if merged and piece.start <= merged[-1][1] + 1:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], piece.end))
+    for start, end in sorted(stretches):
+        if merged and start <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
         else:
-            merged.append((piece.start, piece.end))
+            merged.append((start, end))
     return merged
 
 

@@ -4,6 +4,7 @@ GRCh37 and GRCh38 are identical, base for base, over the segment, so that every 
 only the numbers differ. Source: NCBI RefSeq NG_017013.2, NM_000546.6 (`reference/tp53/gene.toml`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal, TypeAlias
@@ -22,7 +23,6 @@ __all__ = [
     "load_gene",
     "reverse_complement",
     "translate",
-    "translate_to_stop",
 ]
 
 Build: TypeAlias = Literal["GRCh37", "GRCh38"]
@@ -100,17 +100,22 @@ class CodingSpan:
     end: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Gene:
-    """The gene on GRCh38, 1-based positions, plus strand unless said otherwise.
+    """The gene on GRCh38, 1-based positions, plus strand unless said otherwise; equal only to itself.
 
     Attributes:
         segment: bases from `start` to `end`, plus strand, upper case.
+        gene_start: lowest position of the transcript, the end of exon 11.
+        gene_end: highest position of the transcript, the start of exon 1.
+        starts: first position of the segment on each build.
+        accession: RefSeq accession of chromosome 17 on GRCh38.
         exons: in transcript order, exon 1 first (highest genomic position).
         coding: transcript strand from the start codon to the end of the transcript (3'UTR included).
         coding_length: bases from the start codon to the stop codon, both included.
         coding_offset: transcript position of c.1, less one.
         protein: one-letter residues without the stop.
+        frames: residues of `coding` read from its first, second and third base, to the end of the transcript.
     """
 
     id: str
@@ -118,6 +123,11 @@ class Gene:
     source: str
     segment: str
     start: int
+    end: int
+    gene_start: int
+    gene_end: int
+    starts: Mapping[Build, int]
+    accession: str
     transcript: str
     protein_accession: str
     exons: tuple[Exon, ...]
@@ -125,23 +135,9 @@ class Gene:
     coding_length: int
     coding_offset: int
     protein: str
+    frames: tuple[str, str, str]
     builds: tuple[BuildRow, ...]
     refused_builds: tuple[RefusedBuild, ...]
-
-    @property
-    def end(self) -> int:
-        """Last position of the segment."""
-        return self.start + len(self.segment) - 1
-
-    @property
-    def gene_start(self) -> int:
-        """Lowest position of the transcript: the end of exon 11."""
-        return self.exons[-1].start
-
-    @property
-    def gene_end(self) -> int:
-        """Highest position of the transcript: the start of exon 1."""
-        return self.exons[0].end
 
     def bases(self, start: int, end: int) -> str:
         """Return the plus-strand bases from `start` to `end`, both included."""
@@ -153,11 +149,11 @@ class Gene:
 
     def to_grch38(self, build: Build, position: int) -> int:
         """Return a position of `build` as a GRCh38 position; valid inside the segment only."""
-        return position - self.build(build).segment_start + self.start
+        return position - self.starts[build] + self.start
 
     def from_grch38(self, build: Build, position: int) -> int:
         """Return a GRCh38 position as a position of `build`."""
-        return position - self.start + self.build(build).segment_start
+        return position - self.start + self.starts[build]
 
     def windows(self) -> dict[str, tuple[int, int]]:
         """Return where the transcript begins and ends on each build that it is known on, refused ones too."""
@@ -189,7 +185,8 @@ def load_gene() -> Gene:
     """
     rule = read_rule("tp53", "gene", _GeneRule)
     segment = _bases_of(reference.text("tp53", rule.segment_file))
-    start = next(row.segment_start for row in rule.builds if row.name == "GRCh38")
+    latest = next(row for row in rule.builds if row.name == "GRCh38")
+    start = latest.segment_start
     exons = tuple(_exon(row) for row in rule.exons)
     transcript = "".join(reverse_complement(segment[e.start - start : e.end - start + 1]) for e in exons)
     offset = rule.coding_first_transcript_position - 1
@@ -200,6 +197,11 @@ def load_gene() -> Gene:
         source=rule.source,
         segment=segment,
         start=start,
+        end=start + len(segment) - 1,
+        gene_start=exons[-1].start,
+        gene_end=exons[0].end,
+        starts={row.name: row.segment_start for row in rule.builds},
+        accession=latest.accessions[0],
         transcript=rule.transcript,
         protein_accession=rule.protein,
         exons=exons,
@@ -207,6 +209,11 @@ def load_gene() -> Gene:
         coding_length=coding_length,
         coding_offset=offset,
         protein=translate(transcript[offset : offset + coding_length]).removesuffix("*"),
+        frames=(
+            translate(transcript[offset:]),
+            translate(transcript[offset + 1 :]),
+            translate(transcript[offset + 2 :]),
+        ),
         builds=rule.builds,
         refused_builds=rule.refused_builds,
     )
@@ -227,17 +234,7 @@ def _exon(row: _ExonRow) -> Exon:
 
 def translate(bases: str) -> str:
     """Return the residues of all whole codons, one letter each, `*` for a stop."""
-    return "".join(_CODONS[bases[i : i + 3]] for i in range(0, len(bases) - 2, 3))
-
-
-def translate_to_stop(bases: str) -> str:
-    """Return the residues up to and with the first stop, or all of them where there is none."""
-    residues: list[str] = []
-    for start in range(0, len(bases) - 2, 3):
-        residues.append(_CODONS[bases[start : start + 3]])
-        if residues[-1] == "*":
-            break
-    return "".join(residues)
+    return "".join([_CODONS[bases[i : i + 3]] for i in range(0, len(bases) - 2, 3)])
 
 
 def _bases_of(text: str) -> str:

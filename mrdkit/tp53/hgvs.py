@@ -5,6 +5,7 @@ deletion-insertion; no bases stand after `del` or `dup`; inserted bases are writ
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from mrdkit.tp53.gene import Gene, reverse_complement
@@ -23,18 +24,15 @@ class Place:
         transcript: transcript position of the base itself, or of the nearest exon edge.
         offset: 0 in an exon; +n after, -n before that edge in an intron.
         number: number of the exon that the base belongs to or is counted from.
+        in_exon: whether the base belongs to the transcript.
         name: the position as HGVS writes it, such as `375+1`, `-28` or `*1`.
     """
 
     transcript: int
     offset: int
     number: int
+    in_exon: bool
     name: str
-
-    @property
-    def in_exon(self) -> bool:
-        """Whether the base belongs to the transcript."""
-        return self.offset == 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +45,9 @@ class Described:
     last: Place
 
 
+@cache
 def locate(gene: Gene, position: int) -> Place:
-    """Return the name of one GRCh38 position between the ends of the transcript.
+    """Return the name of one GRCh38 position between the ends of the transcript; asked again, it is free.
 
     Raises:
         ValueError: the position lies outside the transcript.
@@ -72,7 +71,8 @@ def describe_c(gene: Gene, edit: Edit) -> Described:
     kind, start, end = _classified(gene, edit, duplicated_from=edit.start)
     if kind == "ins":
         start, end = edit.start - 1, edit.start
-    first, last = locate(gene, end), locate(gene, start)
+    last = locate(gene, start)
+    first = last if start == end else locate(gene, end)
     where = first.name if start == end else f"{first.name}_{last.name}"
     if kind == "sub":
         change = f"{reverse_complement(gene.bases(start, start))}>{reverse_complement(edit.inserted)}"
@@ -92,12 +92,14 @@ def describe_g(gene: Gene, edit: Edit) -> str:
         change = f"{gene.bases(start, start)}>{edit.inserted}"
     else:
         change = kind + (shifted.inserted if kind in {"ins", "delins"} else "")
-    return f"{gene.build('GRCh38').accessions[0]}:g.{where}{change}"
+    return f"{gene.accession}:g.{where}{change}"
 
 
 def _classified(gene: Gene, edit: Edit, *, duplicated_from: int) -> tuple[Kind, int, int]:
     """Return the kind of an edit and the positions of the reference bases that its name covers."""
     inserted, start, end = edit.inserted, edit.start, edit.end
+    if start == end and len(inserted) == 1:
+        return "sub", start, end
     if not inserted:
         return "del", start, end
     if not edit.n_deleted:
@@ -106,8 +108,6 @@ def _classified(gene: Gene, edit: Edit, *, duplicated_from: int) -> tuple[Kind, 
         if inside and gene.bases(duplicated_from, duplicated_to) == inserted:
             return "dup", duplicated_from, duplicated_to
         return "ins", start, end
-    if edit.n_deleted == len(inserted) == 1:
-        return "sub", start, end
     if reverse_complement(gene.bases(start, end)) == inserted:
         return "inv", start, end
     return "delins", start, end
@@ -122,5 +122,9 @@ def _place(gene: Gene, transcript: int, offset: int, number: int) -> Place:
     else:
         name = f"*{coding - gene.coding_length}"
     return Place(
-        transcript=transcript, offset=offset, number=number, name=f"{name}{offset:+d}" if offset else name
+        transcript=transcript,
+        offset=offset,
+        number=number,
+        in_exon=offset == 0,
+        name=f"{name}{offset:+d}" if offset else name,
     )

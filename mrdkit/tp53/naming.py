@@ -3,7 +3,11 @@
 from mrdkit.errors import InputError, UsageError
 from mrdkit.results import Tp53Variant
 from mrdkit.tp53.annotate import annotate_allele
+from mrdkit.tp53.annotated import AlleleRow
+from mrdkit.tp53.counting import judge_row
+from mrdkit.tp53.depth import Depth
 from mrdkit.tp53.gene import Build, load_gene
+from mrdkit.tp53.policy import load_policy
 from mrdkit.tp53.records import is_chromosome_17
 
 __all__ = ["name_allele"]
@@ -28,27 +32,19 @@ def name_allele(build: Build, chrom: str, position: int, ref: str, alt: str) -> 
     if found.status in _REFUSED:
         code, what = _REFUSED[found.status]
         raise InputError(what, code=code, place=f"{build} {chrom}:{position}", found=f"{ref[:20]}>{alt[:20]}")
-    return Tp53Variant(
+    row = AlleleRow(
         chrom=chrom,
         pos=position,
         ref=ref,
         alt=alt,
-        key=found.key,
-        hgvs_g=found.hgvs_g,
-        hgvs_c=found.hgvs_c,
-        hgvs_p=found.hgvs_p,
-        transcript=found.transcript,
-        consequence=found.consequence,
-        class_=found.class_,
-        counted=False,
-        count_reason=found.class_ or "vaf_unknown",
-        alt_reads=None,
-        depth=None,
-        vaf=None,
-        vaf_source=None,
+        annotation=found,
+        depth=Depth(),
+        genotype="none",
         filter=None,
-        flags=found.flags,
+        normal_vaf=None,
+        phase=None,
     )
+    return judge_row(row, load_policy()).variant
 
 
 def _check_chromosome(build: Build, chrom: str) -> None:

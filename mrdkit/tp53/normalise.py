@@ -11,7 +11,15 @@ from enum import StrEnum
 
 from mrdkit.tp53.gene import Build, Gene
 
-__all__ = ["Edit", "Problem", "Spelling", "left_aligned", "normalise", "right_aligned", "vcf_key"]
+__all__ = [
+    "Edit",
+    "Problem",
+    "edit_of_key",
+    "left_aligned",
+    "normalise",
+    "right_aligned",
+    "vcf_key",
+]
 
 _IUPAC = {
     "R": "AG", "Y": "CT", "S": "CG", "W": "AT", "K": "GT", "M": "AC",
@@ -46,16 +54,7 @@ class Edit:
         return self.end - self.start + 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spelling:
-    """What became of one written allele: an edit, or the problem that stands against it."""
-
-    edit: Edit | None
-    problem: Problem | None
-    flags: tuple[str, ...] = ()
-
-
-def normalise(gene: Gene, build: Build, position: int, ref: str, alt: str) -> Spelling:
+def normalise(gene: Gene, build: Build, position: int, ref: str, alt: str) -> Edit | Problem:
     """Return the left-aligned GRCh38 edit of one REF/ALT pair, or the problem that prevents it.
 
     Args:
@@ -67,20 +66,18 @@ def normalise(gene: Gene, build: Build, position: int, ref: str, alt: str) -> Sp
     """
     ref, alt = ref.upper(), alt.upper()
     start = gene.to_grch38(build, position)
-    if _is_symbolic(alt):
-        return _refused(Problem.STRUCTURAL)
+    plain = _is_bases(alt)
+    if not plain and _is_symbolic(alt):
+        return Problem.STRUCTURAL
     if start < gene.start or start + len(ref) - 1 > gene.end:
-        return _refused(Problem.OUTSIDE_SEGMENT)
+        return Problem.OUTSIDE_SEGMENT
     bases = gene.bases(start, start + len(ref) - 1)
     if not _agrees(ref, bases):
-        return _refused(Problem.REF_MISMATCH)
-    if not ref or not alt or set(alt) - set("ACGT"):
-        return _refused(Problem.UNRESOLVED)
-    flags = () if ref == bases else ("IUPAC_REF",)
+        return Problem.REF_MISMATCH
+    if not ref or not plain:
+        return Problem.UNRESOLVED
     edit = _trimmed(start, bases, alt)
-    if edit is None:
-        return Spelling(edit=None, problem=Problem.NO_CHANGE, flags=flags)
-    return Spelling(edit=left_aligned(gene, edit), problem=None, flags=flags)
+    return Problem.NO_CHANGE if edit is None else left_aligned(gene, edit)
 
 
 def left_aligned(gene: Gene, edit: Edit) -> Edit:
@@ -94,7 +91,7 @@ def left_aligned(gene: Gene, edit: Edit) -> Edit:
             break
         inserted = before + inserted[:-1] if inserted else inserted
         start, end = start - 1, end - 1
-    return Edit(start=start, end=end, inserted=inserted)
+    return edit if start == edit.start else Edit(start=start, end=end, inserted=inserted)
 
 
 def right_aligned(gene: Gene, edit: Edit) -> Edit:
@@ -108,7 +105,7 @@ def right_aligned(gene: Gene, edit: Edit) -> Edit:
             break
         inserted = inserted[1:] + after if inserted else inserted
         start, end = start + 1, end + 1
-    return Edit(start=start, end=end, inserted=inserted)
+    return edit if start == edit.start else Edit(start=start, end=end, inserted=inserted)
 
 
 def vcf_key(gene: Gene, edit: Edit) -> str:
@@ -120,12 +117,20 @@ def vcf_key(gene: Gene, edit: Edit) -> str:
     return f"17-{start}-{gene.bases(start, edit.end)}-{inserted}"
 
 
+def edit_of_key(key: str) -> Edit:
+    """Return the edit that `vcf_key` has written."""
+    _, position, ref, alt = key.split("-")
+    anchor = 1 if ref[0] == alt[0] else 0
+    start = int(position) + anchor
+    return Edit(start=start, end=int(position) + len(ref) - 1, inserted=alt[anchor:])
+
+
+def _is_bases(text: str) -> bool:
+    return text != "" and not text.strip("ACGT")
+
+
 def _is_symbolic(alt: str) -> bool:
     return any(mark in alt for mark in "<>[]") or (len(alt) > 1 and "." in (alt[0], alt[-1]))
-
-
-def _refused(problem: Problem) -> Spelling:
-    return Spelling(edit=None, problem=problem)
 
 
 def _agrees(ref: str, bases: str) -> bool:
@@ -137,16 +142,14 @@ def _agrees(ref: str, bases: str) -> bool:
 
 
 def _trimmed(start: int, ref: str, alt: str) -> Edit | None:
-    suffix = _common(ref[::-1], alt[::-1])
-    ref, alt = ref[: len(ref) - suffix], alt[: len(alt) - suffix]
-    prefix = _common(ref, alt)
-    ref, alt = ref[prefix:], alt[prefix:]
-    if not ref and not alt:
+    suffix, shortest = 0, min(len(ref), len(alt))
+    while suffix < shortest and ref[-1 - suffix] == alt[-1 - suffix]:
+        suffix += 1
+    prefix, shortest = 0, shortest - suffix
+    while prefix < shortest and ref[prefix] == alt[prefix]:
+        prefix += 1
+    end = len(ref) - suffix
+    inserted = alt[prefix : len(alt) - suffix]
+    if prefix == end and not inserted:
         return None
-    return Edit(start=start + prefix, end=start + prefix + len(ref) - 1, inserted=alt)
-
-
-def _common(first: str, second: str) -> int:
-    """Return the length of the common prefix."""
-    shortest = min(len(first), len(second))
-    return next((i for i in range(shortest) if first[i] != second[i]), shortest)
+    return Edit(start=start + prefix, end=start + end - 1, inserted=inserted)

@@ -1,6 +1,7 @@
 """When a TP53 variant counts, and what wild type asks for; the numbers stand in `reference/tp53_policies`."""
 
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,7 @@ class Policy(Rule):
 
     Attributes:
         counted_consequences: consequence terms that count as a mutation.
+        trust_calls: whether a call counts of which neither reads nor a fraction are known.
     """
 
     counted_vaf_percent_at_least: _Percent
@@ -35,6 +37,7 @@ class Policy(Rule):
     normal_sample_vaf_percent_at_least: _Percent
     inferred_loh_vaf_percent_more_than: _Percent
     counted_consequences: Annotated[tuple[Term, ...], Field(min_length=1)]
+    trust_calls: bool = False
 
 
 def load_policy(name_or_path: str | Path = "default") -> Policy:
@@ -46,6 +49,7 @@ def load_policy(name_or_path: str | Path = "default") -> Policy:
     return read_rule("tp53_policies", name_or_path, Policy)
 
 
+@cache
 def percent(value: float) -> Fraction:
     """Return a percentage as an exact fraction: 0.1 is one thousandth, not its binary neighbour."""
     return Fraction(repr(value)) / 100

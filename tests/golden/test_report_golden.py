@@ -6,6 +6,10 @@ import pytest
 from report_examples import (
     INSUFFICIENT,
     NEGATIVE,
+    NGS_EVOLVED,
+    NGS_NO_CELLS,
+    NGS_PLASMA,
+    NGS_TOO_FEW,
     NOT_EVALUABLE,
     RECORD,
     figure_of,
@@ -35,6 +39,13 @@ def test_flow_tubes(golden: Callable[[str, str], None]) -> None:
     record = record_of(calls=(phenotype_call(), NEGATIVE, INSUFFICIENT, NOT_EVALUABLE), mrd=(), responses=())
     figures = [figure_of(section) for section in ("quality", "gating", "visible")]
     golden("flow_tubes.html", render_patient(record, figures, study_id="example", notice=NOTICE))
+
+
+def test_sequencing_samples(golden: Callable[[str, str], None]) -> None:
+    """Blood with a sub-clone and a lost target, too few cells, plasma, no denominator."""
+    calls = (NGS_EVOLVED, NGS_TOO_FEW, NGS_PLASMA, NGS_NO_CELLS)
+    record = record_of(calls=calls, mrd=(), responses=())
+    golden("ngs_samples.html", render_patient(record, (), study_id="example", notice=NOTICE))
 
 
 def test_cohort_page(golden: Callable[[str, str], None]) -> None:

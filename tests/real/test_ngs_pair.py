@@ -10,16 +10,22 @@ from pathlib import Path
 import pytest
 from pipeline_files import write
 from real_data import real
+from tables import rows
 
 from mrdkit.errors import InputError
 from mrdkit.ngs import (
+    BatchSample,
     NgsSample,
     TargetSet,
     calibrate,
+    check_batch,
+    denominator,
     load_rules,
+    read_batch_rule,
     read_sample,
     templates_by_like_group,
     track,
+    tracking_options,
 )
 from mrdkit.results import NgsMrdCall, Specimen
 
@@ -44,20 +50,20 @@ def called(sample: NgsSample) -> NgsMrdCall:
 
 def test_calibration_file() -> None:
     sample = id_sample()
-    assert sample.rows.height == 821
-    assert sample.templates_by_locus == {"IGH": 37_544, "IGH_D": 90, "IGK": 96_859, "IGL": 220}
+    assert sample.n_rows == 821
+    assert sample.rows.templates_by_locus() == {"IGH": 37_544, "IGH_D": 90, "IGK": 96_859, "IGL": 220}
     assert sample.total_templates == 134_713
     assert templates_by_like_group(sample, RULES.dominance)["IGH-involved"] == 37_634
-    assert sample.stated_cells == 46_581.77
+    assert sample.stated.reference_loci == 46_581.77
     assert (sample.assay_kind, sample.warnings, len(sample.header)) == ("ID", (), 19)
 
 
 def test_tracking_file() -> None:
     sample = mrd_sample()
-    assert sample.rows.height == 7_406
-    assert sample.templates_by_locus == {"IGH": 2_142, "IGH_D": 2_520, "IGK": 4_533, "IGL": 603}
+    assert sample.n_rows == 7_406
+    assert sample.rows.templates_by_locus() == {"IGH": 2_142, "IGH_D": 2_520, "IGK": 4_533, "IGL": 603}
     assert sample.total_templates == 9_798
-    assert sample.stated_cells == 1_045_767.05
+    assert sample.stated.reference_loci == 1_045_767.05
     assert (sample.assay_kind, sample.warnings) == ("MRD", ())
 
 
@@ -71,7 +77,7 @@ def test_dominant_sequences_are_exactly_the_vendors() -> None:
         ("IGK", "IGKV01", 46_540, "In", 1e-4),
         ("IGH", "IGHV04-39", 37_100, "Stop", 1e-6),
     ]
-    tagged = id_sample().rows.filter("vendor_dominant")["sequence"].to_list()
+    tagged = id_sample().rows.frame_of_rows().filter("vendor_dominant")["sequence"].to_list()
     assert sorted(target.sequence for target in found.targets) == sorted(tagged)
     assert "VENDOR_TAGS_AGREE" in found.flags
 
@@ -97,7 +103,8 @@ def test_a_light_chain_fails_the_cells_rule_only() -> None:
 
 def test_every_sequence_of_20_templates_is_listed() -> None:
     listed = {target.sequence for target in targets().candidates}
-    assert set(id_sample().rows.filter(id_sample().rows["templates"] >= 20)["sequence"]) <= listed
+    rows = id_sample().rows.frame_of_rows()
+    assert set(rows.filter(rows["templates"] >= 20)["sequence"]) <= listed
 
 
 @pytest.mark.parametrize(
@@ -131,7 +138,13 @@ def test_value_of_the_sample() -> None:
 
 
 def test_every_target_may_make_the_value() -> None:
-    call = track(mrd_sample(), targets(), specimen=Specimen(), rules=RULES, min_bin=1e-4)
+    call = track(
+        mrd_sample(),
+        targets(),
+        specimen=Specimen(),
+        rules=RULES,
+        options=tracking_options(RULES.tracking, min_bin=1e-4),
+    )
     assert call.mrd_per_million == pytest.approx(279.221, abs=5.1e-4)
 
 
@@ -148,23 +161,91 @@ def test_without_the_targets_the_sample_is_negative_where_cells_suffice(tmp_path
     assert "TEMPLATES_DIFFER_FROM_HEADER" in call.flags
 
 
-REFUSED = {
-    "seanno-vdj/BH.tsv": "immunoSEQ v2",
-    "seanno-vdj/agate_1.tsv": "immunoSEQ v3/v4 lean",
-    "tcrdist3/Adaptive2020.tsv": "immunoSEQ 2020 export",
-    "immunarch-tests/immunoseq_1.txt": "immunoSEQ v3",
-    "airr-standards/good_rearrangement.tsv": "AIRR Rearrangement",
-    "airr-standards/extra_rearrangement.tsv": "AIRR Rearrangement",
-}
+# README of the data: rows and templates of each file.
+FILES = """
+    file                                  | dialect    | rows | templates | reads  | cells  | cells_source
+    --------------------------------------+------------+------+-----------+--------+--------+-------------
+    seanno-vdj/BH.tsv                     | v2         | 8613 | 8951      | -      | -      | none
+    seanno-vdj/agate_1.tsv                | agate      | 692  | 222306    | 953357 | -      | none
+    tcrdist3/Adaptive2020.tsv             | export2020 | 999  | 221828    | -      | -      | none
+    immunarch-tests/immunoseq_1.txt       | v3         | 1    | 654       | -      | 410043 | mass_6.5pg
+    airr-standards/good_rearrangement.tsv | airr       | 9    | 4304      | -      | -      | none
+"""
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_other_dialects_are_refused_by_name(name: str) -> None:
-    with pytest.raises(
-        InputError, match=f"the {REFUSED[name]} dialect, which this version does not read"
-    ) as e:
-        read_sample(real(f"ngs/{name}"))
-    assert e.value.code == "DIALECT_NOT_READ"
+@pytest.mark.parametrize(("name", "dialect", "n", "templates", "reads", "cells", "source"), rows(FILES))
+def test_every_dialect(
+    *, name: str, dialect: str, n: str, templates: str, reads: str, cells: str, source: str
+) -> None:
+    sample = read_sample(real(f"ngs/{name}"))
+    assert (sample.dialect, sample.n_rows, sample.total_templates) == (dialect, int(n), int(templates))
+    assert sample.total_reads == (None if reads == "-" else int(reads))
+    found = denominator(sample, RULES.cells)
+    assert (found.cells, found.source) == (None if cells == "-" else float(cells), source)
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "reason"),
+    [
+        ("bad_rearrangement.tsv", "DIALECT_UNKNOWN", "AIRR Rearrangement is closest and lacks sequence"),
+        ("extra_rearrangement.tsv", "COUNT_COLUMN_MISSING", "duplicate_count or umi_count"),
+    ],
+)
+def test_a_file_that_cannot_count_is_refused_with_the_reason(name: str, code: str, reason: str) -> None:
+    with pytest.raises(InputError, match=reason) as error:
+        read_sample(real(f"ngs/airr-standards/{name}"))
+    assert error.value.code == code
+
+
+def test_the_sub_clone_of_the_pair() -> None:
+    """A sequence of 133 templates has the index's D-N-J and another V; 1 template of it is left."""
+    known = targets()
+    index = next(target for target in known.targets if target.locus == "IGH")
+    largest = known.evolved[0]
+    assert (largest.v, largest.templates, largest.stem_length) == ("IGHV01-03*01", 133, 62)
+    assert largest.evolved_from == index.target_id
+    assert largest.failed_criteria == ("LIKE_3PCT",)
+    (found,) = called(mrd_sample()).evolved
+    assert (found.clone_id, found.target_id, found.v) == (largest.target_id, index.target_id, "IGHV01-03*01")
+    assert (found.templates, found.overlap, found.mismatches, found.stem_length) == (1, 111, 0, 62)
+    assert found.per_million == pytest.approx(0.95624, abs=5e-6)
+
+
+def test_tolerance_is_an_annotation() -> None:
+    exact = called(mrd_sample())
+    tolerant = track(
+        mrd_sample(),
+        targets(),
+        specimen=Specimen(),
+        rules=RULES,
+        options=tracking_options(RULES.tracking, max_mismatch=2),
+    )
+    assert [one.templates_tolerant for one in exact.tracking] == [285, 292, 182]
+    assert [one.templates_tolerant for one in tolerant.tracking] == [285, 294, 183]
+    assert [one.templates for one in tolerant.tracking] == [285, 292, 182]
+    assert (tolerant.mrd_per_million, tolerant.status) == (exact.mrd_per_million, exact.status)
+
+
+def test_the_pair_of_one_subject_shares_nothing_to_report() -> None:
+    pair = [
+        BatchSample(path=str(i), subject_id="A", sample=sample)
+        for i, sample in enumerate((id_sample(), mrd_sample()))
+    ]
+    assert check_batch(pair, read_batch_rule(), RULES) == ()
+
+
+def test_the_pair_of_two_subjects_is_bleed_over() -> None:
+    """As if the tracking file were another person's: its three targets came from the calibration sample."""
+    plate = [
+        BatchSample(path=name, subject_id=name, sample=sample)
+        for name, sample in (("id", id_sample()), ("mrd", mrd_sample()))
+    ]
+    found = {pair.verdict: pair for pair in check_batch(plate, read_batch_rule(), RULES)}
+    bled = {one.sequence: one for one in found["bleed_over"].shared}
+    rare = [one for one in targets().targets if (one.clone_probability or 1.0) < 1e-9]
+    assert {target.sequence for target in rare} <= set(bled)
+    index = bled[next(target.sequence for target in targets().targets if target.locus == "IGH")]
+    assert (index.templates_a, index.templates_b, index.source, index.dominant) == (37_100, 182, "a", True)
 
 
 def rearranged(name: str, folder: Path) -> NgsSample:
@@ -196,5 +277,5 @@ def test_a_column_less_gives_the_same_templates(missing: str, tmp_path: Path) ->
         for line in lines
     ]
     sample = read_sample(write(tmp_path / "less.tsv", "\n".join(kept)))
-    assert sample.templates_by_locus == {"IGH": 2_142, "IGH_D": 2_520, "IGK": 4_533, "IGL": 603}
+    assert sample.rows.templates_by_locus() == {"IGH": 2_142, "IGH_D": 2_520, "IGK": 4_533, "IGL": 603}
     assert [target.templates for target in called(sample).tracking] == [285, 292, 182]

@@ -84,7 +84,7 @@ def truths(name: str) -> list[Truth]:
 
 
 def spellings(truth: Truth, build: Build) -> Iterator[tuple[str, int, str, str]]:
-    """Yield equivalent spellings: as given, padded left, right and both, lower case."""
+    """Yield equivalent spellings of one allele."""
     pos, ref, alt = truth.pos[build], truth.ref, truth.alt
     start = GENE.to_grch38(build, pos)
     left = GENE.bases(start - 7, start - 1)
@@ -94,6 +94,33 @@ def spellings(truth: Truth, build: Build) -> Iterator[tuple[str, int, str, str]]
     yield "padded right", pos, ref + right, alt + right
     yield "padded both", pos - 7, left + ref + right, left + alt + right
     yield "lower case", pos, ref.lower(), alt.lower()
+    at, gone, come = trimmed(start, ref, alt)
+    after = GENE.bases(at + len(gone), at + len(gone))
+    yield "anchored on the base behind", GENE.from_grch38(build, at), gone + after, come + after
+    if not gone or not come:
+        at, gone, come = farthest(at, gone, come)
+        anchor = GENE.bases(at - 1, at - 1)
+        yield "shifted right", GENE.from_grch38(build, at - 1), anchor + gone, anchor + come
+
+
+def trimmed(start: int, ref: str, alt: str) -> tuple[int, str, str]:
+    while ref and alt and ref[-1] == alt[-1]:
+        ref, alt = ref[:-1], alt[:-1]
+    while ref and alt and ref[0] == alt[0]:
+        start, ref, alt = start + 1, ref[1:], alt[1:]
+    return start, ref, alt
+
+
+def farthest(start: int, gone: str, come: str) -> tuple[int, str, str]:
+    """Find the highest place at which an insertion or deletion gives the same sequence, by trying them."""
+    low, high = start - 10, start + 120
+    mutated = GENE.bases(low, start - 1) + come + GENE.bases(start + len(gone), high)
+    best = (start, gone, come)
+    for at in range(start, start + 60):
+        ref, alt = GENE.bases(at, at + len(gone) - 1), mutated[at - low : at - low + len(come)]
+        if GENE.bases(low, at - 1) + alt + GENE.bases(at + len(gone), high) == mutated:
+            best = (at, ref, alt)
+    return best
 
 
 @pytest.mark.parametrize("build", BUILDS)

@@ -8,7 +8,7 @@ from tables import rows
 
 from mrdkit.ngs import calibrate, denominator, load_rules, read_sample, track
 from mrdkit.ngs.targets import CRITERIA
-from mrdkit.ngs.thresholds import Found, call_thresholds
+from mrdkit.ngs.thresholds import Found, Limits, call_thresholds
 from mrdkit.results import NgsMrdCall, Specimen
 
 RULES = load_rules()
@@ -153,8 +153,11 @@ def test_status(
     target = Found(
         name="IGH",
         templates=int(templates),
+        tolerant=int(templates),
+        rows=1,
         ambiguous=0,
         sensitivity_bin=None if level == "-" else float(level),
+        limits=Limits(lod=RULES.tracking.lod, loq=RULES.tracking.loq, source="poisson"),
     )
     calls = call_thresholds([target], float(cells), RULES.tracking)
     assert [call.status for call in calls.values()] == [WORDS[at] for at in (at_4, at_5, at_6)], clause

@@ -25,6 +25,8 @@ NAMES = {
     "response_timepoint",
     "response_best",
     "mrd_timeline",
+    "mrd_trend",
+    "mrd_concordance",
     "external_results",
     "results",
     "cohort_summary",

@@ -1,11 +1,21 @@
 """Tables, rule files and writing: what is damaged is named, what is written is whole."""
 
+import gzip
 from pathlib import Path
 
 import pytest
 
 from mrdkit.errors import InputError, RuleError
-from mrdkit.files import Rule, read_rule, read_table, rule_from_toml, sha256_of, write_bytes, write_text
+from mrdkit.files import (
+    Rule,
+    read_content,
+    read_rule,
+    read_table,
+    rule_from_toml,
+    sha256_of,
+    write_bytes,
+    write_text,
+)
 from mrdkit.files.rules import STRICT, checked_dataclass
 
 
@@ -72,6 +82,39 @@ def test_another_separator_is_named_with_what_to_do(tmp_path: Path, mark: str) -
         read_table(path, required=["subject_id", "anc"])
     assert caught.value.code == "COLUMN_MISSING"
     assert "commas" in (caught.value.remedy or "")
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [("subject_id;anc", "S1;0,4"), ("subject_id\tanc", "S1\t0,4"), ('subject_id,"anc"', 'S1,"0,4"')],
+)
+def test_a_reader_may_allow_several_separators(header: str, cells: str, tmp_path: Path) -> None:
+    path = written(tmp_path, f"{header}\n{cells}\n")
+    table = read_table(path, required=["subject_id", "anc"], separators=",;\t")
+    assert [dict(row.cells) for row in table.rows] == [{"subject_id": "S1", "anc": "0,4"}]
+
+
+def test_a_column_name_that_holds_another_separator_is_whole(tmp_path: Path) -> None:
+    path = written(tmp_path, '"a;b;c;d",n\n1,2\n')
+    assert read_table(path, required=["n"], separators=",;\t").columns == ("a;b;c;d", "n")
+
+
+def test_a_compressed_table_is_the_same_table(tmp_path: Path) -> None:
+    content = b"subject_id,anc\nS1,0.4\n"
+    plain = read_table(written(tmp_path, content), required=["anc"])
+    packed = read_table(written(tmp_path, gzip.compress(content), "packed.csv"), required=["anc"])
+    assert [row.cells for row in packed.rows] == [row.cells for row in plain.rows]
+
+
+def test_what_unpacks_to_too_much_is_refused_before_it_is_held(tmp_path: Path) -> None:
+    path = written(tmp_path, gzip.compress(bytes(10_000_000)), "bomb.gz")
+    assert path.stat().st_size < 11_000
+    with pytest.raises(InputError) as caught:
+        read_content(path, at_most=20_000)
+    assert caught.value.code == "FILE_TOO_LARGE"
+    with pytest.raises(InputError) as caught:
+        read_content(path, at_most=100)
+    assert "bytes of gzip" in (caught.value.found or "")
 
 
 def test_a_count_of_thousands_of_digits_is_refused_by_name(tmp_path: Path) -> None:

@@ -7,7 +7,16 @@ import pytest
 from pipeline_files import CELLULAR, COLUMNS, row, sequence, text, write
 
 from mrdkit.errors import InputError, RuleError, UsageError
-from mrdkit.ngs import NgsSample, TargetSet, calibrate, load_rules, merge_targets, read_sample, track
+from mrdkit.ngs import (
+    NgsSample,
+    TargetSet,
+    calibrate,
+    load_rules,
+    merge_targets,
+    read_sample,
+    track,
+    tracking_options,
+)
 from mrdkit.ngs.targets import target_id
 from mrdkit.results import NgsMrdCall, Specimen
 
@@ -189,8 +198,25 @@ def test_a_mutated_target_is_no_silent_negative(tmp_path: Path) -> None:
 def test_a_missing_j_index_is_said(of_target: str, of_read: str, *, flagged: bool, tmp_path: Path) -> None:
     known = targets(tmp_path, row(sequence(1), 9_000, jIndex=of_target))
     call = called(sample(tmp_path, [row(sequence(1)[:95], 20, jIndex=of_read)]), known)
-    assert call.detected is not flagged
-    assert ("J_INDEX_NOT_STATED" in call.flags) == flagged
+    assert (call.tracking[0].templates == 0) is flagged
+    assert ("J_INDEX_NOT_STATED" in call.flags) == ("J_INDEX_DISAGREES" in call.flags) == flagged
+    assert call.detected
+
+
+@pytest.mark.parametrize("j_index", [68, 71, 76])
+def test_a_j_that_begins_elsewhere_is_no_silent_negative(j_index: int, tmp_path: Path) -> None:
+    """Another program's first base of J: the clone is not counted, but neither is the sample negative."""
+    read = row(sequence(1)[10:], 50, jIndex=j_index - 10)
+    call = called(sample(tmp_path, [read]), targets(tmp_path))
+    assert (call.tracking[0].templates, call.mrd_per_million, call.detected) == (0, 0.0, True)
+    assert list(call.status.values()) == ["negative", "indeterminate", "indeterminate"]
+    assert "J_INDEX_DISAGREES" in call.flags
+
+
+def test_another_clone_of_the_same_j_is_not_taken_for_it(tmp_path: Path) -> None:
+    other = row(sequence(4)[:72] + sequence(1)[72:], 50, jIndex=70)
+    call = called(sample(tmp_path, [other]), targets(tmp_path))
+    assert (call.detected, "J_INDEX_DISAGREES" in call.flags) == (False, False)
 
 
 def test_one_copy_per_cell_may_be_exceeded(tmp_path: Path) -> None:
@@ -199,7 +225,7 @@ def test_one_copy_per_cell_may_be_exceeded(tmp_path: Path) -> None:
     assert "MORE_THAN_ONE_COPY_PER_CELL" in call.flags
 
 
-def test_evolution_is_never_passed_over_in_silence(tmp_path: Path) -> None:
+def test_a_target_without_a_known_d_is_said_not_to_be_searched_for_sub_clones(tmp_path: Path) -> None:
     call = called(sample(tmp_path, []), targets(tmp_path))
     assert call.evolved == ()
     assert "EVOLUTION_NOT_ASSESSED" in call.flags
@@ -221,16 +247,17 @@ def test_targets_of_another_subject_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("option", "value", "code"),
     [
-        ("max_mismatch", 1, "TOLERANT_MATCHING_NOT_SUPPORTED"),
+        ("max_mismatch", 11, "OPTION_RANGE"),
+        ("max_mismatch", -1, "OPTION_RANGE"),
         ("min_overlap", 0, "OPTION_RANGE"),
         ("min_bin", 0.0, "OPTION_RANGE"),
         ("min_bin", float("nan"), "OPTION_RANGE"),
     ],
 )
-def test_options_out_of_range_are_usage_errors(option: str, value: float, code: str, tmp_path: Path) -> None:
+def test_options_out_of_range_are_usage_errors(option: str, value: float, code: str) -> None:
     options = {option: value}
     with pytest.raises(UsageError) as error:
-        track(sample(tmp_path, []), targets(tmp_path), specimen=Specimen(), rules=RULES, **options)  # type: ignore[arg-type]  # one of three options, each of its own type
+        tracking_options(RULES.tracking, **options)  # type: ignore[arg-type]  # one of three options, each of its own type
     assert error.value.code == code
 
 
@@ -239,7 +266,10 @@ def test_a_laboratory_may_bring_its_own_limit_of_detection(tmp_path: Path) -> No
     content = shipped.read_text()
     own = write(
         tmp_path / "own.toml",
-        content.replace('"poisson"', '"validation 2024"') + "lod_templates = 5.0\nloq_templates = 8.0\n",
+        content.replace(
+            'lod_source = "poisson"',
+            'lod_source = "validation 2024"\nlod_templates = 5.0\nloq_templates = 8.0',
+        ),
     )
     call = track(
         sample(tmp_path, [row(sequence(1), 6)]),
@@ -251,7 +281,7 @@ def test_a_laboratory_may_bring_its_own_limit_of_detection(tmp_path: Path) -> No
     assert (tracked.lod, tracked.loq, tracked.lod_source) == (5.0, 8.0, "validation 2024")
     assert call.quantifiable is False
     with pytest.raises(RuleError):
-        load_rules(tracking=write(tmp_path / "wrong.toml", content + "lod_templates = 5.0\n"))
+        load_rules(tracking=write(tmp_path / "wrong.toml", "lod_templates = 5.0\n" + content))
 
 
 def test_two_calibrations_of_one_subject_are_joined(tmp_path: Path) -> None:

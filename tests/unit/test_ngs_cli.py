@@ -52,8 +52,8 @@ def test_inspect(folder: Path) -> None:
     assert done.returncode == 4
     assert set(INSPECT.split()) <= set(document["results"][0])
     assert [result["assay_kind"] for result in document["results"]] == ["MRD", "ID"]
-    assert document["failures"][0]["error"] == "DIALECT_NOT_READ"
-    assert "immunoSEQ v2" in document["failures"][0]["message"]
+    assert document["failures"][0]["error"] == "COUNT_COLUMN_MISSING"
+    assert "estimatedNumberGenomes" in document["failures"][0]["message"]
     assert run("inspect", folder / "v2.tsv").returncode == 3
 
 
@@ -85,7 +85,7 @@ def test_track(folder: Path) -> None:
     assert set(TRACKED.split()) <= set(result["tracking"][0])
     assert result["status"] == {"1e-4": "negative", "1e-5": "positive", "1e-6": "positive"}
     assert result["mrd_per_million"] == pytest.approx(20.0)
-    assert result["tracking"][0]["templates_tolerant"] is None
+    assert result["tracking"][0]["templates_tolerant"] == 20
 
 
 def test_a_sample_that_is_not_evaluable_leaves_with_4(folder: Path) -> None:
@@ -99,14 +99,16 @@ def test_a_sample_that_is_not_evaluable_leaves_with_4(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "code"),
     [
-        (("--max-mismatch", "1"), 2),
+        (("--max-mismatch", "11"), 2),
+        (("--max-mismatch", "IGH=two"), 2),
+        (("--max-mismatch", "IGH=2,IGK=0", "--min-overlap", "101"), 0),
         (("--min-overlap", "0"), 2),
         (("--min-bin", "2"), 2),
         (("--min-overlap", "101"), 0),
         (("--rule", "none"), 3),
     ],
 )
-def test_options(options: tuple[str, str], code: int, folder: Path) -> None:
+def test_options(options: tuple[str, ...], code: int, folder: Path) -> None:
     done = run("track", folder / "mrd.tsv", "--targets", folder / "t.parquet", *options, "--json")
     assert done.returncode == code
     if code == 0:  # nothing of 100 nt can overlap by 101

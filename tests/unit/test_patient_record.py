@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 from karyotype_records import karyotype
-from report_examples import FISH
+from report_examples import FISH, NEGATIVE
 from tables import rows
 
 from mrdkit.patient.criteria import read_criteria
@@ -154,6 +154,49 @@ def test_relapse_only_after_a_response(
     found = record(BASELINE, marrow(1, c1), marrow(2, c2, regenerating=regenerating), external=external)
     assert (found.relapse_on is not None) == (relapse == "yes"), clause
     assert flag in found.responses[-1].flags, clause
+
+
+def sequencing(visit: str, status: str) -> ExternalResult:
+    return replace(flow(visit, status), assay="ngs_mrd", lod=1e-6)
+
+
+def test_flow_positive_and_sequencing_negative_asks_for_a_person() -> None:
+    external = (flow("C1", "positive"), sequencing("C1", "negative"))
+    found = record(BASELINE, marrow(1, "2"), external=external)
+    assert {"FLOW_POSITIVE_NGS_NEGATIVE", "DISCORDANT", "REVIEW"} <= set(found.responses[-1].flags)
+    assert {"FLOW_POSITIVE_NGS_NEGATIVE", "REVIEW"} <= set(found.flags)
+    (pair,) = found.mrd_comparisons
+    assert (pair.visit, pair.detection) == ("C1", "flow_only")
+
+
+def test_sequencing_positive_and_flow_negative_is_the_expected_way_to_differ() -> None:
+    external = (flow("C1", "negative"), sequencing("C1", "positive"))
+    found = record(BASELINE, marrow(1, "2"), external=external)
+    assert not {"NGS_DEEPER_THAN_FLOW", "REVIEW"} & set(found.responses[-1].flags)
+    assert found.mrd_comparisons[0].flags == ("NGS_DEEPER_THAN_FLOW",)
+
+
+def test_a_rise_stands_in_the_record_with_its_visits() -> None:
+    days = [START + timedelta(days=28 * course) for course in (1, 2)]
+    external = tuple(
+        replace(sequencing(f"C{n}", ""), collected_on=day, numerator=count, denominator=2e6)
+        for n, day, count in ((1, days[0], 10), (2, days[1], 400))
+    )
+    found = record(BASELINE, marrow(1, "2"), marrow(2, "2"), external=external)
+    (trend,) = found.mrd_trends
+    (step,) = trend.steps
+    assert (step.from_visit, step.to_visit, step.days) == ("C1", "C2", 28)
+    assert step.doubling_days == pytest.approx(28 * 0.30103 / 1.60206, rel=1e-4)
+    assert "MRD_RISING" in found.flags
+    assert [point.measurement for point in trend.points] == list(found.mrd)
+
+
+def test_a_negative_from_blood_is_no_negative_of_the_time_line() -> None:
+    blood = replace(NEGATIVE.specimen, subject_id="S1", visit="C1", specimen_type="PB")
+    found = record(BASELINE, marrow(1, "2"), calls=(replace(NEGATIVE, specimen=blood),))
+    assert [dict(point.status) for point in found.mrd] == [{"1e-4": "indeterminate"}]
+    assert "SPECIMEN_NOT_MARROW" in found.mrd[0].flags
+    assert found.mrd_trends[0].material == "blood"
 
 
 def test_a_reported_relapse_without_response_is_named() -> None:

@@ -26,7 +26,7 @@ def test_a_page_says_who_what_and_what_is_missing() -> None:
         "P-01",
         "No karyotype result at visit course 1.",
         "345 MRD events of 148,063 nucleated cells, 2.3e-3 (95 % interval 2.1e-3 to 2.6e-3)",
-        "needs 2,995,732 cells, has 1,045,767",
+        "Negative at 1e-6 needs 2,995,732 cells without a template; this sample has 1,045,767: too few.",
         "c.524G>A p.(Arg175His)",
         "rearranged_split",
         "46,XX,t(4;11)(q21;q23)[18]/46,XX[2]",

@@ -13,7 +13,7 @@ def test_every_measurement_is_drawn_or_listed() -> None:
     drawn = place_timeline(RECORD)
     assert drawn is not None
     assert len(drawn.points) == 4
-    assert drawn.unplaced == ("sequencing, course 3: date unknown (1e-4 positive)",)
+    assert drawn.unplaced == ("sequencing, course 3: date unknown (1e-4 negative)",)
 
 
 def test_what_was_not_detected_is_an_open_mark_at_its_limit() -> None:

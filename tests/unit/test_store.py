@@ -8,6 +8,7 @@ import fake_rooms
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from report_examples import record_of
 from strategies import calls, value_of
 
 from mrdkit.errors import InputError, MrdkitError, StoreError, UsageError
@@ -104,6 +105,17 @@ def test_a_record_comes_back_as_it_was(record: PatientRecord) -> None:
     restored = record_from_document(record_document(record))
     assert restored == record
     assert [type(call) for call in restored.calls] == [type(call) for call in record.calls]
+
+
+def test_a_record_of_before_mrd_over_time_can_still_be_read() -> None:
+    record = record_of()
+    document = record_document(record)
+    assert isinstance(document, dict)
+    for name in ("mrd_trends", "mrd_comparisons"):
+        del document[name]
+    restored = record_from_document(document)
+    assert record.mrd_trends
+    assert restored == replace(record, mrd_trends=(), mrd_comparisons=())
 
 
 @pytest.mark.parametrize("fraction", [float("nan"), float("inf")])

@@ -152,3 +152,13 @@ def test_coverage_is_that_of_the_sample(folder: Path) -> None:
     task = task_of(folder, "tp53")
     assert isinstance(task, Tp53Task)
     assert task == replace(task, coverage=folder / "tp53.bed")
+
+
+def test_tp53_takes_the_karyotype_of_its_visit(folder: Path) -> None:
+    task = task_of(folder, "tp53")
+    assert isinstance(task, Tp53Task)
+    assert task.karyotype == KARYOTYPES[1]["karyotype"]
+    write_table(folder / "karyotypes.csv", KARYOTYPES[:1])
+    task = task_of(folder, "tp53")
+    assert isinstance(task, Tp53Task)
+    assert task.karyotype is None

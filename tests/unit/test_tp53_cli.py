@@ -15,6 +15,7 @@ from mrdkit.errors import InputError, RuleError, UsageError
 VARIANT = {
     "chrom", "pos", "ref", "alt", "key", "hgvs_g", "hgvs_c", "hgvs_p", "transcript", "consequence", "class",
     "counted", "count_reason", "alt_reads", "depth", "vaf", "vaf_source", "filter", "flags",
+    "exon", "hotspot", "functional_class", "supplied_hgvs", "merged_from",
 }  # fmt: skip
 ANNOTATED = {
     "path",
@@ -81,6 +82,35 @@ def test_call_takes_coverage_or_the_users_word(tmp_path: Path) -> None:
         assert (code, json.loads(out)["results"][0]["status"]) == (0, status)
 
 
+def allelic_state_of(*arguments: object) -> object:
+    code, out = run("call", *arguments, "--json")
+    assert code == 0
+    return json.loads(out)["results"][0]["allelic_state"]
+
+
+def test_call_takes_what_another_test_says_of_the_other_allele(tmp_path: Path) -> None:
+    path = write(tmp_path, vcf([(*R175H, "GT:AD", "0/1:120,80")]))
+    assert allelic_state_of(path) == "monoallelic_or_unknown"
+    assert allelic_state_of(path, "--karyotype", "46,XX,del(17)(p13)[8]/46,XX[12]") == "mut+del17p"
+    assert allelic_state_of(path, "--karyotype", "46,XX[20]") == "monoallelic_or_unknown"
+    assert allelic_state_of(path, "--second-hit", "cnLOH") == "mut+cnLOH"
+    for options, code in (
+        (("--second-hit", "loss"), "SECOND_HIT_UNKNOWN"),
+        ((path, "--karyotype", "46,XX[20]"), "KARYOTYPE_AMBIGUOUS"),
+    ):
+        with pytest.raises(UsageError) as refused:
+            run("call", path, *options)
+        assert refused.value.code == code
+
+
+def test_calls_without_reads_count_only_on_trust(tmp_path: Path) -> None:
+    path = write(tmp_path, vcf([(*R175H, "GT", "0/1")]))
+    for options, counted in (((), False), (("--trust-calls",), True)):
+        for command in ("call", "annotate"):
+            (result,) = json.loads(run(command, path, *options, "--json")[1])["results"]
+            assert result["variants"][0]["counted"] is counted
+
+
 def test_same_input_same_bytes(tmp_path: Path) -> None:
     path = write(tmp_path, vcf([MUTATED, BENIGN]))
     assert run("call", path, "--json") == run("call", path, "--json")
@@ -101,6 +131,9 @@ def test_hgvs_names_one_allele() -> None:
     assert (code, document.keys()) == (0, VARIANT)
     assert (document["chrom"], document["pos"], document["key"]) == ("chr17", 7578406, "17-7675088-C-T")
     assert (document["hgvs_g"], document["hgvs_p"]) == ("NC_000017.11:g.7675088C>T", "p.(Arg175His)")
+    assert (document["counted"], document["count_reason"]) == (False, "vaf_unknown")
+    silent = json.loads(run("hgvs", "--build", "GRCh38", "17", 7675087, "G", "A", "--json")[1])
+    assert (silent["consequence"], silent["count_reason"]) == ("synonymous", "consequence_not_counted")
 
 
 @pytest.mark.parametrize(

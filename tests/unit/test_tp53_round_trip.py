@@ -135,6 +135,26 @@ def test_c_gives_back_the_mutated_gene(pos: int, n_ref: int, new: str) -> None:
         assert ref == alt or found.status == "outside"
         return
     assert applied_c(found.hgvs_c) == mutated(pos - 1, ref, alt)
+    assert is_most_3prime_and_plainest(found.hgvs_c)
+
+
+def is_most_3prime_and_plainest(text: str) -> bool:
+    """Tell a name that cannot be shifted on, and whose kind no simpler one can replace."""
+    match = re.fullmatch(r"c\.([^_A-Za-z>]+)(?:_([^A-Za-z>]+?))?([A-Za-z>]+)", text)
+    assert match is not None, text
+    start = index_of(match[1])
+    end = index_of(match[2]) if match[2] else start
+    kind, old, after = match[3], SENSE[start : end + 1], SENSE[end + 1 : end + 2]
+    if kind in {"del", "dup"}:
+        return old[0] != after
+    if kind.startswith("ins"):
+        new = kind.removeprefix("ins")
+        return new[0] != SENSE[end] and SENSE[: start + 1][-len(new) :] != new
+    if kind.startswith("delins"):
+        new = kind.removeprefix("delins")
+        apart = old[0] != new[0] and old[-1] != new[-1]
+        return apart and reverse_complement(old) != new and not len(old) == len(new) == 1
+    return kind != "inv" or len(old) > 1
 
 
 coding_places = st.sampled_from(GENE.coding_spans()).flatmap(lambda s: st.integers(s.start, s.end))
@@ -177,6 +197,10 @@ def unanchored(pos: int, n_ref: int, new: str) -> tuple[int, str, str]:
     if ref[0] == alt[0]:
         return int(start) + 1, ref[1:], alt[1:]
     return int(start), ref, alt
+
+
+def test_the_single_base_changes_are_three_of_each_coding_base() -> None:
+    assert 3 * sum(span.end - span.start + 1 for span in GENE.coding_spans()) == 3546
 
 
 @pytest.mark.parametrize("span", GENE.coding_spans(), ids=lambda span: f"exon {span.exon}")

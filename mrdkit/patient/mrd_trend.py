@@ -1,0 +1,85 @@
+"""MRD over time: one dated series in log10 per method and material, and the changes between its days.
+
+Nothing is dropped: a result without a number or a day stays in the series with its reason. Flow and
+sequencing, and marrow and blood, are never one series. Each series is independent of the order of its rows.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+
+from mrdkit.patient.findings import Finding
+from mrdkit.patient.mrd_points import measurement_order, point_of, speaker
+from mrdkit.patient.mrd_records import MrdMeasurement, MrdPoint, MrdStep, MrdTrend
+from mrdkit.patient.mrd_steps import step_between
+from mrdkit.patient.specimens import MARROW, material_of
+
+__all__ = ["trend_findings", "trends_of"]
+
+_NAMES = {"flow": "flow", "ngs": "sequencing"}
+_WORDS = {
+    "MRD_RISING": "rises",
+    "MRD_RISE_WITHOUT_INTERVAL": "is higher, by values without an interval,",
+}
+
+
+def trends_of(measurements: Iterable[MrdMeasurement]) -> tuple[MrdTrend, ...]:
+    """Return the series of one patient: flow before sequencing, marrow before other material."""
+    series: dict[tuple[str, bool, str], list[MrdMeasurement]] = {}
+    for measured in measurements:
+        material = material_of(measured.specimen_type)
+        series.setdefault((measured.method, material != MARROW, material), []).append(measured)
+    return tuple(_trend(series[key], material=key[-1]) for key in sorted(series))
+
+
+def trend_findings(trends: Iterable[MrdTrend]) -> tuple[Finding, ...]:
+    """Return what a reader of the patient's record must know: each rise, by method and visits."""
+    return tuple(
+        Finding(
+            flag=flag,
+            reason=f"MRD in {trend.material} by {_NAMES[trend.method]} {word} "
+            f"from {step.from_on} to {step.to_on}.",
+        )
+        for trend in trends
+        for step in trend.steps
+        for flag, word in _WORDS.items()
+        if flag in step.flags
+    )
+
+
+def _trend(measurements: Sequence[MrdMeasurement], *, material: str) -> MrdTrend:
+    points = [point_of(measured) for measured in sorted(measurements, key=measurement_order)]
+    days: dict[date, list[MrdPoint]] = {}
+    for point in points:
+        if point.measurement.collected_on is not None:
+            days.setdefault(point.measurement.collected_on, []).append(point)
+    speakers = {day: speaker(found) for day, found in days.items()}
+    return MrdTrend(
+        method=measurements[0].method,
+        material=material,
+        points=tuple(_said(point, speakers) for point in points),
+        steps=_steps([speakers[day] for day in sorted(speakers)]),
+    )
+
+
+def _said(point: MrdPoint, speakers: dict[date, MrdPoint]) -> MrdPoint:
+    day = point.measurement.collected_on
+    if day is None:
+        return _with_reason(point, "The day is not known.")
+    chosen = speakers[day]
+    if chosen.measurement is point.measurement:
+        return chosen
+    return _with_reason(point, "Another result of this day speaks.")
+
+
+def _with_reason(point: MrdPoint, reason: str) -> MrdPoint:
+    return replace(point, reason=f"{point.reason} {reason}".lstrip())
+
+
+def _steps(speakers: Sequence[MrdPoint]) -> tuple[MrdStep, ...]:
+    places = [index for index, point in enumerate(speakers) if point.log10 is not None]
+    return tuple(
+        step_between(speakers[first], speakers[second], passed_over=second - first - 1)
+        for first, second in pairwise(places)
+    )
