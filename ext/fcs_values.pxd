@@ -6,11 +6,7 @@ depends neither on the machine's byte order nor on alignment.
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
-
-cdef extern from "bytes.h":
-    uint64_t mrdkit_load2(const uint8_t* p, bint big_endian) noexcept nogil
-    uint64_t mrdkit_load4(const uint8_t* p, bint big_endian) noexcept nogil
-    uint64_t mrdkit_load8(const uint8_t* p, bint big_endian) noexcept nogil
+from loads cimport mrdkit_load2, mrdkit_load4, mrdkit_load8
 
 cdef enum:
     FLOAT32 = 104

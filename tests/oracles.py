@@ -237,3 +237,63 @@ def tree_leaf(
         return root
     below = second if event[features[root]] > thresholds[root] else first
     return tree_leaf(event, features, thresholds, children, below)
+
+
+# --- ext/vcf_lines.pyx -------------------------------------------------------------------------------------
+
+
+def passed_lines(text: bytes, chrom: bytes, n_tabs: int, first: int, beyond: int) -> tuple[int, int]:
+    """Return where the first line stands that may touch the gene, and how many stand before it."""
+    at = passed = 0
+    while (end := text.find(b"\n", at)) >= 0:
+        cells = text[at:end].split(b"\t")
+        if cells[0] != chrom or len(cells) != n_tabs + 1 or not _cannot_touch(cells, first, beyond):
+            break
+        at, passed = end + 1, passed + 1
+    return at, passed
+
+
+def _cannot_touch(cells: list[bytes], first: int, beyond: int) -> bool:
+    pos, ref, alt, info = cells[1], cells[3], cells[4], cells[7]
+    if not pos.isdigit() or len(pos) > 10 or b"[" in alt or b"]" in alt:
+        return False
+    if int(pos) > beyond:
+        return True
+    ends = [item[4:] for item in info.split(b";") if item.startswith(b"END=")]
+    if ends and not (len(ends) == 1 and ends[0].isdigit() and len(ends[0]) <= 10 and int(ends[0]) > 0):
+        return False
+    if b"<" in alt and (not ends or int(ends[0]) < int(pos)):
+        return False
+    return max(int(pos) + max(1, len(ref)), *(int(end) + 1 for end in ends), 0) < first
+
+
+# --- ext/bcf_records.pyx -----------------------------------------------------------------------------------
+
+
+def passed_records(
+    records: Sequence[tuple[int, int, int, Sequence[str]]], contig: int, first: int, beyond: int
+) -> int:
+    """Count the records (contig, POS, length, alleles) before the first that may touch the gene."""
+    for n, (on, pos, length, alleles) in enumerate(records):
+        text = "".join(alleles)
+        before = pos + length < first and "<" not in text
+        if on != contig or "[" in text or "]" in text or not (pos > beyond or before):
+            return n
+    return len(records)
+
+
+# --- ext/index_places.pyx ----------------------------------------------------------------------------------
+
+Bins = Mapping[int, Sequence[tuple[int, int]]]
+
+
+def index_places(contigs: Sequence[Bins], summary: int) -> list[int]:
+    """Return first offset, end offset and number of records of each contig, one behind the other."""
+    found = []
+    for bins in contigs:
+        chunks = bins.get(summary, ())
+        if len(chunks) == 2:
+            found += [*chunks[0], sum(chunks[1])]
+        else:
+            found += [0, 0, -1 if bins else 0]
+    return found

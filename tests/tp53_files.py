@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import pysam
+
 from mrdkit.results import Specimen, Tp53Call
 from mrdkit.tp53 import annotate_vcf, call_tp53, load_policy, read_coverage
 from mrdkit.tp53.gene import Build, load_gene
@@ -29,6 +31,21 @@ def write(folder: Path, text: str, name: str = "a.vcf") -> Path:
     path = folder / name
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def as_bgzf(source: Path, target: Path) -> Path:
+    pysam.tabix_compress(str(source), str(target), force=True)
+    return target
+
+
+def as_bcf(source: Path, target: Path) -> Path:
+    with (
+        pysam.VariantFile(str(source)) as read,
+        pysam.VariantFile(str(target), "wb", header=read.header) as out,
+    ):
+        for record in read:
+            out.write(record)
+    return target
 
 
 def full_coverage(folder: Path, *, depth: int = 100, beside: int = 2, build: Build = "GRCh38") -> Path:

@@ -22,7 +22,9 @@ app = typer.Typer(
 )
 
 _Files = Annotated[list[Path], typer.Argument(help="VCF or BCF files, plain or compressed.")]
-_BuildOption = Annotated[str | None, typer.Option("--build", help="GRCh37 or GRCh38, if the file is silent.")]
+_BuildOption = Annotated[
+    str | None, typer.Option("--build", help="GRCh37 (hg19) or GRCh38 (hg38), if the file is silent.")
+]
 _SampleOption = Annotated[str | None, typer.Option("--sample", help="Sample column, if there are several.")]
 _TrustOption = Annotated[
     bool, typer.Option("--trust-calls", help="Count calls of which no reads are known; it is recorded.")
@@ -193,13 +195,13 @@ def _second_hit(kind: str | None, karyotype: str | None) -> "SecondHit | None":
 
 def _build(text: str | None) -> "Build | None":
     from mrdkit.errors import UsageError
-    from mrdkit.tp53.gene import BUILDS
+    from mrdkit.tp53.gene import BUILDS, load_gene
 
-    for build in BUILDS:
-        if text is not None and text.lower() == build.lower():
-            return build
     if text is None:
         return None
+    for row in load_gene().builds:
+        if text.lower() in {row.name.lower(), *row.names}:
+            return row.name
     raise UsageError(
         "no such genome build", code="BUILD_UNKNOWN", expected=" or ".join(BUILDS), found=text[:40]
     )

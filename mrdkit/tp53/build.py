@@ -6,7 +6,7 @@ variant read on the wrong build is silently missed. A position alone proves noth
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mrdkit.errors import InputError
@@ -22,10 +22,11 @@ _PROOF_BASES = 5  # distinct reference bases that prove a build; one or a few ag
 _DOUBT_BASES_FILE = 3
 _DOUBT_BASES_USER = 1
 _USER = "given by the user"
-_CONTIG = re.compile(r"contig=<(?:.*,)?ID=([^,>]+)")
-_LENGTH = re.compile(r"[<,]length=(\d{1,12})")
+_QUOTE = "[\"']?"
+_CONTIG = re.compile(rf"(?i)contig=<(?:.*,)?ID={_QUOTE}([^,>\"']+)")
+_LENGTH = re.compile(rf"(?i)[<,]length={_QUOTE}(\d{{1,12}})")
 _ASSEMBLY = re.compile(r"[<,]assembly=([^,>]+)")
-_TEXT_LINES = ("reference=", "assembly=", "genome=", "ref=")
+_TEXT_LINES = re.compile(r"(?i)(reference|assembly|genome|genome[_-]?build|ref)=")
 _WORD = re.compile(r"[a-z0-9_]+")
 
 
@@ -65,7 +66,7 @@ def find_build(gene: Gene, content: VcfContent, wanted: Build | None) -> BuildFo
     claims = [*_header_claims(gene, content)]
     if wanted:
         claims.append(_Claim(wanted, _USER))
-    agreement = {build: _agreement(gene, build, content.records) for build in BUILDS}
+    agreement = {name: _agreement(gene, window, content.records) for name, window in gene.windows().items()}
     if not claims:
         return _from_bases(agreement)
     first = claims[0]
@@ -87,7 +88,7 @@ def _header_claims(gene: Gene, content: VcfContent) -> Iterator[_Claim]:
         if assembly := _ASSEMBLY.search(match.string):
             yield from _by_text(gene, assembly[1])
     for line in content.header.meta:
-        if line.lower().startswith(_TEXT_LINES):
+        if _TEXT_LINES.match(line):
             yield from _by_text(gene, line)
 
 
@@ -131,50 +132,55 @@ def _words(text: str) -> set[str]:
     return words | parts | stems
 
 
-def _agreement(gene: Gene, build: Build, records: Iterable[VcfRecord]) -> _Agreement:
+def _agreement(gene: Gene, window: tuple[int, int], records: Iterable[VcfRecord]) -> _Agreement:
+    low, high = window
     bases: dict[int, set[str]] = {}
     for record in records:
         if not is_chromosome_17(record.chrom):
             continue
-        for offset, base in enumerate(record.ref.upper()[: gene.gene_end - gene.gene_start]):
-            position = gene.to_grch38(build, record.pos + offset)
-            if gene.gene_start <= position <= gene.gene_end and base in "ACGT":
-                bases.setdefault(position, set()).add(base)
+        for position, base in enumerate(record.ref.upper()[: high - low], start=record.pos):
+            if low <= position <= high and base in "ACGT":
+                bases.setdefault(gene.gene_start + position - low, set()).add(base)
     agree = sum(found == {gene.bases(position, position)} for position, found in bases.items())
     return _Agreement(agree, len(bases) - agree)
 
 
-def _from_bases(agreement: dict[Build, _Agreement]) -> BuildFound:
-    proven = [build for build in BUILDS if agreement[build].proves]
+def _from_bases(agreement: Mapping[str, _Agreement]) -> BuildFound:
+    proven = [name for name, bases in agreement.items() if bases.proves]
+    known = next((build for build in BUILDS if proven == [build]), None)
+    if known is not None:
+        n = agreement[known].agree
+        return BuildFound(build=known, evidence=f"{n} reference bases of the records agree")
     if len(proven) == 1:
-        n = agreement[proven[0]].agree
-        return BuildFound(build=proven[0], evidence=f"{n} reference bases of the records agree")
+        raise _refused(f"{agreement[proven[0]].agree} reference bases that agree with {proven[0]}")
     raise InputError(
         "the genome build is not certain",
         code="BUILD_UNKNOWN",
         expected=f"a contig line with length, or {_PROOF_BASES} TP53 bases that agree with one build",
         found=", ".join(
-            f"{agreement[b].agree} agree and {agreement[b].differ} differ on {b}" for b in BUILDS
+            f"{bases.agree} agree and {bases.differ} differ on {name}" for name, bases in agreement.items()
         ),
         remedy="name the build with --build",
     )
 
 
-def _confirmed(claim: _Claim, agreement: dict[Build, _Agreement]) -> BuildFound:
+def _confirmed(claim: _Claim, agreement: Mapping[str, _Agreement]) -> BuildFound:
     own = agreement[claim.build]
-    (other,) = (build for build in BUILDS if build != claim.build)
+    others = {name: bases for name, bases in agreement.items() if name != claim.build}
     if own.differ > own.agree and own.agree + own.differ >= _PROOF_BASES:
         raise _contradiction(
             f"{claim.build} ({claim.evidence})", f"{own.differ} reference bases in TP53 that differ from it"
         )
-    if agreement[other].proves:
+    proven = next((name for name, bases in others.items() if bases.proves), None)
+    if proven is not None:
         raise _contradiction(
             f"{claim.build} ({claim.evidence})",
-            f"{agreement[other].agree} reference bases that agree with TP53 of {other}",
+            f"{others[proven].agree} reference bases that agree with TP53 of {proven}",
         )
-    foreign = agreement[other]
     enough = _DOUBT_BASES_USER if claim.evidence == _USER else _DOUBT_BASES_FILE
-    doubtful = not own.agree and foreign.agree >= enough and foreign.agree > foreign.differ
+    doubtful = not own.agree and any(
+        bases.agree >= enough and bases.agree > bases.differ for bases in others.values()
+    )
     return BuildFound(build=claim.build, evidence=claim.evidence, doubtful=doubtful)
 
 

@@ -55,7 +55,7 @@ def read_coverage(path: Path, build: Build) -> Coverage:
     container = container_of(path)
     if container is Container.BCF:
         raise _not_bed(path, None, "BCF")
-    lines = (line for block in blocks_of(path, container) for line in block.lines)
+    lines = (line for block in blocks_of(path) for line in block.lines)
     rows = (
         _row(path, number, line.decode("utf-8", errors="replace").rstrip("\r").split("\t"))
         for number, line in enumerate(lines, start=1)

@@ -49,10 +49,11 @@ class BuildRow:
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class RefusedBuild:
-    """A build that is recognised only to be refused."""
+    """A build that is recognised only to be refused; `segment_start` where its bases are those of GRCh37."""
 
     name: str
     chromosome_length: int
+    segment_start: int | None = None
     accessions: tuple[str, ...]
     names: tuple[str, ...]
 
@@ -153,6 +154,13 @@ class Gene:
     def from_grch38(self, build: Build, position: int) -> int:
         """Return a GRCh38 position as a position of `build`."""
         return position - self.start + self.starts[build]
+
+    def windows(self) -> dict[str, tuple[int, int]]:
+        """Return where the transcript begins and ends on each build that it is known on, refused ones too."""
+        low, high = self.gene_start - self.start, self.gene_end - self.start
+        starts: dict[str, int | None] = {row.name: row.segment_start for row in self.builds}
+        starts |= {row.name: row.segment_start for row in self.refused_builds}
+        return {name: (start + low, start + high) for name, start in starts.items() if start is not None}
 
     def coding_spans(self) -> tuple[CodingSpan, ...]:
         """Return the coding part of each exon that has one, in transcript order."""

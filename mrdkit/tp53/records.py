@@ -26,7 +26,7 @@ _ACCESSIONS = ("nc_000017.", "cm000679.")
 _MOST_DIGITS = 12
 _ANYWHERE = 1_000_000_000_000
 _MATE = re.compile(r"[\[\]]([^\[\]]+):(\d+)[\[\]]")
-_IGNORED_ALLELES = frozenset({"*", "<*>", "<non_ref>", "."})
+_IGNORED_ALLELES = frozenset({"*", "<*>", "<x>", "<non_ref>", "."})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,25 +70,25 @@ class VcfRecord:
     samples: tuple[str, ...]
 
     def fields(self, sample: int | None) -> Mapping[str, str]:
-        """Return one sample's fields; missing trailing fields and `.` are left out."""
-        if sample is None or sample >= len(self.samples):
+        """Return one sample's fields, none where they do not fit; missing ones and `.` are left out."""
+        if sample is None or sample >= len(self.samples) or not self.fits_format(sample):
             return {}
         values = self.samples[sample].split(":")
         return {
             name: value for name, value in zip(self.formats, values, strict=False) if value not in {"", "."}
         }
 
+    def fits_format(self, sample: int | None) -> bool:
+        """Tell whether each value of a sample has one name: with more values than names none is sure."""
+        if sample is None or sample >= len(self.samples):
+            return True
+        n_values = self.samples[sample].count(":") + 1
+        return n_values <= max(1, len(self.formats)) and len(set(self.formats)) == len(self.formats)
+
     @property
     def end(self) -> int:
-        """Last reference position that the record speaks of."""
-        last = self.pos + max(1, len(self.ref)) - 1
-        declared = natural(self.info.get("END", ""))
-        if declared is not None:
-            return max(last, declared)
-        length = natural(self.info.get("SVLEN", "").split(",")[0].lstrip("-"))
-        if length is not None and any(is_symbolic(alt) for alt in self.alts):
-            return max(last, self.pos + length)
-        return last
+        """Last reference position that the record speaks of, as far as it says."""
+        return max(self.pos + max(1, len(self.ref)) - 1, self._declared_end or 0)
 
     @property
     def reach(self) -> int:
@@ -101,9 +101,20 @@ class VcfRecord:
             alt.startswith("<") and is_symbolic(alt) and not alt.upper().startswith("<INS")
             for alt in self.alts
         )
-        if open_ended and not {"END", "SVLEN"} & self.info.keys():
-            return _ANYWHERE
-        return self.end + 1
+        return _ANYWHERE if open_ended and self._declared_end is None else self.end + 1
+
+    @property
+    def _declared_end(self) -> int | None:
+        """The end by END, by SVLEN of symbolic alleles, or by LEN of a lone sample (VCF 4.5), else None."""
+        end = natural(self.info.get("END", ""))
+        if end is not None and end >= self.pos:
+            return end
+        if any(is_symbolic(alt) for alt in self.alts):
+            texts = [text for text in self.info.get("SVLEN", "").split(",") if text not in {"", "."}]
+            known = [length for text in texts if (length := natural(text.lstrip("-"))) is not None]
+            return self.pos + max(known) if known and len(known) == len(texts) else None
+        length = natural(self.fields(0).get("LEN", "")) if len(self.samples) == 1 else None
+        return None if length is None else self.pos + length - 1
 
     @property
     def is_reference_block(self) -> bool:
@@ -152,14 +163,17 @@ def parse_record(cells: list[str], place: str) -> VcfRecord:
         ref=cells[3],
         alts=tuple(cells[4].split(",")),
         filter=None if cells[6] in {"", "."} else cells[6],
-        info=dict(_info(cells[7].split(";"))),
+        info=_info(cells[7].split(";")),
         formats=tuple(cells[_N_FIXED].split(":")) if len(cells) > _N_FIXED else (),
         samples=tuple(cells[_N_FIXED + 1 :]),
     )
 
 
-def _info(items: Iterable[str]) -> Iterable[tuple[str, str]]:
+def _info(items: Iterable[str]) -> Mapping[str, str]:
+    """Return the items of INFO that have a value; of one that stands twice with two values neither counts."""
+    found: dict[str, set[str]] = {}
     for item in items:
         name, _, value = item.partition("=")
         if value not in {"", "."}:
-            yield name, value
+            found.setdefault(name, set()).add(value)
+    return {name: values.pop() for name, values in found.items() if len(values) == 1}

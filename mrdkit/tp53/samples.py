@@ -1,7 +1,8 @@
 """Which column of a file is the patient's tumour, and which its normal; the order of columns says nothing.
 
 Order: the only sample; the sample asked for; a column named TUMOR or TUMOUR (never RNA_TUMOR); the header's
-`##tumor_sample` or `##PEDIGREE=<Derived=...>`. Otherwise the choice is the user's.
+`##tumor_sample`, or the derived sample of `##PEDIGREE`. Where these name several columns, or one that the
+header also names as the normal, the choice is the user's: a normal taken for the tumour would be wild type.
 """
 
 import re
@@ -16,6 +17,7 @@ __all__ = ["Columns", "choose_columns"]
 _TUMOR = re.compile(r"(?i)(DNA_)?TUMOU?R")
 _NORMAL = re.compile(r"(?i)(DNA_)?(NORMAL|GERMLINE)")
 _DERIVED = re.compile(r"(?i)PEDIGREE=<.*Derived=([^,>]+)")
+_DERIVED_BY_ID = re.compile(r"(?i)PEDIGREE=<ID=([^,>]+),.*Original=")  # since VCF 4.3
 _ORIGINAL = re.compile(r"(?i)PEDIGREE=<.*Original=([^,>]+)")
 _TUMOR_LINE = re.compile(r"(?i)tumou?r_sample=(.+)")
 _NORMAL_LINE = re.compile(r"(?i)normal_sample=(.+)")
@@ -50,27 +52,26 @@ def choose_columns(header: VcfHeader, wanted: str | None) -> Columns:
 def _tumor(header: VcfHeader) -> str | None:
     if len(header.samples) == 1:
         return header.samples[0]
-    named = [name for name in header.samples if _TUMOR.fullmatch(name)]
-    if named:
-        return named[0] if len(named) == 1 else None
-    return _one_of(header, (_TUMOR_LINE, _DERIVED))
+    tumors = {name for name in header.samples if _TUMOR.fullmatch(name)}
+    tumors |= _told(header, (_TUMOR_LINE, _DERIVED, _DERIVED_BY_ID))
+    certain = len(tumors) == 1 and not tumors & _normals(header)
+    return tumors.pop() if certain else None
 
 
 def _normal(header: VcfHeader, tumor: str) -> int | None:
-    named = [name for name in header.samples if _NORMAL.fullmatch(name)]
-    name = named[0] if len(named) == 1 else _one_of(header, (_NORMAL_LINE, _ORIGINAL))
-    return None if name is None or name == tumor else header.samples.index(name)
+    normals = _normals(header) - {tumor}
+    return header.samples.index(normals.pop()) if len(normals) == 1 else None
 
 
-def _one_of(header: VcfHeader, patterns: Iterable[re.Pattern[str]]) -> str | None:
-    """Return the one sample that the header's lines of these kinds name."""
-    found = {
-        match[1].strip()
-        for line in header.meta
-        for pattern in patterns
-        if (match := pattern.match(line)) and match[1].strip() in header.samples
-    }
-    return found.pop() if len(found) == 1 else None
+def _normals(header: VcfHeader) -> set[str]:
+    named = {name for name in header.samples if _NORMAL.fullmatch(name)}
+    return named | _told(header, (_NORMAL_LINE, _ORIGINAL))
+
+
+def _told(header: VcfHeader, patterns: Iterable[re.Pattern[str]]) -> set[str]:
+    """Return the samples that the header's lines of these kinds name."""
+    matches = (pattern.match(line) for line in header.meta for pattern in patterns)
+    return {match[1].strip() for match in matches if match} & set(header.samples)
 
 
 def _ambiguous(what: str, samples: tuple[str, ...], wanted: str | None) -> UsageError:

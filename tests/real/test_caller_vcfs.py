@@ -10,7 +10,9 @@ from tables import rows
 from mrdkit.errors import InputError, UsageError
 from mrdkit.results import Specimen, Tp53Call
 from mrdkit.tp53 import annotate_vcf, call_tp53, load_policy
+from mrdkit.tp53.depth import allele_depth
 from mrdkit.tp53.gene import Build
+from mrdkit.tp53.records import parse_record
 
 OUTCOMES = """
     file                            | build  | given | outcome       | counted | listed
@@ -61,6 +63,42 @@ def test_outcome(row: list[str]) -> None:
     found = call(path, as_build(build) if given == "yes" else None)
     assert (found.build, found.status, found.n_counted) == (build, outcome, int(counted))
     assert [variant.hgvs_c for variant in found.variants] == listed.split()
+
+
+READS = """
+    file                            | POS      | sample      | alt | depth | vaf_source
+    --------------------------------+----------+-------------+-----+-------+------------
+    vcf2maf/test.vcf                | 11290178 | TUMOR       | 10  | 20    | AD
+    vcf2maf/test_delly.vcf          | 42843749 | TUMOR       | 172 | 461   | RR+RV
+    vcf2maf/test_merged.vcf         | 2629005  | TUMOR       | 6   | 18    | AD
+    vcf2maf/test_merged.vcf         | 26158900 | TUMOR       | 5   | 7     | TIR+TAR
+    vcf2maf/test_muse.vcf           | 1289197  | TUMOR       | 2   | 11    | AD
+    vcf2maf/test_mutect.vcf         | 2453125  | TUMOR       | 30  | 205   | AD
+    vcf2maf/test_mutect.vcf         | 2453125  | NORMAL      | 31  | 191   | AD
+    vcf2maf/test_pindel.vcf         | 16890971 | TUMOR       | 4   | 47    | AD
+    vcf2maf/test_radia.vcf          | 29651735 | DNA_TUMOR   | 11  | 106   | AD
+    vcf2maf/test_radia.vcf          | 29651735 | RNA_TUMOR   | 29  | 190   | AD
+    vcf2maf/test_sniper.vcf         | 1233886  | TUMOR       | 4   | 7     | BCOUNT
+    vcf2maf/test_strelka.vcf        | 12170228 | TUMOR       | 57  | 57    | AU:CU:GU:TU
+    vcf2maf/test_varscan.vcf        | 1991014  | TUMOR       | 35  | 91    | RD+AD
+    ngs-bits/VcfFileHandler_in.vcf  | 26898195 | tumor       | 17  | 52    | TIR+TAR
+    ngs-bits/VcfFileHandler_in.vcf  | 53407604 | tumor       | 378 | 1811  | AU:CU:GU:TU
+    ngs-bits/VariantQC_in1.vcf      | 27687466 | NA12878     | 371 | 722   | RO+AO
+    ngs-bits/panel_vep.vcf          | 27355990 | NA12878_03  | 86  | 169   | AO
+    snpeff/test.cancer_05.vcf       | 7579472  | Tumor       | -   | -     | -
+"""
+
+
+@pytest.mark.parametrize("row", rows(READS), ids=lambda row: f"{row[0]} {row[1]} {row[2]}")
+def test_the_reads_of_a_caller(row: list[str]) -> None:
+    """Reads as they stand in the sample column, counted by hand."""
+    file, pos, sample, *expected = row
+    lines = real(f"tp53/caller_vcfs/{file}").read_text(encoding="utf-8").splitlines()
+    columns = next(line for line in lines if line.startswith("#CHROM")).split("\t")
+    line = next(line for line in lines if line.partition("\t")[2].startswith(f"{pos}\t"))
+    found = allele_depth(parse_record(line.split("\t"), pos), columns.index(sample) - 9, 1)
+    shown = ["-" if value is None else str(value) for value in (found.alt_reads, found.depth, found.source)]
+    assert shown == expected
 
 
 @needs_real_data

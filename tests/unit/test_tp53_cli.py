@@ -158,6 +158,13 @@ def test_hgvs_refuses_what_it_cannot_name(
     assert refused.value.code == code
 
 
+@pytest.mark.parametrize("build", ["GRCh38", "grch38", "hg38", "b38"])
+def test_a_build_may_have_its_other_names(build: str, tmp_path: Path) -> None:
+    path = write(tmp_path, vcf([MUTATED], meta=["##source=x"]))
+    (result,) = json.loads(run("call", path, "--build", build, "--json")[1])["results"]
+    assert (result["build"], result["status"]) == ("GRCh38", "mutated")
+
+
 def test_several_samples_are_a_usage_error(tmp_path: Path) -> None:
     path = write(tmp_path, vcf([(*MUTATED, "0/0:200,0")], samples=("a", "b")))
     with pytest.raises(UsageError) as refused:

@@ -13,7 +13,6 @@ from mrdkit.tp53.gene import BUILDS
 
 MUTATED = (*R175H, "GT:AD:DP", "0/1:120,80:200")
 OTHER = ("1", "1000", ".", "A", "G", ".", "PASS", ".", "GT:AD:DP", "0/1:50,50:100")
-NEIGHBOUR = ("17", "7674220", ".", "C", "T", ".", "PASS", ".", "GT:AD:DP", "0/1:100,0:100")
 
 
 def test_two_alleles_of_one_record_are_not_told_apart_by_pgt(tmp_path: Path) -> None:
