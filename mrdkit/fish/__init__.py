@@ -1,17 +1,22 @@
 """CRLF2 break-apart FISH: signal counts, probes and cut-offs -> one call per specimen and probe."""
 
 from mrdkit.fish.call import call_fish, call_sheet
+from mrdkit.fish.controls import Control, CutoffRecord, control_series, set_cutoff
 from mrdkit.fish.counts import CountSheet, PatternCount, RefusedSpecimen, SpecimenCounts, read_counts
-from mrdkit.fish.cutoffs import Cutoff, CutoffTable, betainv_percent, min_positive, read_cutoffs
+from mrdkit.fish.cutoff_writing import cutoffs_toml
+from mrdkit.fish.cutoffs import CutoffTable, read_cutoffs
 from mrdkit.fish.iscn import iscn_signals, iscn_text
+from mrdkit.fish.limits import Cutoff, betainv_percent, min_positive
 from mrdkit.fish.patterns import Pattern, parse_pattern
 from mrdkit.fish.probes import Probe, ProbeRegistry, read_probes
 from mrdkit.fish.readers import fisher_two_sided
 from mrdkit.fish.rules import FishRule, read_fish_rule
 
 __all__ = [
+    "Control",
     "CountSheet",
     "Cutoff",
+    "CutoffRecord",
     "CutoffTable",
     "FishRule",
     "Pattern",
@@ -23,6 +28,8 @@ __all__ = [
     "betainv_percent",
     "call_fish",
     "call_sheet",
+    "control_series",
+    "cutoffs_toml",
     "fisher_two_sided",
     "iscn_signals",
     "iscn_text",
@@ -32,4 +39,5 @@ __all__ = [
     "read_cutoffs",
     "read_fish_rule",
     "read_probes",
+    "set_cutoff",
 ]

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from mrdkit.errors import InputError
 from mrdkit.fish.classes import PRECEDENCE, NucleusSignals, SignalClass
 from mrdkit.fish.counts import CountSheet, RefusedSpecimen, SpecimenCounts
-from mrdkit.fish.cutoffs import CutoffTable, min_positive
+from mrdkit.fish.cutoffs import CutoffTable
 from mrdkit.fish.decide import decide, is_sure
 from mrdkit.fish.iscn import Edition, iscn_text
 from mrdkit.fish.probes import Probe, ProbeRegistry
 from mrdkit.fish.readers import disagreement
 from mrdkit.fish.remarks import Case, flags_of, reasons_of
 from mrdkit.fish.rules import FishRule
-from mrdkit.fish.tally import assess, tally_nuclei
+from mrdkit.fish.tally import assess, patterns_of, tally_nuclei
 from mrdkit.results import Evidence, FishCall, InputDigest, KaryotypeCall, RuleUsed
 from mrdkit.version import __version__
 
@@ -79,20 +79,21 @@ def call_fish(
     Raises:
         InputError: GENE_NOT_SUPPORTED, where the rule does not cover the gene of the probe.
     """
-    if probe.gene not in rule.first_end:
+    if probe.gene not in rule.called_genes:
         raise InputError(
             "break-apart patterns of this gene are not supported",
             code="GENE_NOT_SUPPORTED",
-            expected="one of " + ", ".join(rule.first_end),
+            expected="one of " + ", ".join(rule.called_genes),
             found=repr(probe.gene[:40]),
         )
-    own = cutoffs.of_probe(counts.probe_id)
+    own = cutoffs.of_probe(counts.probe_id, probe.lot)
     tally = tally_nuclei(counts.counts, probe, rule)
     classes = assess(tally, own, rule)
     case = Case(
         counts=counts,
         tally=tally,
         classes=classes,
+        lot=probe.lot,
         cutoffs=own,
         decision=decide(classes, n_scored=tally.n_scored, has_cutoffs=bool(own), rule=rule),
         disagreement=disagreement(counts.counts, probe, own, rule),
@@ -123,6 +124,7 @@ def _call(case: Case, *, gene: str, rule: FishRule, evidence: Evidence) -> FishC
         probe_id=case.counts.probe_id,
         call=case.decision.call,
         classes=case.classes,
+        patterns=patterns_of(case.tally),
         n_scored=case.tally.n_scored,
         n_dropped=case.tally.n_dropped,
         percent=leading.percent if leading else None,
@@ -145,7 +147,7 @@ def _listed(case: Case, rule: FishRule) -> tuple[list[tuple[NucleusSignals, int]
             continue
         class_ = SignalClass(result.class_)
         patterns = case.tally.signals[class_]
-        least = min_positive(result.cutoff, case.tally.n_scored)
+        least = case.cutoffs[class_].min_positive(case.tally.n_scored)
         over = {signals: n for signals, n in patterns.items() if n >= least}
         if not over:
             only_as_sum.append(result.class_)

@@ -12,8 +12,8 @@ from math import comb
 
 from mrdkit.fish.classes import SignalClass
 from mrdkit.fish.counts import PatternCount
-from mrdkit.fish.cutoffs import Cutoff
 from mrdkit.fish.decide import decide
+from mrdkit.fish.limits import Cutoff
 from mrdkit.fish.probes import Probe
 from mrdkit.fish.rules import FishRule
 from mrdkit.fish.tally import Tally, assess, tally_nuclei

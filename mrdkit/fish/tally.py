@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 from mrdkit.fish.classes import PRECEDENCE, NucleusSignals, SignalClass, classify_nucleus, signals_of
 from mrdkit.fish.counts import PatternCount
-from mrdkit.fish.cutoffs import Cutoff, min_positive
+from mrdkit.fish.limits import Cutoff
 from mrdkit.fish.probes import Probe
 from mrdkit.fish.rules import FishRule
-from mrdkit.results import FishClass
+from mrdkit.results import FishClass, FishPattern
 from mrdkit.stats import clopper_pearson
 
-__all__ = ["Tally", "assess", "tally_nuclei"]
+__all__ = ["Tally", "assess", "patterns_of", "tally_nuclei"]
 
 _REPORTED = (*PRECEDENCE, SignalClass.DIM, SignalClass.NORMAL)
 
@@ -51,6 +51,27 @@ def tally_nuclei(counts: Iterable[PatternCount], probe: Probe, rule: FishRule) -
     return Tally(classes=classes, signals=signals, n_scored=classes.total(), n_dropped=dropped)
 
 
+def patterns_of(tally: Tally) -> tuple[FishPattern, ...]:
+    """Return the nuclei of every pattern, class by class, the commonest of a class first."""
+    return tuple(
+        _pattern(class_, signals, n, tally.n_scored)
+        for class_ in (*_REPORTED, SignalClass.UNINTERPRETABLE)
+        for signals, n in sorted(tally.signals.get(class_, {}).items(), key=lambda item: (-item[1], item[0]))
+    )
+
+
+def _pattern(class_: SignalClass, signals: NucleusSignals, n: int, n_scored: int) -> FishPattern:
+    scored = class_ is not SignalClass.UNINTERPRETABLE and n_scored > 0
+    return FishPattern(
+        class_=class_.value,
+        fusions=signals.fusions,
+        isolated_3prime=signals.isolated_3prime,
+        isolated_5prime=signals.isolated_5prime,
+        n=n,
+        percent=100.0 * n / n_scored if scored else None,
+    )
+
+
 def assess(tally: Tally, cutoffs: Mapping[str, Cutoff], rule: FishRule) -> tuple[FishClass, ...]:
     """Return every class with its share and interval in percent; none where no nucleus was scored."""
     if not tally.n_scored:
@@ -68,5 +89,5 @@ def _assessed(class_: SignalClass, tally: Tally, cutoff: Cutoff | None, rule: Fi
         ci_low=100.0 * interval.low,
         ci_high=100.0 * interval.high,
         cutoff=cutoff.percent if cutoff else None,
-        abnormal=cutoff is not None and n >= min_positive(cutoff.percent, total),
+        abnormal=cutoff is not None and n >= cutoff.min_positive(total),
     )
