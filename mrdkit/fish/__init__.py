@@ -6,6 +6,8 @@ from mrdkit.fish.counts import CountSheet, PatternCount, RefusedSpecimen, Specim
 from mrdkit.fish.cutoff_writing import cutoffs_toml
 from mrdkit.fish.cutoffs import CutoffTable, read_cutoffs
 from mrdkit.fish.iscn import iscn_signals, iscn_text
+from mrdkit.fish.iscn_parse import parse_iscn
+from mrdkit.fish.iscn_result import IscnResult
 from mrdkit.fish.limits import Cutoff, betainv_percent, min_positive
 from mrdkit.fish.patterns import Pattern, parse_pattern
 from mrdkit.fish.probes import Probe, ProbeRegistry, read_probes
@@ -19,6 +21,7 @@ __all__ = [
     "CutoffRecord",
     "CutoffTable",
     "FishRule",
+    "IscnResult",
     "Pattern",
     "PatternCount",
     "Probe",
@@ -34,6 +37,7 @@ __all__ = [
     "iscn_signals",
     "iscn_text",
     "min_positive",
+    "parse_iscn",
     "parse_pattern",
     "read_counts",
     "read_cutoffs",

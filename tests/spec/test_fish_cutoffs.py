@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from mrdkit.cli.root import app
 from mrdkit.errors import InputError, UsageError
 from mrdkit.fish import Control, Cutoff, CutoffTable, read_cutoffs, read_fish_rule, set_cutoff
+from mrdkit.fish.controls import Method
 from mrdkit.stats import binomial_quantile, poisson_quantile
 
 RULE = read_fish_rule()
@@ -114,7 +115,7 @@ def test_series(series: str, method: str, worst: str, flags: str, why: str) -> N
     controls = [
         Control(false=int(y), nuclei=int(n)) for y, _, n in (one.partition("/") for one in series.split())
     ]
-    chosen = "betainv" if method == "betainv" else "binomial"
+    chosen: Method = "betainv" if method == "betainv" else "binomial"
     found = set_cutoff(controls, RULE, method=chosen, alpha=0.05)
     assert f"{found.n}, {found.max_false}" == worst, why
     assert " ".join(found.flags) == flags, why
