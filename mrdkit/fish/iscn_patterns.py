@@ -1,8 +1,8 @@
 """Signals per nucleus from what a clone says: totals of the two ends of a gene and their relation.
 
 With the totals t of 3' and c of 5': `sep` s leaves min(t, c) - s fusions, `con` k means k fusions, and the
-rest of each end is isolated. Without a relation there is no fusion, where the totals differ or one is zero; two
-equal totals without one stay open. What is asked of more signals than there are is an error.
+rest of each end is isolated. Without a relation there is no fusion, where the totals differ or one is zero;
+two equal totals without one stay open. What is asked of more signals than there are is an error.
 Source: ISCN 2024 section 7.3.4.3 in our own words; project decision on the inversion.
 """
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -13,8 +14,10 @@ from typer.testing import CliRunner
 from mrdkit.cli.root import app
 from mrdkit.errors import InputError, UsageError
 from mrdkit.fish import Control, Cutoff, CutoffTable, read_cutoffs, read_fish_rule, set_cutoff
-from mrdkit.fish.controls import Method
 from mrdkit.stats import binomial_quantile, poisson_quantile
+
+if TYPE_CHECKING:
+    from mrdkit.fish.controls import Method
 
 RULE = read_fish_rule()
 
