@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mrdkit.cli import fish_cutoff
+from mrdkit.cli import fish_cutoff, fish_texts
 from mrdkit.cli.output import Batch, Failure, JsonOption, finish
 from mrdkit.errors import MrdkitError
 from mrdkit.results import Json, as_json
@@ -14,6 +14,7 @@ __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="CRLF2 break-apart FISH.")
 fish_cutoff.register(app)
+fish_texts.register(app)
 
 _COLUMNS = (
     "specimen_id",

@@ -13,6 +13,9 @@ from mrdkit.fish.patterns import Pattern, parse_pattern
 from mrdkit.fish.probes import Probe, ProbeRegistry, read_probes
 from mrdkit.fish.readers import fisher_two_sided
 from mrdkit.fish.rules import FishRule, read_fish_rule
+from mrdkit.fish.text_read import read_text
+from mrdkit.fish.text_result import TextResult
+from mrdkit.fish.text_rules import read_text_rule
 
 __all__ = [
     "Control",
@@ -28,6 +31,7 @@ __all__ = [
     "ProbeRegistry",
     "RefusedSpecimen",
     "SpecimenCounts",
+    "TextResult",
     "betainv_percent",
     "call_fish",
     "call_sheet",
@@ -43,5 +47,7 @@ __all__ = [
     "read_cutoffs",
     "read_fish_rule",
     "read_probes",
+    "read_text",
+    "read_text_rule",
     "set_cutoff",
 ]
