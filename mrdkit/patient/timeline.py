@@ -10,7 +10,7 @@ from datetime import date
 from typing import Literal
 
 from mrdkit.patient.criteria import Criteria
-from mrdkit.patient.crlf2 import crlf2_status
+from mrdkit.patient.crlf2_sources import crlf2_status
 from mrdkit.patient.dates import date_order_problems
 from mrdkit.patient.exclusions import no_assessment
 from mrdkit.patient.findings import REVIEW, Finding, flags_of, reasons_of
@@ -117,8 +117,8 @@ def build_record(
         relapse_on=outcome.relapse_on,
         crlf2=crlf2.status,
         cytogenetic_response=_best_cytogenetic(responses),
-        flags=flags_of(outcome.findings),
-        reasons=reasons_of(outcome.findings),
+        flags=(*flags_of(outcome.findings), *(f"CRLF2_{flag}" for flag in flags_of(crlf2.noted))),
+        reasons=(*reasons_of(outcome.findings), *crlf2.reasons),
     )
 
 
