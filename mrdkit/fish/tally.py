@@ -4,17 +4,18 @@ Patterns of the same class are added; classes are never added together. Nuclei w
 denominator and are counted apart. Source: project decision on CRLF2 break-apart FISH.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mrdkit.fish.classes import PRECEDENCE, NucleusSignals, SignalClass, classify_nucleus, signals_of
 from mrdkit.fish.counts import PatternCount
 from mrdkit.fish.limits import Cutoff
-from mrdkit.fish.probes import Probe
+from mrdkit.fish.patterns import Pattern
+from mrdkit.fish.probes import End, Probe
 from mrdkit.fish.rules import FishRule
 from mrdkit.results import FishClass, FishPattern
-from mrdkit.stats import clopper_pearson
+from mrdkit.stats import Interval, clopper_pearson
 
 __all__ = ["Tally", "assess", "patterns_of", "tally_nuclei"]
 
@@ -40,15 +41,20 @@ class Tally:
 
 def tally_nuclei(counts: Iterable[PatternCount], probe: Probe, rule: FishRule) -> Tally:
     """Return the nuclei of a specimen by class."""
-    classes: Counter[SignalClass] = Counter()
-    signals: dict[SignalClass, Counter[NucleusSignals]] = {}
+    signals: dict[SignalClass, dict[NucleusSignals, int]] = {}
     for count in counts:
-        found = signals_of(count.pattern, red=probe.red)
-        class_ = classify_nucleus(found, dim=count.pattern.dim, normal_fusions=rule.normal_fusions)
-        classes[class_] += count.nuclei
-        signals.setdefault(class_, Counter())[found] += count.nuclei
+        class_, found = _classified(count.pattern, probe.red, rule.normal_fusions)
+        of_class = signals.setdefault(class_, {})
+        of_class[found] = of_class.get(found, 0) + count.nuclei
+    classes = {class_: sum(of_class.values()) for class_, of_class in signals.items()}
     dropped = classes.pop(SignalClass.UNINTERPRETABLE, 0)
-    return Tally(classes=classes, signals=signals, n_scored=classes.total(), n_dropped=dropped)
+    return Tally(classes=classes, signals=signals, n_scored=sum(classes.values()), n_dropped=dropped)
+
+
+@lru_cache(maxsize=4096)
+def _classified(pattern: Pattern, red: End, normal_fusions: int) -> tuple[SignalClass, NucleusSignals]:
+    found = signals_of(pattern, red=red)
+    return classify_nucleus(found, dim=pattern.dim, normal_fusions=normal_fusions), found
 
 
 def patterns_of(tally: Tally) -> tuple[FishPattern, ...]:
@@ -79,9 +85,14 @@ def assess(tally: Tally, cutoffs: Mapping[str, Cutoff], rule: FishRule) -> tuple
     return tuple(_assessed(class_, tally, cutoffs.get(class_), rule) for class_ in _REPORTED)
 
 
+@lru_cache(maxsize=65_536)
+def _interval(n: int, total: int, confidence: float) -> Interval:
+    return clopper_pearson(n, total, confidence=confidence)
+
+
 def _assessed(class_: SignalClass, tally: Tally, cutoff: Cutoff | None, rule: FishRule) -> FishClass:
     n, total = tally.classes.get(class_, 0), tally.n_scored
-    interval = clopper_pearson(n, total, confidence=rule.interval_confidence)
+    interval = _interval(n, total, rule.interval_confidence)
     return FishClass(
         class_=class_.value,
         n=n,
