@@ -17,7 +17,7 @@ from mrdkit.fish.probes import Probe, ProbeRegistry
 from mrdkit.fish.readers import disagreement
 from mrdkit.fish.remarks import Case, flags_of, reasons_of
 from mrdkit.fish.rules import FishRule
-from mrdkit.fish.tally import assess, patterns_of, tally_nuclei
+from mrdkit.fish.tally import assess, joined, patterns_of, tallies_by_reader
 from mrdkit.results import Evidence, FishCall, InputDigest, KaryotypeCall, RuleUsed
 from mrdkit.version import __version__
 
@@ -87,7 +87,8 @@ def call_fish(
             found=repr(probe.gene[:40]),
         )
     own = cutoffs.of_probe(counts.probe_id, probe.lot)
-    tally = tally_nuclei(counts.counts, probe, rule)
+    readers = tallies_by_reader(counts.counts, probe, rule)
+    tally = joined(tuple(readers.values()))
     classes = assess(tally, own, rule)
     case = Case(
         counts=counts,
@@ -96,7 +97,7 @@ def call_fish(
         lot=probe.lot,
         cutoffs=own,
         decision=decide(classes, n_scored=tally.n_scored, has_cutoffs=bool(own), rule=rule),
-        disagreement=disagreement(counts.counts, probe, own, rule),
+        disagreement=disagreement(readers, own, rule),
         karyotype=karyotype,
     )
     evidence = _evidence(case, probe, cutoffs, rule, inputs)

@@ -17,7 +17,7 @@ from mrdkit.fish.counts import CountSheet, RefusedSpecimen
 from mrdkit.fish.limits import Cutoff, betainv_cutoff, pooled_cutoff
 from mrdkit.fish.probes import ProbeRegistry
 from mrdkit.fish.rules import FishRule
-from mrdkit.fish.tally import Tally, tally_nuclei
+from mrdkit.fish.tally import Tally, joined, tallies_by_reader
 
 __all__ = ["Control", "CutoffRecord", "Method", "control_series", "set_cutoff"]
 
@@ -158,7 +158,8 @@ def control_series(
     for specimen in sheet.specimens:
         if isinstance(specimen, RefusedSpecimen):
             raise specimen.error
-        tally = tally_nuclei(specimen.counts, probes.probe(specimen.probe_id), rule)
+        readers = tallies_by_reader(specimen.counts, probes.probe(specimen.probe_id), rule)
+        tally = joined(tuple(readers.values()))
         if not tally.n_scored:
             raise InputError(
                 "a control has no scored nucleus",

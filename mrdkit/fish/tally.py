@@ -4,7 +4,7 @@ Patterns of the same class are added; classes are never added together. Nuclei w
 denominator and are counted apart. Source: project decision on CRLF2 break-apart FISH.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,7 +17,7 @@ from mrdkit.fish.rules import FishRule
 from mrdkit.results import FishClass, FishPattern
 from mrdkit.stats import Interval, clopper_pearson
 
-__all__ = ["Tally", "assess", "patterns_of", "tally_nuclei"]
+__all__ = ["Tally", "assess", "joined", "patterns_of", "tallies_by_reader"]
 
 _REPORTED = (*PRECEDENCE, SignalClass.DIM, SignalClass.NORMAL)
 
@@ -39,13 +39,30 @@ class Tally:
     n_dropped: int
 
 
-def tally_nuclei(counts: Iterable[PatternCount], probe: Probe, rule: FishRule) -> Tally:
-    """Return the nuclei of a specimen by class."""
-    signals: dict[SignalClass, dict[NucleusSignals, int]] = {}
+def tallies_by_reader(counts: Iterable[PatternCount], probe: Probe, rule: FishRule) -> dict[str, Tally]:
+    """Return the nuclei of a specimen by class for every reader, in the order of the sheet."""
+    readers: dict[str, dict[SignalClass, dict[NucleusSignals, int]]] = {}
     for count in counts:
         class_, found = _classified(count.pattern, probe.red, rule.normal_fusions)
-        of_class = signals.setdefault(class_, {})
+        of_class = readers.setdefault(count.reader, {}).setdefault(class_, {})
         of_class[found] = of_class.get(found, 0) + count.nuclei
+    return {reader: _tally(signals) for reader, signals in readers.items()}
+
+
+def joined(tallies: Sequence[Tally]) -> Tally:
+    """Return the nuclei of all readers together."""
+    if len(tallies) == 1:
+        return tallies[0]
+    signals: dict[SignalClass, dict[NucleusSignals, int]] = {}
+    for tally in tallies:
+        for class_, found in tally.signals.items():
+            of_class = signals.setdefault(class_, {})
+            for one, n in found.items():
+                of_class[one] = of_class.get(one, 0) + n
+    return _tally(signals)
+
+
+def _tally(signals: Mapping[SignalClass, Mapping[NucleusSignals, int]]) -> Tally:
     classes = {class_: sum(of_class.values()) for class_, of_class in signals.items()}
     dropped = classes.pop(SignalClass.UNINTERPRETABLE, 0)
     return Tally(classes=classes, signals=signals, n_scored=sum(classes.values()), n_dropped=dropped)
