@@ -158,6 +158,8 @@ ISCN = """
 def test_iscn_before_words(text: str, call: str, written: str, why: str) -> None:
     found = heard(text)
     assert (found.call, numbers(found)) == (call, written), why
+    assert found.iscn is not None
+    assert found.iscn_call in (call, None) or call == "conflict"
 
 
 NOT_NOW = """
