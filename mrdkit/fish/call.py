@@ -5,7 +5,7 @@ turned into ends by the probe registry before anything is decided.
 Source: project decision on CRLF2 break-apart FISH.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mrdkit.errors import InputError
 from mrdkit.fish.classes import PRECEDENCE, NucleusSignals, SignalClass
@@ -107,19 +107,6 @@ def call_fish(
 def _call(case: Case, *, gene: str, rule: FishRule, evidence: Evidence) -> FishCall:
     entries, only_as_sum = _listed(case, rule)
     leading = case.decision.leading
-
-    def iscn(edition: Edition) -> str | None:
-        if not case.decision.iscn:
-            return None
-        return iscn_text(
-            entries,
-            total=case.tally.n_scored,
-            normal=NucleusSignals(rule.normal_fusions, 0, 0),
-            gene=gene,
-            first_end=rule.first_end[gene],
-            edition=edition,
-        )
-
     return FishCall(
         specimen=case.counts.specimen,
         probe_id=case.counts.probe_id,
@@ -131,11 +118,26 @@ def _call(case: Case, *, gene: str, rule: FishRule, evidence: Evidence) -> FishC
         percent=leading.percent if leading else None,
         ci_low=leading.ci_low if leading else None,
         ci_high=leading.ci_high if leading else None,
-        iscn_2024=iscn("2024"),
-        iscn_2020=iscn("2020"),
+        iscn_2024=_iscn(case, entries, gene, rule, "2024"),
+        iscn_2020=_iscn(case, entries, gene, rule, "2020"),
         flags=flags_of(case, rule),
         reasons=tuple(reasons_of(case, only_as_sum=only_as_sum)),
         evidence=evidence,
+    )
+
+
+def _iscn(
+    case: Case, entries: Sequence[tuple[NucleusSignals, int]], gene: str, rule: FishRule, edition: Edition
+) -> str | None:
+    if not case.decision.iscn:
+        return None
+    return iscn_text(
+        entries,
+        total=case.tally.n_scored,
+        normal=NucleusSignals(rule.normal_fusions, 0, 0),
+        gene=gene,
+        first_end=rule.first_end[gene],
+        edition=edition,
     )
 
 

@@ -85,36 +85,42 @@ def set_cutoff(
         InputError: CUTOFF_INVALID, where nothing could be positive any more.
     """
     worst = max(controls, key=lambda one: _upper(one, alpha))
-    false, nuclei = sum(one.false for one in controls), sum(one.nuclei for one in controls)
-    usual = n or min(one.nuclei for one in controls)
-    if false >= nuclei:
-        raise _nothing_positive(f"{false} of {nuclei} control nuclei")
-    if method == "betainv":
-        cutoff = betainv_cutoff(max_false=worst.false, n=worst.nuclei, alpha=alpha)
-    else:
-        cutoff = pooled_cutoff(
-            method=method, false_positives=false, control_nuclei=nuclei, n=usual, alpha=alpha
-        )
-    least = cutoff.min_positive(cutoff.n)
-    if least > cutoff.n:
-        raise _nothing_positive(f"{cutoff.percent:g} %")
+    cutoff = _cutoff(controls, worst, method=method, alpha=alpha, n=n)
     shares = [100.0 * one.false / one.nuclei for one in controls]
     return CutoffRecord(
         method=method,
         alpha=alpha,
         n=cutoff.n,
         max_false=worst.false,
-        false_positives=false,
-        control_nuclei=nuclei,
+        false_positives=sum(one.false for one in controls),
+        control_nuclei=sum(one.nuclei for one in controls),
         controls=len(controls),
         cutoff_percent=cutoff.percent,
-        min_positive=least,
+        min_positive=cutoff.min_positive(cutoff.n),
         worst_percent=max(shares),
         mean_percent=statistics.fmean(shares),
         sd_percent=statistics.stdev(shares) if len(shares) > 1 else None,
         flags=tuple(_flags(controls, cutoff, max(shares), rule)),
         reasons=tuple(_reasons(cutoff, shares)),
     )
+
+
+def _cutoff(
+    controls: Sequence[Control], worst: Control, *, method: Method, alpha: float, n: int | None
+) -> Cutoff:
+    false, nuclei = sum(one.false for one in controls), sum(one.nuclei for one in controls)
+    if false >= nuclei:
+        raise _nothing_positive(f"{false} of {nuclei} control nuclei")
+    if method == "betainv":
+        cutoff = betainv_cutoff(max_false=worst.false, n=worst.nuclei, alpha=alpha)
+    else:
+        usual = n or min(one.nuclei for one in controls)
+        cutoff = pooled_cutoff(
+            method=method, false_positives=false, control_nuclei=nuclei, n=usual, alpha=alpha
+        )
+    if cutoff.min_positive(cutoff.n) > cutoff.n:
+        raise _nothing_positive(f"{cutoff.percent:g} %")
+    return cutoff
 
 
 def _upper(control: Control, alpha: float) -> tuple[float, int]:

@@ -12,7 +12,8 @@ from mrdkit.fish.classes import PRECEDENCE, NucleusSignals, SignalClass, classif
 from mrdkit.fish.decide import CALLS
 from mrdkit.fish.iscn_patterns import ClonePatterns, GeneSignals
 from mrdkit.fish.iscn_result import GeneCall, IscnClone, IscnRelation, Nuclei
-from mrdkit.fish.iscn_segment import Copies, ReadSegment
+from mrdkit.fish.iscn_segment import ReadSegment
+from mrdkit.fish.iscn_words import Copies
 from mrdkit.fish.rules import FishRule
 
 __all__ = ["calls_of", "is_normal", "normal_of"]

@@ -9,7 +9,7 @@ Source: ISCN 2024 sections 7.1, 7.3.1, 7.3.3 and 7.6 in our own words.
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -101,19 +101,8 @@ def lay_out(text: str) -> Layout:
     found = list(_TECHNIQUE.finditer(plain))
     if not found:
         return _unnamed(plain)
-    sections = _sections(plain, found)
     before = Part(plain, 0).cut(0, found[0].start()).text.rstrip(". ")
-    segments: list[Segment] = []
-    rest: list[Part] = []
-    donor = before.startswith("//")
-    for number, (technique, whole) in enumerate(sections):
-        if technique is None:
-            rest.append(whole)
-            continue
-        body, others = _without_others(whole)
-        rest += others
-        read, donor = _populations(body, technique, number, donor=donor)
-        segments += read
+    segments, rest = _read_sections(_sections(plain, found), donor=before.startswith("//"))
     after = plain[found[0].end() : found[0].end() + 1]
     return Layout(
         segments=tuple(segments),
@@ -122,6 +111,23 @@ def lay_out(text: str) -> Layout:
         named=True,
         rest=tuple(rest),
     )
+
+
+def _read_sections(
+    sections: Sequence[tuple[Technique | None, Part]], *, donor: bool
+) -> tuple[list[Segment], list[Part]]:
+    """Return the clones of all techniques, and the parts that are no FISH result."""
+    segments: list[Segment] = []
+    rest: list[Part] = []
+    for number, (technique, whole) in enumerate(sections):
+        if technique is None:
+            rest.append(whole)
+            continue
+        body, others = _without_others(whole)
+        rest += others
+        read, donor = _populations(body, technique, number, donor=donor)
+        segments += read
+    return segments, rest
 
 
 def _unnamed(plain: str) -> Layout:

@@ -46,29 +46,24 @@ def _read(text: str, rule: FishRule) -> IscnResult:
     layout = lay_out(text)
     segments, unparsed = _segments(layout.segments)
     if not segments:
-        return _rejected(
-            text, "ISCN_NOT_UNDERSTOOD: position 1: no clone is understood", tuple(map(_placed, unparsed))
-        )
+        error = "ISCN_NOT_UNDERSTOOD: position 1: no clone is understood"
+        return _rejected(text, error, tuple(map(_placed, unparsed)))
     patterns = [patterns_of_clone(read, rule) for read in segments]
     cells = [_cells(read, found) for read, found in zip(segments, patterns, strict=True)]
     totals = totals_of(cells)
-    clones = tuple(
-        _clone(read, found, total, rule)
-        for read, found, total in zip(segments, patterns, totals, strict=True)
-    )
-    open_ = bool(unparsed) or any(map(_is_open, segments, patterns))
+    clones = [_clone(*parts, rule) for parts in zip(segments, patterns, totals, strict=True)]
     normal, nuclei = normal_of(clones), chimera_nuclei(cells)
+    unknown = bool(unparsed) or any(map(_is_open, segments, patterns))
     missed = (*unparsed, *layout.rest)
     flags = tuple(dict.fromkeys(_flags(layout, segments, patterns, clones, partly=bool(missed))))
+    unread = [part.text for part in unparsed]
     return IscnResult(
         text=text,
         edition=_edition(layout, segments),
-        status="partly" if open_ or missed else "parsed",
-        clones=clones,
-        calls=calls_of(
-            zip(patterns, clones, strict=True), rule, nuclei=nuclei, unread=[part.text for part in unparsed]
-        ),
-        normal=None if normal and open_ else normal,
+        status="partly" if unknown or missed else "parsed",
+        clones=tuple(clones),
+        calls=calls_of(zip(patterns, clones, strict=True), rule, nuclei=nuclei, unread=unread),
+        normal=None if normal and unknown else normal,
         nuclei=nuclei,
         karyotype=layout.karyotype,
         error=None,

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from mrdkit.fish.iscn_layout import refused
 from mrdkit.fish.iscn_result import IscnPattern, IscnRelation, Number
-from mrdkit.fish.iscn_segment import Copies, Name, ReadSegment, Relation, Total
+from mrdkit.fish.iscn_segment import ReadSegment
+from mrdkit.fish.iscn_words import Copies, Name, Relation, Total
 from mrdkit.fish.rules import FishRule
 
 __all__ = ["ClonePatterns", "GeneSignals", "patterns_of_clone"]

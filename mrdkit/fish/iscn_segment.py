@@ -9,62 +9,28 @@ Source: ISCN 2024 sections 7.2.1, 7.3.1 and 7.3.4 in our own words.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from mrdkit.fish.iscn_layout import Part, Segment, refused
-from mrdkit.fish.probes import End
+from mrdkit.fish.iscn_words import (
+    COPIES,
+    LONGEST_ITEM,
+    Copies,
+    Name,
+    Relation,
+    Total,
+    copies_of,
+    name_of,
+)
 
-__all__ = ["Cells", "Copies", "Name", "ReadSegment", "Relation", "Total", "read_segment"]
+__all__ = ["Cells", "ReadSegment", "read_segment"]
 
 _BANDS = re.compile(r"(?:(?:\d{1,2}|[XY])(?:[pq][\d.]*|cen)*|cen\d{1,2})(?: *[/;,] *|(?= *\()| *$)", re.ASCII)
-_COPIES = r"(\d{1,3})(?: *[~-] *(\d{1,3}))? *(c)?"
-_OUTSIDE = re.compile(rf" *(?:[\u00d7xX*] *{_COPIES}(?!\w)|(amp)(?!\w))", re.ASCII)
-_INSIDE = re.compile(rf"(.*?) *(?:(?:[\u00d7x*]| +X *){_COPIES}| +(amp)|(?<=[\dA-Z@])(amp))", re.ASCII)
-_CAPITAL = re.compile(rf"(.{{3,}}?)X{_COPIES}", re.ASCII)
+_OUTSIDE = re.compile(rf" *(?:[\u00d7xX*] *{COPIES}(?!\w)|(amp)(?!\w))", re.ASCII)
 _RELATION = re.compile(r"(?<! ) +(sep|con) +", re.IGNORECASE)
-_NAME = re.compile(r"(?:([35]) *' *-? *)?([A-Za-z][\w.:@+/-]*(?: [A-Za-z][\w.:@+/-]*)?)?", re.ASCII)
 _CELLS = re.compile(r" *(?:cp)? *(\d{1,6})(?: */ *(\d{1,6}))? *(?:nuclei|cells)? *", re.ASCII)
 _EVENT = re.compile(r"[\w?.;~ ()+-]*", re.ASCII)
 _SIGNAL = re.compile(r"(.+?) *(\++|-+|\u00d7? *0)", re.ASCII)
-
-_LONGEST_ITEM = 200  # characters; a probe and its multiplier have about twenty
-
-
-class Copies(NamedTuple):
-    """A number of copies, a range of them, or more than can be counted (`high` is None)."""
-
-    low: int
-    high: int | None
-    constitutional: bool = False
-
-    @property
-    def exact(self) -> bool:
-        """Whether it is one number."""
-        return self.low == self.high
-
-
-class Name(NamedTuple):
-    """A probe: the gene, empty where only the end is written, and the end of a break-apart probe."""
-
-    gene: str
-    end: End | None
-
-
-class Total(NamedTuple):
-    """Copies of one probe."""
-
-    name: Name
-    copies: Copies
-    at: int
-
-
-class Relation(NamedTuple):
-    """How often probes lie apart (`sep`) or together (`con`) in a nucleus."""
-
-    kind: Literal["sep", "con"]
-    names: tuple[Name, ...]
-    copies: Copies
-    at: int
 
 
 class Cells(NamedTuple):
@@ -175,7 +141,7 @@ def _bracket(read: ReadSegment, content: Part, text: str, at: int) -> int | None
     """Read one bracket and the multiplier behind it; return where it ends, None if not understood."""
     outside = _OUTSIDE.match(text, at)
     after = outside.end() if outside else at
-    copies = _copies(outside, 1) if outside else None
+    copies = copies_of(outside, 1) if outside else None
     if read.event or (read.segment.technique == "ish" and _signals(read, content)):
         understood = copies is None and (bool(read.derivatives) or _signals(read, content))
         return after if understood else None
@@ -199,15 +165,15 @@ def _items(content: Part) -> Iterator[Part]:
 
 
 def _total(item: Part, outside: Copies | None) -> Total | None:
-    text, copies = _written_once(item.text, outside)
-    name = _name(text)
+    text, copies = with_copies(item.text, outside)
+    name = name_of(text)
     return None if name is None or copies is None else Total(name, copies, item.at)
 
 
 def _relation(read: ReadSegment, content: Part, outside: Copies | None) -> bool:
-    text, copies = _written_once(content.text, outside)
+    text, copies = with_copies(content.text, outside)
     first, *rest = _RELATION.split(text)
-    kinds, names = {kind.casefold() for kind in rest[::2]}, [_name(one) for one in (first, *rest[1::2])]
+    kinds, names = {kind.casefold() for kind in rest[::2]}, [name_of(one) for one in (first, *rest[1::2])]
     if copies is None or None in names or len(kinds) != 1:
         return False
     known = tuple(name for name in names if name is not None)
@@ -222,45 +188,11 @@ def _signals(read: ReadSegment, content: Part) -> bool:
     for chromosome in content.text.split(";"):
         seen: dict[Name, bool] = {}
         for item in chromosome.split(","):
-            found = _SIGNAL.fullmatch(item.strip()[:_LONGEST_ITEM])
-            name = _name(found[1]) if found else None
+            found = _SIGNAL.fullmatch(item.strip()[:LONGEST_ITEM])
+            name = name_of(found[1]) if found else None
             if found is None or name is None:
                 return False
             seen[name] = found[2].startswith("+")
         derivatives.append(seen)
     read.derivatives = derivatives
     return True
-
-
-def _written_once(text: str, outside: Copies | None) -> tuple[str, Copies | None]:
-    """Return a probe and its multiplier; one inside and outside the bracket is none."""
-    if outside is None:
-        return _with_copies(text)
-    twice = len(text) <= _LONGEST_ITEM and _INSIDE.fullmatch(text)
-    return text, None if twice else outside
-
-
-def _with_copies(text: str) -> tuple[str, Copies | None]:
-    """Return a probe without the multiplier that stands with it; a capital X counts behind a whole name."""
-    found = None
-    if len(text) <= _LONGEST_ITEM:
-        found = _INSIDE.fullmatch(text) or _CAPITAL.fullmatch(text)
-    return (found[1], _copies(found, 2)) if found else (text, None)
-
-
-def _copies(found: re.Match[str], first: int) -> Copies:
-    low, high, constitutional = found[first], found[first + 1], found[first + 2]
-    if low is None:
-        return Copies(0, None)
-    bounds = sorted((int(low), int(high or low)))
-    return Copies(bounds[0], bounds[1], bool(constitutional))
-
-
-def _name(text: str) -> Name | None:
-    found = _NAME.fullmatch(text.strip())
-    if found is None or not found[0]:
-        return None
-    end: End | None = None
-    if found[1]:
-        end = "3prime" if found[1] == "3" else "5prime"
-    return Name((found[2] or "").removeprefix("LSI "), end)
