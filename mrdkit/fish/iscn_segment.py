@@ -21,6 +21,7 @@ from mrdkit.fish.iscn_words import (
     Total,
     copies_of,
     name_of,
+    with_copies,
 )
 
 __all__ = ["Cells", "ReadSegment", "read_segment"]

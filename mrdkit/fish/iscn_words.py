@@ -1,7 +1,7 @@
 """The words of an ISCN FISH string: probes, numbers of copies, relations.
 
-A multiplier stands behind its probe, with a sign for times or a capital X; a range stays a range, `amp` is more
-than can be counted, `c` is constitutional.
+A multiplier stands behind its probe, with a sign for times or a capital X; a range stays a range, `amp` is
+more than can be counted, `c` is constitutional.
 Source: ISCN 2024 section 7.3 in our own words.
 """
 
