@@ -125,7 +125,8 @@ def _read_sections(
             continue
         body, others = _without_others(whole)
         rest += others
-        read, donor = _populations(body, technique, number, donor=donor)
+        last = number == len(sections) - 1
+        read, donor = _populations(body, technique, number, donor=donor, last=last)
         segments += read
     return segments, rest
 
@@ -159,9 +160,11 @@ def _without_others(body: Part) -> tuple[Part, list[Part]]:
 
 
 def _populations(
-    body: Part, technique: Technique, section: int, *, donor: bool
+    body: Part, technique: Technique, section: int, *, donor: bool, last: bool = True
 ) -> tuple[list[Segment], bool]:
     """Return the clones of one technique, and whether what follows is the donor's."""
+    if not last and not body.text.endswith("//"):
+        body = body.cut(0, len(body.text.rstrip("/,; ")))
     pieces = _split(body)
     doubles = [at for at, mark in pieces if mark == "//"]
     if len(doubles) > 1:
@@ -172,7 +175,7 @@ def _populations(
     at = doubles[0]
     left, right = body.cut(0, at), body.cut(at + 2)
     segments = list(_segments(left, technique, "recipient", section))
-    if _KARYOTYPE.match(right.text):
+    if _KARYOTYPE.match(right.text) or (not last and not right.text):
         return segments, True
     segments += _segments(right, technique, "donor", section)
     if not segments:

@@ -28,8 +28,9 @@ __all__ = ["Cells", "ReadSegment", "read_segment"]
 
 _BANDS = re.compile(r"(?:(?:\d{1,2}|[XY])(?:[pq][\d.]*|cen)*|cen\d{1,2})(?: *[/;,] *|(?= *\()| *$)", re.ASCII)
 _OUTSIDE = re.compile(rf" *(?:[\u00d7xX*] *{COPIES}(?!\w)|(amp)(?!\w))", re.ASCII)
+_CLOSE_RELATION = re.compile(r"(sep|con) *(?=[35] *')", re.IGNORECASE)
 _RELATION = re.compile(r"(?<! ) +(sep|con) +", re.IGNORECASE)
-_CELLS = re.compile(r" *(?:cp)? *(\d{1,6})(?: */ *(\d{1,6}))? *(?:nuclei|cells)? *", re.ASCII)
+_CELLS = re.compile(r" *(?:cp)? *(\d{1,6})(?: *(?:/|of) *(\d{1,6}))? *(?:nuclei|cells)? *", re.ASCII)
 _EVENT = re.compile(r"[\w?.;~ ()+-]*", re.ASCII)
 _SIGNAL = re.compile(r"(.+?) *(\++|-+|\u00d7? *0)", re.ASCII)
 
@@ -146,7 +147,7 @@ def _bracket(read: ReadSegment, content: Part, text: str, at: int) -> int | None
     if read.event or (read.segment.technique == "ish" and _signals(read, content)):
         understood = copies is None and (bool(read.derivatives) or _signals(read, content))
         return after if understood else None
-    if _RELATION.search(content.text):
+    if _RELATION.search(content.text) or _CLOSE_RELATION.search(content.text):
         return after if _relation(read, content, copies) else None
     items = list(_items(content))
     totals = [_total(item, copies) for item in items]
@@ -172,7 +173,7 @@ def _total(item: Part, outside: Copies | None) -> Total | None:
 
 
 def _relation(read: ReadSegment, content: Part, outside: Copies | None) -> bool:
-    text, copies = with_copies(content.text, outside)
+    text, copies = with_copies(_CLOSE_RELATION.sub(r" \1 ", content.text), outside)
     first, *rest = _RELATION.split(text)
     kinds, names = {kind.casefold() for kind in rest[::2]}, [name_of(one) for one in (first, *rest[1::2])]
     if copies is None or None in names or len(kinds) != 1:

@@ -41,6 +41,9 @@ FORMS = """
     nuc ish(5'CRLF2,3'CRLF2)x2(5'CRLF2 sep 3'CRLF2x1)[85/200]        | 2020    | CRLF2 1 1 1, 85/200                   | False
     NUC ISH(CRLF2X2)(3'CRLF2 SEP 5'CRLF2X1)[85/200]                  | 2020    | CRLF2 1 1 1, 85/200                   | False
     nuc ish (CRLF2)×2(3’CRLF2 sep 5’CRLF2)×1[85/200]                 | 2024    | CRLF2 1 1 1, 85/200                   | False
+    nuc ish ( CRLF2 ) × 2 ( 3'CRLF2 sep 5'CRLF2 ) × 1 [ 85 / 200 ]   | 2024    | CRLF2 1 1 1, 85/200                   | False
+    nuc ish(CRLF2 x2)(3'CRLF2sep5'CRLF2 x1)[85 of 200]               | 2020    | CRLF2 1 1 1, 85/200                   | False
+    nuc ish(5'CRLF2x2,3'CRLF2x2)(5'CRLF2 sep 3'CRLF2x1)[85/200]      | 2020    | CRLF2 1 1 1, 85/200                   | False
     nuc ish (CRLF2)&times;2(3&prime;CRLF2 sep 5&prime;CRLF2)&times;1[85/200] | 2024 | CRLF2 1 1 1, 85/200              | False
     nuc ish (crlf2)×2(3′crlf2 sep 5′crlf2)×1[85/200]                 | 2024    | CRLF2 1 1 1, 85/200                   | False
     nuc ish (3′CRLF2×2,5′CRLF2×1)(3′CRLF2 con 5′CRLF2)×1[150/200]    | 2024    | CRLF2 1 1 0, 150/200                  | False
@@ -92,6 +95,8 @@ SEVERAL = """
     nuc ish (CRLF2)×3[20/50]//(CRLF2)×2[150]                                            | CRLF2 3 0 0, 20/50 + donor CRLF2 2 0 0, 150/150
     46,XX[9]//46,XY[11].nuc ish (DXZ1)×2[50]//(DXZ1,DYZ3)×1[350]                        | DXZ1 2 0 0, 50/400 + donor DXZ1 1 0 0; DYZ3 1 0 0, 350/400
     46,XX[9].nuc ish (CRLF2)×2[200]//46,XY[11].nuc ish (CRLF2)×2[50]                    | CRLF2 2 0 0, 200/200 + donor CRLF2 2 0 0, 50/50
+    nuc ish(CRLF2x3)[20/200]/nuc ish(CRLF2x1)[9/200]                                    | CRLF2 3 0 0, 20/200 + CRLF2 1 0 0, 9/200
+    nuc ish (CRLF2)×2[90]//nuc ish (CRLF2)×2[10]                                        | CRLF2 2 0 0, 90/90 + donor CRLF2 2 0 0, 10/10
     //46,XY[20].nuc ish (CRLF2)×2[200]                                                  | donor CRLF2 2 0 0, 200/200
     46,XX[20].ish Xp22.33(CRLF2)×2[10].nuc ish (CRLF2)×2[200]                           | CRLF2 2 0 0, 10/10 + CRLF2 2 0 0, 200/200
 """
