@@ -32,7 +32,8 @@ _CRLF2 = re.compile(r"crlf[- ]?2|p2ry8|xp22\.33")
 _PRIME = re.compile(r"(?<![\w.])([35])[ -]?(?:'|prime(?![^\W_]))[ -]?")
 _EARLIER = re.compile(r"\([^()]*\b(?:prior|previous\w*|was|formerly|initial\w*)\b[^()]*\)")
 _POLAR = re.compile(
-    r"(?<![^\W_])(?:positive|negative|normal|abnormal|no|not|without|rearranged|detected|seen|absent|expressed)"
+    r"(?<![^\W_])(?:positive|negative|normal|abnormal|no|not|without|rearranged|detected|seen|absent|expressed|"
+    r"delet|loss|lost|gain|amplif|trisomy|monosomy)|\d ?%|\d/\d"
 )
 
 
@@ -66,14 +67,24 @@ def clauses_of(plain: str, rule: TextRule) -> tuple[Clause, ...]:
 
 
 def _pieces(sentence: str, rule: TextRule) -> Iterator[str]:
-    """Yield a sentence, in pieces where they speak of different genes or methods and each has a finding."""
+    """Yield a sentence, in pieces where they speak of then and now, or of different genes or methods."""
     parts = [part.strip() for part in _COMMA.split(sentence)]
+    if _is_then_and_now(parts, rule):
+        yield from filter(None, parts)
+        return
     subjects = {_subject(part, rule) for part in parts} - {None}
     if len(subjects) < 2 or not all(  # noqa: PLR2004 - two of them
         _POLAR.search(part) for part in parts if _subject(part, rule)
     ):
         parts = [sentence.strip()]
     yield from _joined(parts, rule)
+
+
+def _is_then_and_now(parts: Sequence[str], rule: TextRule) -> bool:
+    then = [bool(rule.word_patterns["history"].search(part)) for part in parts]
+    now = [bool(rule.word_patterns["current"].search(part)) for part in parts]
+    apart = not any(one and other for one, other in zip(then, now, strict=True))
+    return apart and any(then) and any(now)
 
 
 def _joined(parts: Sequence[str], rule: TextRule) -> Iterator[str]:

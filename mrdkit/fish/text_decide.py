@@ -109,7 +109,7 @@ def _affirmative(text: Weighed, _: TextRule) -> Opinion | None:
 
 
 def _open(text: Weighed, _: TextRule) -> Opinion | None:
-    if text.doubtful:
+    if text.doubtful and "indeterminate" not in text.doubtful[0].remarks:
         reason = "Neither judged nor compared with a limit."
         return _opinion("indeterminate", text.doubtful[0].numbers, reason, "NO_CUTOFF")
     if "indeterminate" in text.remarks:

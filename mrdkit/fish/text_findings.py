@@ -18,6 +18,9 @@ _PART = re.compile(r",(?!\d)|(?<![^\W_])(?:and|or|nor|/)(?![^\W_])")
 _DIRECTLY = re.compile(
     r"(?:^|\W)(?:not|no|never|isnt|wasnt)(?: a| an| any| the| longer| entirely| completely)* *$"
 )
+_COLOUR = re.compile(
+    r"(?<![^\W_])(?:one|single|1|two|2|isolated)(?: isolated| single)? (red|orange|green)(?![^\W_])"
+)
 _NOUN = re.compile(r"(?:rearrangement|translocation)s?")
 
 
@@ -81,9 +84,18 @@ def read_sentence(text: str, rule: TextRule) -> Sentence:
 def _findings(numbers: Numbers, rule: TextRule) -> Iterator[Finding]:
     """Yield the findings; what is written of no nucleus is denied."""
     nowhere = numbers.n == 0 or numbers.percent == 0.0
+    colours = {found[1].replace("orange", "red") for found in _COLOUR.finditer(numbers.text)}
     for finding in _said(numbers.text, rule):
-        denied = nowhere and not finding.negated and finding.kind != "normal"
-        yield Finding(kind=finding.kind, negations=1) if denied else finding
+        kind = _by_colours(finding.kind, len(colours))
+        denied = nowhere and not finding.negated and kind != "normal"
+        yield Finding(kind=kind, negations=1 if denied else finding.negations)
+
+
+def _by_colours(kind: str, colours: int) -> str:
+    """Return what copies of a fusion mean beside single colours: two are a split, one is an end not known."""
+    if not colours or kind not in ("loss", "gain"):
+        return kind
+    return "abnormal" if colours == 1 else "split"
 
 
 def _said(text: str, rule: TextRule) -> Iterator[Finding]:

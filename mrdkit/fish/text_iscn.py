@@ -20,6 +20,7 @@ _STRING = re.compile(
     rf"(?:{_CLONE}(?: *(?://|/|,) *{_CLONE})*(?://)?|{_BRACKETS}(?! *\[)|[^\n]*)",
     re.IGNORECASE,
 )
+_ANSWERED = ("TOTAL_UNKNOWN", "NO_CUTOFF", "GENE_NOT_NAMED")
 _SILENT = ("needs_review", "not_fish", "not_done", "pending")
 
 
@@ -37,7 +38,7 @@ def compare(words: Opinion, parsed: IscnResult) -> Opinion:
     if parsed.status == "rejected" or call is None or call.call == "indeterminate":
         return _by_words(words, parsed)
     share = 100.0 * call.n / call.total if call.n is not None and call.total else None
-    flags = tuple(flag for flag in words.flags if flag not in ("TOTAL_UNKNOWN", "NO_CUTOFF"))
+    flags = tuple(flag for flag in words.flags if flag not in _ANSWERED)
     said = replace(words, n=call.n, total=call.total, percent=share, flags=flags)
     if words.call in _SILENT:
         return replace(said, call=call.call, reasons=("The ISCN string decides.",))

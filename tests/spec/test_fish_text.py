@@ -33,6 +33,8 @@ REARRANGED = """
     Positive                                                                              | rearranged_unspecified     | -/- -
     CRLF2: abnormal, split signal pattern in 85 out of 200 cells                          | rearranged_split           | 85/200 42.5
     CRLF2 split signals in 60/200 nuclei; the remaining nuclei were normal                | rearranged_split           | 60/200 30
+    CRLF2: one red, one green and one fusion signal in 85/200 nuclei                      | rearranged_split           | 85/200 42.5
+    CRLF2 split in 85/200                                                                 | rearranged_split           | 85/200 42.5
     IGH::CRLF2 fusion detected in 70% of nuclei                                           | rearranged_split           | -/- 70
     CRLF2 FISH shows t(X;14)(p22;q32) in 40% of nuclei                                    | rearranged_split           | -/- 40
     loss of one 5'CRLF2 signal in 22% (44/200), suggestive of P2RY8::CRLF2                | rearranged_deletion_5prime | 44/200 22
@@ -52,6 +54,7 @@ OTHER = """
     Loss of one CRLF2 signal in 40% of nuclei                                             | loss_not_rearranged  | -/- 40
     CRLF2: 42.5% (normal <2.4%)                                                           | abnormal_unspecified | -/- 42.5
     CRLF2: 42,5 % (Cut-off: 2,4 %)                                                        | abnormal_unspecified | -/- 42.5
+    CRLF2: one fusion and one red signal in 85/200 nuclei                                 | abnormal_unspecified | 85/200 42.5
     CRLF2 FISH abnormal: see report                                                       | abnormal_unspecified | -/- -
     There is no normal CRLF2 signal pattern                                               | abnormal_unspecified | -/- -
 """
@@ -82,6 +85,7 @@ NO_RESULT = """
     text                                                                                  | call          | numbers
     --------------------------------------------------------------------------------------+---------------+------------
     cannot rule out CRLF2 rearrangement; suboptimal hybridization                         | indeterminate | -/- -
+    CRLF2 rearrangement is likely present                                                 | indeterminate | -/- -
     CRLF2 rearrangement not ruled out                                                     | indeterminate | -/- -
     suspicious for CRLF2 rearrangement                                                    | indeterminate | -/- -
     Equivocal CRLF2 result (6/200)                                                        | indeterminate | 6/200 3
@@ -168,11 +172,14 @@ NOT_NOW = """
     Previously positive for CRLF2 rearrangement                                                | needs_review           | HISTORY_IGNORED
     At diagnosis CRLF2-rearranged (140/200). Current specimen: 3/200 with split signals (cut-off 2.4%) | normal         | HISTORY_IGNORED
     Known CRLF2 rearrangement. Now: 0 of 200 nuclei rearranged.                                | normal                 | HISTORY_IGNORED
+    Previously CRLF2-rearranged, now negative                                                  | normal                 | TOTAL_UNKNOWN HISTORY_IGNORED
+    CRLF2 FISH: positive at diagnosis, normal now                                              | normal                 | TOTAL_UNKNOWN HISTORY_IGNORED
     The previously seen CRLF2 rearrangement persists in 30% of nuclei                          | rearranged_unspecified |
     CRLF2 rearrangement not seen in 200 nuclei (previously 85/200)                             | normal                 |
     BCR::ABL1 positive in 90% of nuclei                                                        | needs_review           | OTHER_GENE_IGNORED
     Positive for KMT2A rearrangement, negative for CRLF2 rearrangement                         | normal                 | TOTAL_UNKNOWN OTHER_GENE_IGNORED
     ABL1: negative. CRLF2: positive 45/200. PDGFRB: negative.                                  | rearranged_unspecified | OTHER_GENE_IGNORED
+    TP53 deletion in 8%, CRLF2 not rearranged                                                  | normal                 | TOTAL_UNKNOWN OTHER_GENE_IGNORED
     Negative for BCR::ABL1, KMT2A and CRLF2 rearrangements                                     | normal                 | TOTAL_UNKNOWN
     CRLF2 FISH not done; TSLPR positive by flow in 95%                                         | not_done               | FLOW
     CRLF2 FISH: No rearrangement. RNA-seq: P2RY8::CRLF2 detected.                              | normal                 | TOTAL_UNKNOWN MOLECULAR
