@@ -26,7 +26,7 @@ class Crlf2Status:
         tested: whether the patient is in the denominator.
         fish: structure.
         flow: surface protein (TSLPR).
-        noted: findings that a person should read.
+        noted: findings that a person should read, named as those of CRLF2.
         flags: codes of all findings.
         reasons: sentences of those noted.
     """
@@ -49,7 +49,11 @@ def combine_crlf2(fish: FishWord, flow: FlowWord, remarks: Iterable[Finding] = (
         tested=status in ("positive", "negative"),
         fish=fish,
         flow=flow,
-        noted=tuple(finding for finding in findings if finding.reason),
+        noted=tuple(
+            Finding(flag=f"CRLF2_{finding.flag}", reason=finding.reason)
+            for finding in findings
+            if finding.reason
+        ),
         flags=flags_of(findings),
         reasons=reasons_of(findings),
     )

@@ -117,8 +117,8 @@ def build_record(
         relapse_on=outcome.relapse_on,
         crlf2=crlf2.status,
         cytogenetic_response=_best_cytogenetic(responses),
-        flags=(*flags_of(outcome.findings), *(f"CRLF2_{flag}" for flag in flags_of(crlf2.noted))),
-        reasons=(*reasons_of(outcome.findings), *crlf2.reasons),
+        flags=flags_of((*outcome.findings, *crlf2.noted)),
+        reasons=reasons_of((*outcome.findings, *crlf2.noted)),
     )
 
 
