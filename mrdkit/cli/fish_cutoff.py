@@ -111,16 +111,19 @@ def _of_sheet(
     (method, alpha, n), (laboratory, date, output) = how, about
     rule, registry = read_fish_rule(), read_probes(probes)
     try:
-        series = control_series(read_counts(controls), registry, rule)
+        records = [
+            (probe, str(class_), set_cutoff(found, rule, method=method, alpha=alpha, n=n))
+            for (probe, class_), found in control_series(read_counts(controls), registry, rule).items()
+        ]
     except MrdkitError as error:
         raise error.in_file(controls) from None
-    records = [
-        (probe, str(class_), set_cutoff(found, rule, method=method, alpha=alpha, n=n))
-        for (probe, class_), found in series.items()
-    ]
     if output is not None:
         lots = {name: probe.lot for name, probe in registry.probes.items()}
         write_text(output, cutoffs_toml(records, lots=lots, laboratory=laboratory, date=date))
+    _show_all(records, as_json=as_json)
+
+
+def _show_all(records: "list[tuple[str, str, CutoffRecord]]", *, as_json: bool) -> None:
     rows = [{"probe": probe, "class": name, **fields_of(record)} for probe, name, record in records]
     if as_json:
         print_json({"cutoffs": rows, "flags": [], "reasons": []})
