@@ -14,7 +14,8 @@ from mrdkit.fish.text_rules import TextRule
 
 __all__ = ["Clause", "Topic", "clauses_of", "plain_text"]
 
-Topic: TypeAlias = Literal["crlf2", "other", "history", "flow", "molecular"]
+Topic: TypeAlias = Literal["crlf2", "other", "history", "flow", "molecular", "banding"]
+_METHODS: tuple[Literal["flow", "molecular", "banding"], ...] = ("flow", "molecular", "banding")
 
 _SIGNS = {
     **dict.fromkeys(map(ord, "\u2032\u2018\u2019\u02b9\u00b4`\u02bc"), "'"),
@@ -100,11 +101,17 @@ def _joined(parts: Sequence[str], rule: TextRule) -> Iterator[str]:
         yield piece
 
 
+def _method(text: str, rule: TextRule) -> Literal["flow", "molecular", "banding"] | None:
+    """Return the other method that a piece speaks of."""
+    if "fish" in text or "interphase" in text:
+        return None
+    return next((name for name in _METHODS if rule.word_patterns[name].search(text)), None)
+
+
 def _subject(text: str, rule: TextRule) -> str | None:
-    if rule.word_patterns["flow"].search(text) and "fish" not in text:
-        return "flow"
-    if rule.word_patterns["molecular"].search(text) and "fish" not in text:
-        return "molecular"
+    method = _method(text, rule)
+    if method:
+        return method
     if _CRLF2.search(text):
         return "crlf2"
     return "other" if rule.other_gene.search(text) else None
@@ -112,8 +119,8 @@ def _subject(text: str, rule: TextRule) -> str | None:
 
 def _topic(piece: str, about: Topic | None, rule: TextRule) -> Topic:
     words, subject = rule.word_patterns, _subject(piece, rule)
-    if subject in ("flow", "molecular"):
-        return "flow" if subject == "flow" else "molecular"
+    if method := _method(piece, rule):
+        return method
     topic = subject or about or "crlf2"
     if topic == "other":
         return "other"

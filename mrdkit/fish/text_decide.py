@@ -53,7 +53,11 @@ def decide_text(sentences: Sequence[Sentence], rule: TextRule, *, left_out: Sequ
     weighed = weigh(sentences, rule)
     opinions = (step(weighed, rule) for step in _STEPS)
     opinion = next((found for found in opinions if found is not None), _NOT_UNDERSTOOD)
-    if opinion.call == "needs_review" and set(left_out) & {"FLOW", "MOLECULAR"} and not _others(left_out):
+    if (
+        opinion.call == "needs_review"
+        and set(left_out) & {"FLOW", "MOLECULAR", "KARYOTYPE_IGNORED"}
+        and not _others(left_out)
+    ):
         opinion = Opinion(call="not_fish", reasons=("The text is no FISH result.",))
     return replace(opinion, flags=(*opinion.flags, *_general(sentences, opinion), *left_out))
 

@@ -67,12 +67,15 @@ def read_sentence(text: str, rule: TextRule) -> Sentence:
             "suboptimal",
             "not_over",
             "others",
+            "elsewhere",
         )
         if words[name].search(numbers.text)
     }
     if "indeterminate" in remarks and words["limitation"].search(numbers.text):
         remarks = (remarks - {"indeterminate"}) | {"limitation"}
     findings = () if remarks & {"pending", "not_done", "limitation"} else tuple(_findings(numbers, rule))
+    if "elsewhere" in remarks:
+        findings = tuple(one for one in findings if one.kind not in ("normal", "abnormal"))
     return Sentence(
         remarks=frozenset(remarks),
         findings=findings,

@@ -6,8 +6,9 @@ ISCN string in the text decides over the words, and a contradiction between them
 Source: project decision on free-text FISH results.
 """
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mrdkit.fish.iscn_parse import parse_iscn
 from mrdkit.fish.iscn_result import IscnResult
@@ -21,6 +22,7 @@ from mrdkit.fish.text_rules import TextRule
 
 __all__ = ["read_text"]
 
+_MEANT = re.compile(r"[^\W\d_]|\+")
 _LONGEST = 20_000  # characters; a whole report has about five thousand
 
 
@@ -42,6 +44,9 @@ def read_text(text: str, rule: FishRule, words: TextRule) -> TextResult:
     clauses = clauses_of(plain_text(prose), words)
     heard = _hear(clauses, words)
     opinion = decide_text(heard.sentences, words, left_out=heard.flags)
+    if opinion.call == "normal" and heard.unread:
+        reason = "A sentence about CRLF2 is not understood; it may say otherwise."
+        opinion = replace(opinion, call="needs_review", reasons=(*opinion.reasons, reason))
     parsed = parse_iscn(string, rule) if string else None
     if parsed is not None:
         opinion = compare(opinion, parsed)
@@ -56,7 +61,7 @@ def _hear(clauses: Sequence[Clause], words: TextRule) -> _Heard:
         if clause.topic == "crlf2" and (about_crlf2 or not about_others):
             sentence = read_sentence(clause.text, words)
             heard.sentences.append(sentence)
-            if clause.named and not _says_anything(sentence):
+            if clause.named and not _says_anything(sentence) and not _is_heading(clause.text, words):
                 heard.unread.append(clause.text)
         elif clause.topic != "crlf2":
             heard.flags.append(_LEFT_OUT[clause.topic])
@@ -69,8 +74,14 @@ _LEFT_OUT = {
     "history": "HISTORY_IGNORED",
     "flow": "FLOW",
     "molecular": "MOLECULAR",
+    "banding": "KARYOTYPE_IGNORED",
     "other": "OTHER_GENE_IGNORED",
 }
+
+
+def _is_heading(text: str, words: TextRule) -> bool:
+    """Tell whether a sentence only says what was done."""
+    return not _MEANT.search(words.word_patterns["heading"].sub(" ", text))
 
 
 def _says_anything(sentence: Sentence) -> bool:

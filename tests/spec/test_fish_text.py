@@ -122,6 +122,59 @@ def test_words(text: str, call: str, written: str) -> None:
     assert found.reasons
 
 
+#: Whatever stands beside them, these stay what they are.
+AFFIRMED = (
+    "CRLF2 rearranged in 85/200 nuclei",
+    "Positive for CRLF2 rearrangement (42.5%)",
+    "CRLF2 rearrangement detected",
+    "CRLF2 split signals in 85/200 nuclei",
+    "P2RY8::CRLF2 deletion in 60/200 nuclei",
+    "CRLF2 FISH is abnormal",
+    "CRLF2 (+) by FISH",
+    "The CRLF2 locus is disrupted in 30% of cells",
+    "CRLF2 break-apart positive",
+    "CRLF2: rearrangement (85/200)",
+    "Loss of the 5' CRLF2 signal in 85 of 200 nuclei",
+)
+DENIED = (
+    "No evidence of CRLF2 rearrangement",
+    "Negative for CRLF2 rearrangement",
+    "CRLF2 rearrangement not detected",
+    "No split CRLF2 signals in 200 nuclei",
+    "CRLF2 FISH normal",
+    "CRLF2 not rearranged",
+    "absence of CRLF2 rearrangement",
+    "The CRLF2 probe showed no rearrangement in 200 cells",
+)
+BESIDE = (
+    "",
+    "Normal karyotype in 20 metaphases.",
+    "BCR::ABL1 not detected.",
+    "Results were reviewed.",
+    "The normal cut-off is 3%.",
+    "FISH was performed with a break-apart probe.",
+    "200 nuclei were scored.",
+    "This test was developed by the laboratory and is not approved.",
+    "The patient has a history of ALL.",
+    "ABL1, ABL2 and PDGFRB: normal.",
+    "No other abnormalities were seen.",
+    "TSLPR negative by flow.",
+)
+
+
+@pytest.mark.parametrize("beside", BESIDE)
+def test_what_stands_beside_a_result_does_not_change_it(beside: str) -> None:
+    for said, abnormal in [*((one, True) for one in AFFIRMED), *((one, False) for one in DENIED)]:
+        for text in (f"{said}. {beside}", f"{beside} {said}."):
+            call = heard(text).call
+            assert call.startswith(("rearranged", "abnormal")) if abnormal else call == "normal", text
+
+
+def test_a_sentence_about_crlf2_that_is_not_understood_is_never_beside_a_normal_result() -> None:
+    assert heard("FISH with the CRLF2 probe was performed on interphase nuclei. Normal.").call == "normal"
+    assert heard("CRLF2 nicht unauffaellig. Normal.").call == "needs_review"
+
+
 CONFLICTS = """
     text                                                                            | flag                   | numbers
     --------------------------------------------------------------------------------+------------------------+-------------
