@@ -53,6 +53,6 @@ def _markdown(table: str) -> str:
 
 
 def _escape(cell: str) -> str:
-    for sign in ("\\", "*", "_", "<", "[", "]", "`", "$"):
+    for sign in ("\\", "&", "*", "_", "<", "[", "]", "`", "$"):
         cell = cell.replace(sign, "\\" + sign)
     return cell

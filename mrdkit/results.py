@@ -24,6 +24,7 @@ __all__ = [
     "FeatureShift",
     "FishCall",
     "FishClass",
+    "FishPattern",
     "FlowMrdCall",
     "GateCount",
     "InputDigest",
@@ -323,6 +324,18 @@ class FishClass:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FishPattern:
+    """Nuclei of one pattern of signals; those without any are counted but not part of a percentage."""
+
+    class_: str
+    fusions: int
+    isolated_3prime: int
+    isolated_5prime: int
+    n: int
+    percent: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FishCall:
     """One specimen and probe. `percent` and its interval belong to the class of the call."""
 
@@ -330,6 +343,7 @@ class FishCall:
     probe_id: str
     call: str
     classes: tuple[FishClass, ...]
+    patterns: tuple[FishPattern, ...]
     n_scored: int
     n_dropped: int
     percent: float | None

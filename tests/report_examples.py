@@ -17,6 +17,7 @@ from mrdkit.results import (
     FeatureShift,
     FishCall,
     FishClass,
+    FishPattern,
     FlowMrdCall,
     GateCount,
     InputDigest,
@@ -409,6 +410,10 @@ FISH = FishCall(
         FishClass(
             class_="split", n=85, percent=42.5, ci_low=35.56, ci_high=49.67, cutoff=2.35, abnormal=True
         ),
+    ),
+    patterns=(
+        FishPattern(class_="split", fusions=1, isolated_3prime=1, isolated_5prime=1, n=85, percent=42.5),
+        FishPattern(class_="normal", fusions=2, isolated_3prime=0, isolated_5prime=0, n=115, percent=57.5),
     ),
     n_scored=200,
     n_dropped=0,

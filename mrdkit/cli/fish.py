@@ -5,13 +5,16 @@ from typing import Annotated
 
 import typer
 
-from mrdkit.cli.output import Batch, Failure, JsonOption, finish, print_json, print_table
-from mrdkit.errors import MrdkitError, UsageError
+from mrdkit.cli import fish_cutoff, fish_texts
+from mrdkit.cli.output import Batch, Failure, JsonOption, finish
+from mrdkit.errors import MrdkitError
 from mrdkit.results import Json, as_json
 
 __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="CRLF2 break-apart FISH.")
+fish_cutoff.register(app)
+fish_texts.register(app)
 
 _COLUMNS = (
     "specimen_id",
@@ -24,10 +27,6 @@ _COLUMNS = (
     "flags",
     "iscn_2024",
 )
-
-
-_MOST_NUCLEI = 1_000_000
-_ALPHA_BELOW = 0.5  # from here on it is a confidence, written in the wrong place
 
 
 @app.command()
@@ -63,42 +62,6 @@ def call(
             results.append(_document(answer))
     batch = Batch(results=tuple(results), failures=tuple(failures))
     finish(batch, as_json_document=json, columns=_COLUMNS, output=output)
-
-
-@app.command()
-def cutoff(
-    n: Annotated[int, typer.Option(help="Nuclei scored in each normal control.")],
-    max_false: Annotated[int, typer.Option(help="Highest number of false positives in any control.")],
-    alpha: Annotated[float, typer.Option(help="Share of false positives, below 0.5.")] = 0.05,
-    json: JsonOption = False,
-) -> None:
-    """Compute the exact one-sided cut-off (BETAINV) of false positives in normal controls."""
-    from mrdkit.fish import betainv_percent, min_positive
-
-    if not 1 <= n <= _MOST_NUCLEI or not 0 <= max_false < n or not 0.0 < alpha < _ALPHA_BELOW:
-        raise UsageError(
-            "these controls give no cut-off",
-            code="CUTOFF_INVALID",
-            expected="n from 1 to 1000000, max-false from 0 to n - 1, alpha more than 0 and less than 0.5",
-            found=f"n {n}, max-false {max_false}, alpha {alpha}",
-        )
-    percent = betainv_percent(max_false, n, alpha)
-    result: dict[str, Json] = {
-        "method": "betainv",
-        "alpha": alpha,
-        "n": n,
-        "max_false": max_false,
-        "cutoff_percent": percent,
-        "min_positive": min_positive(percent, n),
-        "flags": [],
-        "reasons": [
-            f"More than {percent:.4f} % of the nuclei of a class are positive; exactly as many are not."
-        ],
-    }
-    if json:
-        print_json(result)
-    else:
-        print_table([result], ("method", "alpha", "n", "max_false", "cutoff_percent", "min_positive"))
 
 
 def _failure(path: Path, specimen_id: str | None, error: MrdkitError) -> Failure:

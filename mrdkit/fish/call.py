@@ -5,19 +5,19 @@ turned into ends by the probe registry before anything is decided.
 Source: project decision on CRLF2 break-apart FISH.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mrdkit.errors import InputError
 from mrdkit.fish.classes import PRECEDENCE, NucleusSignals, SignalClass
 from mrdkit.fish.counts import CountSheet, RefusedSpecimen, SpecimenCounts
-from mrdkit.fish.cutoffs import CutoffTable, min_positive
+from mrdkit.fish.cutoffs import CutoffTable
 from mrdkit.fish.decide import decide, is_sure
 from mrdkit.fish.iscn import Edition, iscn_text
 from mrdkit.fish.probes import Probe, ProbeRegistry
 from mrdkit.fish.readers import disagreement
 from mrdkit.fish.remarks import Case, flags_of, reasons_of
 from mrdkit.fish.rules import FishRule
-from mrdkit.fish.tally import assess, tally_nuclei
+from mrdkit.fish.tally import assess, joined, patterns_of, tallies_by_reader
 from mrdkit.results import Evidence, FishCall, InputDigest, KaryotypeCall, RuleUsed
 from mrdkit.version import __version__
 
@@ -79,23 +79,25 @@ def call_fish(
     Raises:
         InputError: GENE_NOT_SUPPORTED, where the rule does not cover the gene of the probe.
     """
-    if probe.gene not in rule.first_end:
+    if probe.gene not in rule.called_genes:
         raise InputError(
             "break-apart patterns of this gene are not supported",
             code="GENE_NOT_SUPPORTED",
-            expected="one of " + ", ".join(rule.first_end),
+            expected="one of " + ", ".join(rule.called_genes),
             found=repr(probe.gene[:40]),
         )
-    own = cutoffs.of_probe(counts.probe_id)
-    tally = tally_nuclei(counts.counts, probe, rule)
+    own = cutoffs.of_probe(counts.probe_id, probe.lot)
+    readers = tallies_by_reader(counts.counts, probe, rule)
+    tally = joined(tuple(readers.values()))
     classes = assess(tally, own, rule)
     case = Case(
         counts=counts,
         tally=tally,
         classes=classes,
+        lot=probe.lot,
         cutoffs=own,
         decision=decide(classes, n_scored=tally.n_scored, has_cutoffs=bool(own), rule=rule),
-        disagreement=disagreement(counts.counts, probe, own, rule),
+        disagreement=disagreement(readers, own, rule),
         karyotype=karyotype,
     )
     evidence = _evidence(case, probe, cutoffs, rule, inputs)
@@ -105,34 +107,37 @@ def call_fish(
 def _call(case: Case, *, gene: str, rule: FishRule, evidence: Evidence) -> FishCall:
     entries, only_as_sum = _listed(case, rule)
     leading = case.decision.leading
-
-    def iscn(edition: Edition) -> str | None:
-        if not case.decision.iscn:
-            return None
-        return iscn_text(
-            entries,
-            total=case.tally.n_scored,
-            normal=NucleusSignals(rule.normal_fusions, 0, 0),
-            gene=gene,
-            first_end=rule.first_end[gene],
-            edition=edition,
-        )
-
     return FishCall(
         specimen=case.counts.specimen,
         probe_id=case.counts.probe_id,
         call=case.decision.call,
         classes=case.classes,
+        patterns=patterns_of(case.tally),
         n_scored=case.tally.n_scored,
         n_dropped=case.tally.n_dropped,
         percent=leading.percent if leading else None,
         ci_low=leading.ci_low if leading else None,
         ci_high=leading.ci_high if leading else None,
-        iscn_2024=iscn("2024"),
-        iscn_2020=iscn("2020"),
+        iscn_2024=_iscn(case, entries, gene, rule, "2024"),
+        iscn_2020=_iscn(case, entries, gene, rule, "2020"),
         flags=flags_of(case, rule),
         reasons=tuple(reasons_of(case, only_as_sum=only_as_sum)),
         evidence=evidence,
+    )
+
+
+def _iscn(
+    case: Case, entries: Sequence[tuple[NucleusSignals, int]], gene: str, rule: FishRule, edition: Edition
+) -> str | None:
+    if not case.decision.iscn:
+        return None
+    return iscn_text(
+        entries,
+        total=case.tally.n_scored,
+        normal=NucleusSignals(rule.normal_fusions, 0, 0),
+        gene=gene,
+        first_end=rule.first_end[gene],
+        edition=edition,
     )
 
 
@@ -145,7 +150,7 @@ def _listed(case: Case, rule: FishRule) -> tuple[list[tuple[NucleusSignals, int]
             continue
         class_ = SignalClass(result.class_)
         patterns = case.tally.signals[class_]
-        least = min_positive(result.cutoff, case.tally.n_scored)
+        least = case.cutoffs[class_].min_positive(case.tally.n_scored)
         over = {signals: n for signals, n in patterns.items() if n >= least}
         if not over:
             only_as_sum.append(result.class_)

@@ -6,6 +6,7 @@ that names no specimen could belong to any of them and refuses the file. Nothing
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 from mrdkit.errors import InputError
@@ -16,6 +17,7 @@ from mrdkit.results import InputDigest, Specimen
 __all__ = ["CountSheet", "PatternCount", "RefusedSpecimen", "SpecimenCounts", "read_counts"]
 
 _COLUMNS = ("specimen_id", "subject_id", "visit", "collected_on", "probe_id", "reader", "pattern", "count")
+_whose = itemgetter("specimen_id", "subject_id", "visit", "collected_on", "probe_id")
 _MOST_DIGITS = 6
 _MOST_NUCLEI = 100_000  # of one specimen; more is no count of a person's and would cost too much to test
 
@@ -63,10 +65,14 @@ def read_counts(path: Path) -> CountSheet:
     """
     groups: dict[tuple[str, str], list[Row]] = {}
     first: dict[str, Specimen | InputError] = {}
+    seen: set[tuple[str, ...]] = set()
     for row in read_table(path, required=_COLUMNS).rows:
         specimen_id = row.required("specimen_id")
         groups.setdefault((specimen_id, row.text("probe_id")), []).append(row)
-        first[specimen_id] = _same_specimen(first.get(specimen_id), row)
+        whose = _whose(row.cells)
+        if whose not in seen:
+            seen.add(whose)
+            first[specimen_id] = _same_specimen(first.get(specimen_id), row)
     read = (_group(name, probe, first[name], rows) for (name, probe), rows in groups.items())
     digest = InputDigest(role="fish_counts", sha256=sha256_of(path))
     return CountSheet(digest=digest, specimens=tuple(read))
@@ -142,6 +148,8 @@ def _pattern(row: Row) -> Pattern:
 
 def _nuclei(row: Row, column: str) -> int:
     text = row.required(column)
+    if len(text) <= _MOST_DIGITS and text.isascii() and text.isdigit():
+        return int(text)
     if text.startswith("-") and text[1:].isdigit():
         raise row.error("a count is negative", code="NEGATIVE_NUMBER", column=column, found=repr(text[:20]))
     if len(text.lstrip("0")) > _MOST_DIGITS:

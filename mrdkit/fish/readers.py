@@ -5,31 +5,25 @@ probability of all tables with the same margins that are not more probable than 
 in whole-number arithmetic.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 from itertools import combinations
 from math import comb
 
 from mrdkit.fish.classes import SignalClass
-from mrdkit.fish.counts import PatternCount
-from mrdkit.fish.cutoffs import Cutoff
 from mrdkit.fish.decide import decide
-from mrdkit.fish.probes import Probe
+from mrdkit.fish.limits import Cutoff
 from mrdkit.fish.rules import FishRule
-from mrdkit.fish.tally import Tally, assess, tally_nuclei
+from mrdkit.fish.tally import Tally, assess
 
 __all__ = ["disagreement", "fisher_two_sided"]
 
 
-def disagreement(
-    counts: Sequence[PatternCount], probe: Probe, cutoffs: Mapping[str, Cutoff], rule: FishRule
-) -> str | None:
+def disagreement(readers: Mapping[str, Tally], cutoffs: Mapping[str, Cutoff], rule: FishRule) -> str | None:
     """Return why a third reader is needed, or None; counts without a reader are compared with nobody."""
-    names = sorted({count.reader for count in counts if count.reader})
-    if len(names) == 1:
+    read = [tally for name, tally in sorted(readers.items()) if name and tally.n_scored]
+    if len(read) < 2:  # noqa: PLR2004 - nobody to compare with
         return None
-    every = [tally_nuclei((c for c in counts if c.reader == name), probe, rule) for name in names]
-    read = [tally for tally in every if tally.n_scored]
     for one, other in combinations(read, 2):
         p = fisher_two_sided((_abnormal(one), _abnormal(other)), (one.n_scored, other.n_scored))
         if p < rule.third_reader_p_below:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from mrdkit.fish.classes import PRECEDENCE, SignalClass
 from mrdkit.fish.copies import explains_gain, explains_loss
 from mrdkit.fish.counts import SpecimenCounts
-from mrdkit.fish.cutoffs import Cutoff
 from mrdkit.fish.decide import Decision
+from mrdkit.fish.limits import Cutoff
 from mrdkit.fish.rules import FishRule
 from mrdkit.fish.tally import Tally
 from mrdkit.results import FishClass, KaryotypeCall
@@ -28,6 +28,7 @@ class Case:
     counts: SpecimenCounts
     tally: Tally
     classes: tuple[FishClass, ...]
+    lot: str | None
     cutoffs: Mapping[str, Cutoff]
     decision: Decision
     disagreement: str | None
@@ -49,8 +50,12 @@ def reasons_of(case: Case, *, only_as_sum: Sequence[str]) -> Iterator[str]:
         yield f"No single pattern of class {class_} is over the cut-off, only their sum; ISCN lists all."
     if case.disagreement:
         yield case.disagreement
-    if case.decision.call == "normal" and case.counts.specimen.visit not in (None, "baseline"):
+    if _is_followup(case.counts.specimen.visit):
         yield _NOT_RESIDUAL
+
+
+def _is_followup(visit: str | None) -> bool:
+    return visit is not None and visit.casefold() != "baseline"
 
 
 def _of_counts(case: Case) -> Iterator[str]:
@@ -66,6 +71,8 @@ def _of_cutoffs(case: Case, rule: FishRule) -> Iterator[str]:
     for result in case.classes:
         if case.cutoffs and result.class_ in PRECEDENCE and result.n and result.cutoff is None:
             yield f"NO_CUTOFF:{result.class_}"
+    if case.lot and any(cutoff.lot not in (None, case.lot) for cutoff in case.cutoffs.values()):
+        yield "CUTOFF_LOT_MISMATCH"
     if any(cutoff.n != case.tally.n_scored for cutoff in case.cutoffs.values()):
         yield "CUTOFF_N_MISMATCH"
     if case.tally.n_scored < rule.full_at_least_nuclei:

@@ -24,7 +24,11 @@ class FishRule(Rule):
             above the cut-off.
         interval_confidence: confidence of the two-sided exact intervals.
         third_reader_p_below: two readers whose Fisher p is below this disagree.
-        first_end: gene -> the end that stands first in ISCN.
+        full_at_least_controls: a cut-off made of fewer normal controls is flagged.
+        called_genes: genes whose break-apart patterns are called.
+        first_end: gene -> the end that stands first in ISCN, in the order pter to qter.
+        x_probes: probes of X alone, of which a man has one.
+        y_probes: probes of Y alone.
     """
 
     normal_fusions: Annotated[int, Field(ge=1)]
@@ -33,7 +37,11 @@ class FishRule(Rule):
     plain_positive_at_least_nuclei: int
     interval_confidence: Annotated[float, Field(gt=0.0, lt=1.0)]
     third_reader_p_below: Annotated[float, Field(gt=0.0, lt=1.0)]
+    full_at_least_controls: int
+    called_genes: Annotated[tuple[str, ...], Field(min_length=1)]
     first_end: dict[str, End]
+    x_probes: tuple[str, ...]
+    y_probes: tuple[str, ...]
 
 
 def read_fish_rule(name_or_path: str | Path = "break_apart") -> FishRule:

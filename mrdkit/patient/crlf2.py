@@ -10,89 +10,53 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mrdkit.patient.findings import Finding, flags_of, reasons_of
-from mrdkit.patient.records import ExternalResult
-from mrdkit.results import FishCall
 
-__all__ = ["Crlf2Status", "FishWord", "FlowWord", "combine_crlf2", "crlf2_status"]
+__all__ = ["Crlf2Status", "FishWord", "FlowWord", "combine_crlf2"]
 
-FishWord = Literal["rearranged", "gain", "loss", "normal", "indeterminate", "not_done"]
+FishWord = Literal["rearranged", "atypical", "gain", "loss", "normal", "indeterminate", "not_done"]
 FlowWord = Literal["positive", "negative", "indeterminate", "not_done"]
-
-_FISH_WORDS: dict[str, FishWord] = {
-    "rearranged": "rearranged",
-    "rearranged_split": "rearranged",
-    "rearranged_deletion_5prime": "rearranged",
-    "rearranged_unspecified": "rearranged",
-    "gain": "gain",
-    "gain_not_rearranged": "gain",
-    "normal": "normal",
-    "loss": "loss",
-    "loss_not_rearranged": "loss",
-    "not_done": "not_done",
-    "not_tested": "not_done",
-}
-_FLOW_WORDS: dict[str, FlowWord] = {
-    "positive": "positive",
-    "negative": "negative",
-    "not_done": "not_done",
-    "not_tested": "not_done",
-}
-_BEST_FISH: tuple[FishWord, ...] = ("rearranged", "gain", "loss", "normal", "indeterminate")
-_BEST_FLOW: tuple[FlowWord, ...] = ("positive", "negative", "indeterminate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crlf2Status:
-    """CRLF2 of one patient; `tested` tells whether the patient is in the denominator."""
+    """CRLF2 of one patient.
+
+    Attributes:
+        status: the union of both assays.
+        tested: whether the patient is in the denominator.
+        fish: structure.
+        flow: surface protein (TSLPR).
+        noted: findings that a person should read, named as those of CRLF2.
+        flags: codes of all findings.
+        reasons: sentences of those noted.
+    """
 
     status: Literal["positive", "negative", "indeterminate", "not_tested"]
     tested: bool
     fish: FishWord
     flow: FlowWord
+    noted: tuple[Finding, ...]
     flags: tuple[str, ...]
     reasons: tuple[str, ...]
 
 
-def combine_crlf2(fish: FishWord, flow: FlowWord) -> Crlf2Status:
-    """Return the union of the two findings."""
+def combine_crlf2(fish: FishWord, flow: FlowWord, remarks: Iterable[Finding] = ()) -> Crlf2Status:
+    """Return the union of the two findings; `remarks` are findings on where they come from."""
     status = _status(fish, flow)
-    findings = _findings(fish, flow)
+    findings = (*_findings(fish, flow), *remarks)
     return Crlf2Status(
         status=status,
         tested=status in ("positive", "negative"),
         fish=fish,
         flow=flow,
+        noted=tuple(
+            Finding(flag=f"CRLF2_{finding.flag}", reason=finding.reason)
+            for finding in findings
+            if finding.reason
+        ),
         flags=flags_of(findings),
         reasons=reasons_of(findings),
     )
-
-
-def crlf2_status(calls: Iterable[object], external: Iterable[ExternalResult]) -> Crlf2Status:
-    """Return CRLF2 of one patient from the laboratory's FISH calls and results made elsewhere.
-
-    A word that is not known is indeterminate, never normal.
-    """
-    results = tuple(external)
-    # A laboratory names its probes as it likes; the FISH room calls CRLF2 and refuses every other gene.
-    fish = [_fish(call.call) for call in calls if isinstance(call, FishCall)]
-    fish += [_fish(result.status) for result in results if result.assay == "crlf2_fish"]
-    flow = [_flow(result.status) for result in results if result.assay == "crlf2_flow"]
-    return combine_crlf2(
-        next((word for word in _BEST_FISH if word in fish), "not_done"),
-        next((word for word in _BEST_FLOW if word in flow), "not_done"),
-    )
-
-
-def _fish(word: str) -> FishWord:
-    return _FISH_WORDS.get(_plain(word), "indeterminate")
-
-
-def _flow(word: str) -> FlowWord:
-    return _FLOW_WORDS.get(_plain(word), "indeterminate")
-
-
-def _plain(word: str) -> str:
-    return "_".join(word.casefold().split())
 
 
 def _status(fish: FishWord, flow: FlowWord) -> Literal["positive", "negative", "indeterminate", "not_tested"]:
@@ -100,7 +64,7 @@ def _status(fish: FishWord, flow: FlowWord) -> Literal["positive", "negative", "
         return "positive"
     if fish in ("normal", "gain", "loss"):
         return "negative"
-    if fish == "indeterminate":
+    if fish in ("indeterminate", "atypical"):
         return "indeterminate"
     match flow:
         case "negative":
@@ -120,6 +84,9 @@ def _findings(fish: FishWord, flow: FlowWord) -> tuple[Finding, ...]:
 def _of_fish(fish: FishWord, flow: FlowWord) -> tuple[Finding, ...]:
     if fish == "indeterminate":
         return (Finding(flag="FISH_INDETERMINATE", reason="CRLF2 FISH is indeterminate."),)
+    if fish == "atypical":
+        reason = "CRLF2 FISH is abnormal in a way that neither is nor excludes a known rearrangement."
+        return (Finding(flag="FISH_ATYPICAL", reason=reason),)
     if fish != "gain":
         return ()
     if flow == "positive":
@@ -140,7 +107,8 @@ def _of_both(fish: FishWord, flow: FlowWord) -> tuple[Finding, ...]:
             reason = "CRLF2 is rearranged by FISH and not seen on the surface."
             return (Finding(flag="DISCORDANT", reason=reason),)
         case "normal" | "loss", "positive":
-            reason = "CRLF2 is seen on the surface and not rearranged by FISH; ask for RNA."
-            return (Finding(flag="DISCORDANT", reason=reason), Finding(flag="REFLEX_RNA"))
+            reason = "CRLF2 is seen on the surface and not rearranged by FISH."
+            ask = "Ask for RNA: a point mutation or a cryptic rearrangement may be there."
+            return (Finding(flag="DISCORDANT", reason=reason), Finding(flag="REFLEX_RNA", reason=ask))
         case _:
             return ()

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Literal
 
 from mrdkit.patient.criteria import Criteria
-from mrdkit.patient.crlf2 import crlf2_status
+from mrdkit.patient.crlf2_sources import crlf2_status
 from mrdkit.patient.dates import date_order_problems
 from mrdkit.patient.exclusions import no_assessment
 from mrdkit.patient.findings import REVIEW, Finding, flags_of, reasons_of
@@ -124,8 +124,8 @@ def build_record(
         cytogenetic_response=_best_cytogenetic(responses),
         mrd_trends=trends,
         mrd_comparisons=comparisons,
-        flags=flags_of(findings),
-        reasons=reasons_of(findings),
+        flags=flags_of((*findings, *crlf2.noted)),
+        reasons=reasons_of((*findings, *crlf2.noted)),
     )
 
 

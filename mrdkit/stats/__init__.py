@@ -17,12 +17,14 @@ from mrdkit.stats.limits import (
 from mrdkit.stats.lines import Line, fit_line
 from mrdkit.stats.probit import ProbitFit, fit_probit
 from mrdkit.stats.probit_doses import DoseHits
+from mrdkit.stats.quantiles import binomial_quantile, poisson_quantile
 
 __all__ = [
     "DoseHits",
     "Interval",
     "Line",
     "ProbitFit",
+    "binomial_quantile",
     "binomial_upper_limit",
     "classical_detection_limit",
     "clopper_pearson",
@@ -33,6 +35,7 @@ __all__ = [
     "over_dispersed_quantile",
     "parametric_blank_limit",
     "poisson_mean_exceeding",
+    "poisson_quantile",
     "pooled_sd",
     "rank_blank_limit",
     "zero_count_upper_limit",

@@ -28,6 +28,7 @@ def fish(text: str, visit: str) -> FishCall | None:
         probe_id="CRLF2_BA",
         call="rearranged_split" if "sep" in text else "normal",
         classes=(),
+        patterns=(),
         n_scored=200,
         n_dropped=0,
         percent=None,

@@ -8,6 +8,7 @@ import pytest
 from real_data import needs_real_data, real
 
 from mrdkit.fish import (
+    Control,
     RefusedSpecimen,
     betainv_percent,
     call_fish,
@@ -17,7 +18,9 @@ from mrdkit.fish import (
     read_cutoffs,
     read_fish_rule,
     read_probes,
+    set_cutoff,
 )
+from mrdkit.fish.limits import pooled_cutoff
 from mrdkit.karyotype import call_karyotype, read_karyotype_rule
 from mrdkit.results import FishCall, Specimen
 
@@ -113,6 +116,43 @@ def test_every_row_of_the_cutoff_table() -> None:
         percent = betainv_percent(int(row["y_false_positive"]), n, 0.05)
         assert percent == pytest.approx(float(row["cutoff_pct"]), abs=1e-6)
         assert min_positive(percent, n) == int(row["min_positive_cells_at_n"])
+
+
+@needs_real_data
+def test_every_row_of_the_pooled_cutoff_table() -> None:
+    """The table's alpha is the confidence; the pooled rate is that of so many control nuclei."""
+    rows = table("fish_cutoffs_binomial.csv")
+    assert len(rows) == 12
+    for row in rows:
+        cutoff = pooled_cutoff(
+            method="poisson" if row["method"] == "poisson" else "binomial",
+            false_positives=round(1000 * float(row["pooled_false_positive_rate"])),
+            control_nuclei=1000,
+            n=int(row["n"]),
+            alpha=1.0 - float(row["alpha"]),
+        )
+        assert cutoff.highest_negative == int(row["highest_negative_count"])
+        assert cutoff.min_positive(int(row["n"])) == int(row["smallest_positive_count"])
+
+
+@needs_real_data
+def test_the_worked_series_of_controls() -> None:
+    (row,) = table("fish_controls_mean_sd.csv")
+    n = int(row["n_per_control"])
+    series = [Control(false=int(false), nuclei=n) for false in row["controls"].split()]
+    found = set_cutoff(series, RULE, method="betainv", alpha=0.05)
+    mean, sd = found.mean_percent, found.sd_percent or 0.0
+    expected = (
+        "mean_pct",
+        "sd_ddof1_pct",
+        "mean_plus_2sd_pct",
+        "mean_plus_3sd_pct",
+        "betainv95_on_y_max_pct",
+    )
+    made = (mean, sd, mean + 2 * sd, mean + 3 * sd, found.cutoff_percent)
+    assert made == pytest.approx([float(row[name]) for name in expected], abs=1e-6)
+    assert found.max_false == int(row["y_max"])
+    assert (found.worst_percent > mean + 3 * sd) == (row["worst_control_above_mean3sd"] == "Y")
 
 
 @needs_real_data

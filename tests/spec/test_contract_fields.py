@@ -46,6 +46,11 @@ FIELDS = """
     ngs track MRD           | results.status       | 1e-4 1e-5 1e-6
     fish call               | results              | specimen_id probe_id call classes n_scored n_dropped percent ci_low ci_high iscn_2024 iscn_2020
     fish call               | results.classes      | class n percent ci_low ci_high cutoff abnormal
+    fish call               | results.patterns     | class fusions isolated_3prime isolated_5prime n percent
+    fish parse              | results              | text edition status clones normal error
+    fish parse              | results.clones       | patterns n total
+    fish parse              | results.clones.patterns | gene fusions isolated_3prime isolated_5prime
+    fish text               | results              | text call n_abnormal n_scored percent flags
     fish cutoff             |                      | method alpha n max_false cutoff_percent min_positive
     karyotype parse         | results              | text cleaned changes status error clones ploidy ploidy_group modal_number n_abnormalities_iscn n_abnormalities_tokens complex_raw complex_all kmt2a ph metaphases excluded_level unparsed
     karyotype parse         | results.clones       | role population count_low count_high sex items cells clonal
@@ -116,6 +121,8 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
             "--cutoffs",
             cutoffs,
         ],
+        "fish parse": ["fish", "parse", "nuc ish (CRLF2)×3[150]//(CRLF2)×2[50]"],
+        "fish text": ["fish", "text", "No evidence of CRLF2 rearrangement in 200 nuclei"],
         "fish cutoff": ["fish", "cutoff", "--n", "200", "--max-false", "1"],
         "karyotype parse": ["karyotype", "parse", "46,XX,t(4;11)(q21;q23)[18]/46,XX[2]//46,XY[3]"],
         "tp53 annotate VCF": ["tp53", "annotate", str(files / "DEMO-02-baseline.vcf")],

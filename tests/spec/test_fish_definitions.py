@@ -65,7 +65,7 @@ def called(counts: str, cutoffs: dict[str, float] | None = None, n: int = 200) -
     pairs = [part.rpartition("/")[2].split(":") for part in counts.split()]
     readers = [part.rpartition("/")[0] or "A" for part in counts.split()]
     made = CUTOFFS if cutoffs is None else cutoffs
-    registered = {("P", name): Cutoff(percent=p, n=n, basis="a test") for name, p in made.items()}
+    registered = {("P", name): (Cutoff(percent=p, n=n, basis="a test"),) for name, p in made.items()}
     return call_fish(
         SpecimenCounts(
             specimen=Specimen(specimen_id="S"),

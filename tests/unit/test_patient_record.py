@@ -317,6 +317,15 @@ def test_crlf2_does_not_hang_on_the_name_of_the_probe(probe: str) -> None:
     assert record(BASELINE, calls=(call,)).crlf2 == "positive"
 
 
+def test_what_a_person_should_know_of_crlf2_stands_in_the_record() -> None:
+    normal = replace(FISH, call="normal", specimen=replace(FISH.specimen, subject_id="S1"))
+    surface = replace(flow("baseline", "positive"), assay="crlf2_flow")
+    found = record(BASELINE, calls=(normal,), external=(surface,))
+    assert found.crlf2 == "positive"
+    assert {"CRLF2_DISCORDANT", "CRLF2_REFLEX_RNA"} <= set(found.flags)
+    assert any("Ask for RNA" in reason for reason in found.reasons)
+
+
 def test_another_patients_results_are_left_out() -> None:
     calls = (karyotype("46,XX,t(4;11)(q21;q23)[20]", subject_id="S2"),)
     found = record(

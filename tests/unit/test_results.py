@@ -25,6 +25,7 @@ def fish_call() -> FishCall:
         probe_id="CRLF2_BA",
         call="rearranged_split",
         classes=(split,),
+        patterns=(),
         n_scored=200,
         n_dropped=0,
         percent=42.5,
