@@ -23,6 +23,7 @@ from mrdkit.results import (
     InputDigest,
     KaryotypeCall,
     KaryotypeClone,
+    KaryotypeFish,
     Metaphases,
     RuleUsed,
     Specimen,
@@ -80,15 +81,13 @@ def call_karyotype(
 def _called(source: _Source, reading: Reading, rule: KaryotypeRule) -> KaryotypeCall:
     metaphases = count_metaphases(reading)
     found = conclude(reading, rule)
-    flags = (*flags_of(reading, metaphases, rule.lesions), *found.flags)
-    unsettled = [(item.position, item.text) for item in found.iscn.unsettled]
-    unparsed = sorted({*reading.unread, *unsettled})
+    flags = flags_of(reading, metaphases, found, rule.lesions)
     return KaryotypeCall(
         specimen=source.specimen,
         text=source.text,
         cleaned=source.cleaned.text,
         changes=source.cleaned.changes,
-        status="rejected" if reading.errors else "partly" if unparsed else "parsed",
+        status="rejected" if reading.errors else "partly" if reading.unread else "parsed",
         error=_named(reading.errors[0]) if reading.errors else None,
         clones=tuple(_clone(each) for each in reading.judged),
         ploidy=found.ploidy.name,
@@ -102,9 +101,12 @@ def _called(source: _Source, reading: Reading, rule: KaryotypeRule) -> Karyotype
         ph=found.ph,
         metaphases=metaphases,
         excluded_level=excluded_level(reading, metaphases, confidence=rule.ploidy.exclusion_confidence),
-        unparsed=tuple(f"character {position}: {text}" for position, text in unparsed),
+        findings=dict(found.findings),
+        high_risk=dict(found.high_risk),
+        fish_parts=tuple(KaryotypeFish(text=part.text, reading=part.reading) for part in reading.fish),
+        unparsed=tuple(f"character {position}: {text}" for position, text in reading.unread),
         flags=tuple(dict.fromkeys(flags)),
-        reasons=tuple(reasons_of(reading, metaphases)),
+        reasons=tuple(reasons_of(reading, metaphases, found)),
         evidence=source.evidence,
     )
 
@@ -202,6 +204,6 @@ def _named(error: InputError) -> str:
 
 
 def _evidence(rule: KaryotypeRule, inputs: tuple[InputDigest, ...]) -> Evidence:
-    rules = (rule.ploidy, rule.lesions)
+    rules = (rule.ploidy, rule.lesions, *rule.risks)
     used = tuple(RuleUsed(id=each.id, version=each.version, source=each.source) for each in rules)
     return Evidence(inputs=inputs, rules=used, software_version=__version__)

@@ -1,9 +1,10 @@
 """A karyotype as it came out of a report or a spreadsheet, made readable; every change is listed.
 
-Only spelling is repaired, never meaning: other dashes and blanks, HTML entities, line breaks, a comma, slash
-or dot that is missing where only one reading exists. What is repaired once is not changed again:
-clean(clean(s)) = clean(s). A date in front of a karyotype is personal data; it is removed, and its removal
-listed without repeating it.
+Only spelling is repaired, never meaning: other dashes and blanks, HTML entities, line breaks, a comma, slash,
+dot, semicolon or bracket that is missing or too many where only one reading exists. A round bracket that is
+not closed is left: what stood in it may be lost. What is repaired once is not changed again:
+clean(clean(s)) = clean(s). A date or a labelled name beside a karyotype is personal data; it is removed, and
+its removal listed without repeating it.
 """
 
 import html
@@ -24,7 +25,11 @@ _BLANKS = dict.fromkeys(
 _INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF), "")
 
 _COUNT = r"\d{2,3}(?:~\d{2,3})?"
-_ITEM_START = r"[+-]\??(?:\d|[XY]|mar|[a-z]+\()|(?:t|del|add|dup|inv|ins|i|dic|idic|der|ider|r|trp|hsr)\("
+_DATE = r"(?:\d{4}-\d\d?-\d\d?|\d\d?[./]\d\d?[./]\d{2,4})"
+_OPERATION = r"(?:t|del|add|dup|inv|ins|i|dic|idic|der|ider|r|trp|hsr)"
+_ONE = r"(?:\d{1,2}|[XY])"
+_BAND = r"[pq]\d{1,2}(?:\.\d{1,2})?"
+_ITEM_START = r"[+-]\??(?:\d|[XY]|mar|[a-z]+\()|" + _OPERATION + r"\("
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,14 +74,25 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("blanks at the ends were removed", lambda text: text.strip(" ")),
     (
         "a date in front was removed (personal data)",
+        _replaced(rf"\A(?:{_DATE}[ :;,]+)+(?=\d{{2,3}}\D)", "", re.ASCII),
+    ),
+    (
+        "a date at the end was removed (personal data)",
+        _replaced(rf"(?<=\])(?:[ :;,(]+{_DATE}\)?)+\Z", "", re.ASCII),
+    ),
+    (
+        "a name or number of a person in front was removed (personal data)",
         _replaced(
-            r"\A(?:(?:\d{4}-\d\d?-\d\d?|\d\d?[./]\d\d?[./]\d{2,4})[ :;,]+)+(?=\d{2,3}\D)", "", re.ASCII
+            r"\A(?:(?:patient|pt|name|mrn|dob|id)[ .]*[:=][^:=/\[\]]{1,60}?[ ,;]+)+(?=\d{2,3}(?:~\d{2,3})?,[XYU])",
+            "",
+            re.IGNORECASE,
         ),
     ),
     (
         "a heading in front was removed",
         _replaced(r"\A(?:(?:karyotype|iscn)(?: 20\d\d)? ?[:=] ?)+", "", re.IGNORECASE),
     ),
+    ("the prefix mos was removed", _replaced(r"\Amos\.? (?=\d)", "", re.IGNORECASE)),
     ("punctuation in front was removed", _replaced(r"\A[.,; ]+", "")),
     ("punctuation at the end was removed", _replaced(r"[.,; ]+\Z", "")),
     ("blanks beside punctuation were removed", _replaced(r" (?=[,;)\]\[(])|(?<=[,;(\[]) ", "")),
@@ -95,6 +111,30 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     (
         "a missing comma after the sex chromosomes was added",
         _replaced(rf"(?<![\w(.~-])({_COUNT},[XY]{{1,4}})[ ;]?(?={_ITEM_START})", r"\1,"),
+    ),
+    (
+        "a missing semicolon between two breakpoints was added",
+        _replaced(rf"((?<![a-z])t\({_ONE};{_ONE}\)\({_BAND})(?={_BAND}\))", r"\1;", re.ASCII),
+    ),
+    (
+        "an opening bracket too many was removed",
+        _replaced(rf"(?<=\))\((?={_OPERATION}\({_ONE}(?:;{_ONE})*\))", "", re.ASCII),
+    ),
+    (
+        "a closing bracket too many was removed",
+        _replaced(r"(?<=,)((?:idem|sdl|sl)\d{0,2}[x\u00d7][2-4])\)(?=[,\[])", r"\1", re.ASCII),
+    ),
+    (
+        "a missing opening bracket was added",
+        _replaced(rf"(?<=,)([+-]?{_OPERATION})(?={_ONE}\)\({_BAND})", r"\1(", re.ASCII),
+    ),
+    (
+        "a missing square bracket was added",
+        _replaced(
+            rf"(\[(?:cp)?\d{{1,3}}(?:, ?[a-z][a-z0-9/ -]{{0,60}})?)(?=//?{_COUNT}(?:<\dn>)?,(?:[XY]|idem|sd?l))",
+            r"\1]",
+            re.ASCII,
+        ),
     ),
     (
         "a missing slash between clones was added",

@@ -1,7 +1,8 @@
 """How many metaphases were seen, whose they are, and what the normal ones exclude.
 
 Recipient and donor are never merged: recipient + donor = total. Normal are the patient's own normal and
-constitutional lines, and cells that lost whole chromosomes without being a clone. n normal metaphases exclude
+constitutional lines, without cells of theirs that are told to be nonclonal, and cells that lost whole
+chromosomes without being a clone. n normal metaphases exclude
 a clone of 1 - (1 - confidence)^(1/n) (Hook 1977).
 """
 
@@ -20,7 +21,7 @@ def count_metaphases(reading: Reading) -> Metaphases | None:
         return None
     recipient = sum(cells or 0 for population, cells in parts if population == "recipient")
     donor = sum(cells or 0 for population, cells in parts if population == "donor")
-    normal = sum(each.line.clone.cells or 0 for each in reading.recipient if is_normal(each))
+    normal = sum(_normal_cells(each) for each in reading.recipient if is_normal(each))
     return Metaphases(total=recipient + donor, recipient=recipient, donor=donor, normal=normal)
 
 
@@ -28,12 +29,18 @@ def excluded_level(reading: Reading, metaphases: Metaphases | None, *, confidenc
     """Return the share of cells that a clone may have had unseen, where no abnormal cell was seen."""
     lines = (*reading.recipient, *reading.donor)
     all_normal = all(each.line.role in ("normal", "constitutional") for each in lines)
+    all_normal = all_normal and not any(remark.of_clone for remark in reading.parsed.remarks)
     if metaphases is None or not all_normal or not reading.whole:
         return None
-    n = metaphases.normal + sum(each.line.clone.cells or 0 for each in reading.donor)
+    n = metaphases.normal + sum(_normal_cells(each) for each in reading.donor)
     return 1.0 - (1.0 - confidence) ** (1.0 / n) if n else None
 
 
 def is_normal(each: JudgedLine) -> bool:
     """Return whether the cells of a line count as normal."""
     return each.line.role in ("normal", "constitutional") or each.only_lost
+
+
+def _normal_cells(each: JudgedLine) -> int:
+    nonclonal = sum(aside.n for aside in each.line.clone.asides if aside.kind == "nonclonal")
+    return max(0, (each.line.clone.cells or 0) - nonclonal)

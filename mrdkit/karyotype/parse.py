@@ -1,24 +1,26 @@
 """The clones of a karyotype as written, before anything is inherited or judged.
 
-A clone is a count, sex chromosomes or a reference to another clone, items, and metaphases in square brackets.
-Sections that are no clone (nonclonal cells, 4n cells) keep their text and their metaphases.
-Source: ISCN 2024 in our own words.
+A clone is a count, sex chromosomes or a reference to another clone, items, and metaphases in square brackets;
+52(26,X,+14,...)x2 is a doubled set, of which the single one is in round brackets. Other sections (nonclonal
+cells, 4n cells) are remarks. Source: ISCN 2024 in our own words.
 """
 
 import re
 from dataclasses import dataclass, replace
 
+from mrdkit.karyotype.asides import Aside, Remark, asides_of, remark_of
 from mrdkit.karyotype.items import Item, parse_item
 from mrdkit.karyotype.layout import Field, Population, Section, sections_of, split_fields, unreadable
 
-__all__ = ["Karyotype", "ParsedClone", "Reference", "Remark", "parse_karyotype"]
+__all__ = ["Karyotype", "ParsedClone", "Reference", "parse_karyotype"]
 
 _HEAD = re.compile(r"(\d{1,3})(?:~(\d{1,3}))?(?:<([1-8])n>)?", re.ASCII)
 _LEVEL = re.compile(r"<([1-8])n>", re.ASCII)
 _SEX = re.compile(r"\??(?:[XY]{1,8}|U)(?:\?c|c\?|c|\?)?")
 _REFERENCE = re.compile(r"(idem|sdl|sl)(\d{0,2}) ?(?:[x\u00d7]([2-4]))?", re.ASCII)
 _CELLS = re.compile(r"(cp ?)?(\d{1,4})(?:[,; ]+(.*))?", re.ASCII | re.IGNORECASE)
-_NONCLONAL = re.compile(r"non-?clonal(?: abnormalit(?:y|ies))?", re.IGNORECASE)
+_MULTIPLE = re.compile(r"(\d{2,3}(?:~\d{2,3})?)\((\d{2}(?:~\d{2})?,.*)\)[x\u00d7]([2-4])", re.ASCII)
+_RECIPIENT_WORDS = ("recipient", "patient", "host")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,18 +35,31 @@ class Reference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedClone:
-    """One clone as written; positions are characters of the cleaned text, from 1."""
+    """One clone as written; positions are characters of the cleaned text, from 1.
+
+    Attributes:
+        single_low: least count of the single set, where the clone is written as a multiple of one.
+        single_high: largest such count.
+        times: by what the clone referred to, or the set in round brackets, is multiplied.
+        asides: remarks on single cells in the brackets, such as `one is 4n`.
+        remarks: words that were not understood.
+        donor_word: the clone is named a donor's.
+    """
 
     position: int
     population: Population
     count_low: int
     count_high: int
+    single_low: int | None = None
+    single_high: int | None = None
+    times: int = 1
     level: int | None
     sex: str | None
     reference: Reference | None
     items: tuple[Item, ...]
     cells: int | None
     composite: bool
+    asides: tuple[Aside, ...]
     remarks: tuple[str, ...]
     donor_word: bool
 
@@ -53,17 +68,6 @@ class ParsedClone:
         """The stated count, or the range as in 43~46."""
         same = self.count_low == self.count_high
         return self.count_low if same else f"{self.count_low}~{self.count_high}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
-    """A section that is no clone: its text, its metaphases, and whether it only says `nonclonal`."""
-
-    position: int
-    text: str
-    population: Population
-    cells: int | None
-    nonclonal: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +97,7 @@ def parse_karyotype(text: str) -> Karyotype:
                 "no clone such as 46,XX[20] stands here", code="NOT_A_KARYOTYPE", position=section.position
             )
         if clone is None:
-            remarks.append(_remark(section))
+            remarks.append(remark_of(section))
         else:
             _check_side(clone)
             clones.append(clone)
@@ -103,6 +107,9 @@ def parse_karyotype(text: str) -> Karyotype:
 
 
 def _clone(section: Section) -> ParsedClone | None:
+    multiple = _multiple(section)
+    if multiple is not None:
+        return multiple
     head, *fields = split_fields(section)
     found = _HEAD.fullmatch(head.text)
     if found is None or head.brackets or not fields:
@@ -114,23 +121,56 @@ def _clone(section: Section) -> ParsedClone | None:
     if sex is None and reference is None:
         return None
     cells, composite, remarks = _cells(fields)
+    asides, unread = asides_of(remarks, cells)
     low, high = sorted((int(found[1]), int(found[2] or found[1])))
     words = [field.remark for field in fields if field.remark]
-    donor = any(word.lower() == "donor" for word in words)
     return ParsedClone(
         position=section.position,
         population=section.population,
         count_low=low,
         count_high=high,
+        times=reference.times if reference else 1,
         level=int(level) if level else None,
         sex=sex,
         reference=reference,
         items=tuple(_item(field, last=field is fields[-1]) for field in rest),
         cells=cells,
         composite=composite,
-        remarks=(*remarks, *(word for word in words if word.lower() != "donor")),
-        donor_word=donor,
+        asides=asides,
+        remarks=(*unread, *(word for word in words if not _names_side(word, section.population))),
+        donor_word=any(word.lower() == "donor" for word in words),
     )
+
+
+def _multiple(section: Section) -> ParsedClone | None:
+    """Return the clone that 52(26,X,+14,...)x2[10] describes, None where it is written otherwise."""
+    head, *others = split_fields(section)
+    found = _MULTIPLE.fullmatch(head.text)
+    if found is None or others:
+        return None
+    brackets = section.text[len(head.text) :]
+    inner = Section(
+        text=found[2] + brackets, position=section.position + found.start(2), population=section.population
+    )
+    single = _clone(inner)
+    if single is None or single.reference is not None or single.times > 1:
+        return None
+    low, high = sorted(int(count) for count in (found[1].split("~") * 2)[:2])
+    return replace(
+        single,
+        position=section.position,
+        count_low=low,
+        count_high=high,
+        single_low=single.count_low,
+        single_high=single.count_high,
+        times=int(found[3]),
+    )
+
+
+def _names_side(word: str, population: Population) -> bool:
+    """Return whether a word behind a clone only says whose cells it describes, on the right side of //."""
+    own = ("donor",) if population == "donor" else _RECIPIENT_WORDS
+    return word.lower().strip("()") in own or (population == "recipient" and word.lower() == "donor")
 
 
 def _kind(fields: list[Field]) -> tuple[str | None, Reference | None, list[Field]]:
@@ -167,20 +207,6 @@ def _cells(fields: list[Field]) -> tuple[int | None, bool, tuple[str, ...]]:
     return int(found[2]), bool(found[1]), (found[3],) if found[3] else ()
 
 
-def _remark(section: Section) -> Remark:
-    fields = split_fields(section)
-    found = _CELLS.fullmatch(fields[-1].brackets[-1].strip()) if fields[-1].brackets else None
-    plain = len(fields) == 1 and len(fields[0].brackets) <= 1 and not fields[0].remark
-    plain = plain and (found is None or not found[3])
-    return Remark(
-        position=section.position,
-        text=section.text.strip(),
-        population=section.population,
-        cells=int(found[2]) if found else None,
-        nonclonal=plain and _NONCLONAL.fullmatch(fields[0].text) is not None,
-    )
-
-
 def _check_side(clone: ParsedClone) -> None:
     if clone.donor_word and clone.population == "recipient":
         raise unreadable(
@@ -189,7 +215,7 @@ def _check_side(clone: ParsedClone) -> None:
             position=clone.position,
         )
     words = " ".join(clone.remarks).lower()
-    if clone.population == "donor" and any(name in words for name in ("recipient", "patient", "host")):
+    if clone.population == "donor" and any(name in words for name in _RECIPIENT_WORDS):
         raise unreadable(
             "a clone is named the recipient's but stands on the donor's side of //",
             code="RECIPIENT_BEHIND_SEPARATOR",

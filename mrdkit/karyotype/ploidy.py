@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from mrdkit.karyotype.clonality import JudgedLine
+from mrdkit.karyotype.lineage import Line
 from mrdkit.karyotype.rules import Group, PloidyBand, PloidyRule
 
 __all__ = ["Ploidy", "ploidy_of"]
 
 _DIPLOID, _TRIPLOID, _TETRAPLOID = 2, 3, 4
+_TWICE = 2
 
 
 class Ploidy(NamedTuple):
@@ -29,10 +31,8 @@ class Ploidy(NamedTuple):
 def ploidy_of(main: int, judged: Sequence[JudgedLine], level: int | None, rule: PloidyRule) -> Ploidy:
     """Return the ploidy of the line with index `main`; `level` is its ploidy level where certain."""
     line = judged[main].line
-    reference = line.clone.reference
-    if reference is not None and reference.times > 1:
-        stem = line.parent if reference.times == _DIPLOID else None
-        return _doubled(stem, judged, rule)
+    if line.doubled:
+        return _doubled(line, judged, rule)
     name = _class(line.clone.count_low, line.clone.count_high, rule)
     if name is None:
         return Ploidy(None, None, ("PLOIDY_NOT_COVERED",))
@@ -59,13 +59,23 @@ def _band(count: int, rule: PloidyRule) -> PloidyBand | None:
     return next((band for band in rule.ploidy if band.lowest <= count <= band.highest), None)
 
 
-def _doubled(parent: int | None, judged: Sequence[JudgedLine], rule: PloidyRule) -> Ploidy:
-    source = judged[parent].line.clone if parent is not None else None
-    stem = _class(source.count_low, source.count_high, rule) if source else None
+def _doubled(line: Line, judged: Sequence[JudgedLine], rule: PloidyRule) -> Ploidy:
+    counts = _single_counts(line, judged) if line.clone.times == _TWICE else None
+    stem = _class(*counts, rule) if counts else None
     if stem is None or stem == "range":
         return Ploidy(None, None, ("DOUBLED", "REVIEW"))
     name = f"{stem}+doubled"
     return Ploidy(name, rule.groups.get(name), ("DOUBLED",))
+
+
+def _single_counts(line: Line, judged: Sequence[JudgedLine]) -> tuple[int, int] | None:
+    """Return the counts of the set that was doubled: of the clone referred to, or in round brackets."""
+    clone = line.clone if line.parent is None else judged[line.parent].line.clone
+    if line.parent is not None:
+        return clone.count_low, clone.count_high
+    if clone.single_low is None or clone.single_high is None:
+        return None
+    return clone.single_low, clone.single_high
 
 
 def _clonal_classes(judged: Sequence[JudgedLine], rule: PloidyRule) -> set[str | None]:

@@ -136,17 +136,45 @@ WEIGHTS = """
     karyotype                                                       | n    | why
     ----------------------------------------------------------------+------+------------------------------------------
     46,XY,+1,der(1;16)(q10;p10)[5]                                  | 2    | +1 is part of the exchange
-    47,XY,+1,+1,der(1;16)(q10;p10)[5]                               | None | which +1 is part of it?
-    46,XY,+1,der(1;16)(q10;p10)[5]/47,XY,+1[5]                      | None | +1 on its own too
+    47,XY,+1,+1,der(1;16)(q10;p10)[5]                               | 3    | one +1 is part of it, the other a gain
+    46,XY,+1,der(1;16)(q10;p10)[5]/47,XY,+1[5]                      | 3    | +1 on its own too
     46,XX,der(9)t(1;9)(q21;p13)[5]                                  | 2    | unbalanced translocation
-    46,XX,t(1;9)(q21;p13)[5]/46,XX,der(9)t(1;9)(q21;p13)[5]         | None | related derivative
+    46,XX,t(1;9)(q21;p13)[5]/46,XX,der(9)t(1;9)(q21;p13)[5]         | 1~2  | related derivative: new or not?
+    46,XX,der(1)t(1;9)(q21;p13),der(9)t(1;9)(q21;p13)[5]            | 2    | it belongs to the other one
+    46,XX,der(9)t(1;9)(q21;p13),der(7)t(1;7)(q21;q11)[5]            | 2~4  | they share a breakpoint
+    46,XX,der(9)t(1;9)(q21;p13),der(7)t(1;7)(p32;q11)[5]            | 4    | they do not
+    46,XX,der(1)del(1)(p13)t(1;3)(q21;q21)[5]                       | 2~3  | a derivative of two changes
+    46,XX,der(17)add(17)(p11.2)add(17)(q21)[5]                      | 1~2  | of two additions
+    46,XX,ins(5;2)(p14;q22q32)[5]                                   | 1    | balanced insertion
+    46,XX,der(5)ins(5;2)(p14;q22q32)[5]                             | 2    | unbalanced insertion
+    46,XX,r(7)(p22q36)[5]                                           | 1    | ring
+    45,XX,r(1;3)(p36.1q23;q21q27)[5]                                | 2    | complex ring
+    46,XX,qdp(1)(q23q32)[5]                                         | 2    | four copies of a segment
+    46,XX,idic(17)(p11.2)[5]                                        | 1    | of one chromosome
+    45,XX,psu dic(15;17)(q22;p13)[5]                                | 2    | of two
+    47,XX,+r[5]                                                     | 1    | ring of unknown origin, as a marker
+    47,XX,+r(7)(p22q36)[5]                                          | 2    | gain and ring
+    47,XX,+add(9)(p22)[5]                                           | 2    | gain and addition
+    48,XX,+21x2[5]                                                  | 2    | tetrasomy
+    48,XX,+mar1x2[5]                                                | 2    | two copies of a marker
+    46,XX,inc[5]                                                    | 0    | incomplete: nothing more is known
     47,XX,t(9;22)(q34;q11.2),+der(22)t(9;22)[5] | 2 | a copy of a counted derivative: one gain
-    47,XX,+der(22)t(9;22)(q34;q11.2)[5]                             | None | nothing counted before it
-    47,XX,+i(1)(q10)[5]                                             | None | not settled
+    47,XX,der(22)t(9;22)(q34;q11.2),+der(22)t(9;22)[5]              | 3    | likewise
+    47,XX,+der(22)t(9;22)(q34;q11.2)[5]                             | 3    | nothing counted before it
+    47,XX,+i(1)(q10)[5]                                             | 2    | gain and isochromosome
     46,XX,add(9)(p13)[3]/47,sl,+8[3]/47,sl,+21[3]/46,XX[3]          | 3    | each change once
     46,XX,add(9)(p13)[3]/47,XX,add(9)(p13),+8[1]                    | 1    | +8 in one cell only
     46,XX,del(5)(q13q33)[5]/92,idemx2[15]                           | 2    | multiplied once
     45,XX,-3[5]/46,sl,+3,add(9)(p13)[5]                             | 2    | restored, not gained
+    46,XX,del(11)(q13q23)[5]/46,sl,+11,-del(11)[5]                  | 1    | a normal 11 in its place
+    46,XX,del(11)(q13q23)[5]/46,sl,-del(11),+add(11)(q13)[5]        | 2    | another change in its place
+    45,XX,dic(8;17)(p11.1;p11.2)[5]/45,sl,-dic(8;17),+17[5]         | 3    | 8 is then lost
+    45,XX,t(9;22)(q34;q11.2),-der(9)t(9;22)[5]                      | 2    | a product is lost
+    69,XXX[10]                                                      | 1    | multiplication alone
+    94<4n>,XXYY,+8,+8[10]                                           | 2~3  | does 4n itself count here?
+    52(26,X,+14,+18,+21)x2[10]                                      | None | haploid base
+    47,XX,add(9)(p13 or p22),+8[10]                                 | 2    | an alternative is one change
+    46,XX,9qh+[10]                                                  | 0    | a variant is no abnormality
     51~53,XX,+4,+6,+10,+14,+17,+1~3mar[cp6]                         | 6~8  | markers are a range
 """
 
@@ -186,7 +214,10 @@ REFUSED = """
     46,XX[5]///46,XY[5]               | SECOND_DONOR_SEPARATOR     | three slashes
     46,XX[5]/ /46,XY[5]               | EMPTY_CLONE                | neither one slash nor two
     46,XX,del(5)(q13q33[3]            | UNBALANCED_BRACKET         | not closed
-    46,XX,del5)(q13q33)[3]            | UNBALANCED_BRACKET         | not opened
+    46,XX,del(5q13q33)),+8[3]         | UNBALANCED_BRACKET         | not opened
+    46,XX,del(16)(q25)[3]             | BAND_UNKNOWN               | 16q24 is the last
+    46,XX,t(4;11)(q21;q23.9)[3]       | BAND_UNKNOWN               | no such sub-band
+    52(25,X,+14,+18,+21)x2[3]         | COUNT_MISMATCH             | the single set does not fit
     46,XX[5]/46,XY[5] donor           | DONOR_WITHOUT_SEPARATOR    | donor named, no //
     45,XY,t(9;22)(q34;q11.2)[7]       | COUNT_MISMATCH             | the items give 46
     47,XX[20]                         | COUNT_MISMATCH             | nothing is gained
@@ -221,8 +252,11 @@ def test_a_single_metaphase_of_a_known_clone_is_clonal() -> None:
     """ISCN 2024 6.3 b: one metaphase counts if the change is known from an earlier sample."""
     text = "46,XY,t(9;22)(q34;q11.2)[1]/46,XY[19]"
     unknown, known = called(text), called(text, "t(9;22)(q34;q11.2)")
-    assert (unknown.ploidy, unknown.n_abnormalities_iscn, unknown.ph) == (None, None, "yes")
+    assert (unknown.ploidy, unknown.n_abnormalities_iscn, unknown.ph) == (None, 0, "yes")
     assert (known.ploidy, known.n_abnormalities_iscn) == ("pseudodiploid", 1)
+    for other_resolution in ("t(9;22)(q34;q11)", "der(22)t(9;22)(q34.1;q11.2)"):
+        assert called(text, other_resolution) == known
+    assert called(text, "t(9;22)(q34;q13)") == unknown
 
 
 def test_clones_carry_what_they_inherit() -> None:
@@ -245,8 +279,12 @@ INHERITED = """
     karyotype                                                       | items of clone 2  | why
     ------------------------------------------------------------
     45,XX,-3[5]/46,sl,+3[5] |  | +3 restores: no trisomy 3
-    46,XX,inv(6)(p21q23)[5]/46,sl,-inv(6),+6[5] | -inv(6) +6 | an item taken away
-    47,XX,+mar2[5]/46,sl,-mar2[5] | -mar2 | a marker taken away
+    46,XX,inv(6)(p21q23)[5]/46,sl,-inv(6),+6[5] |  | a normal 6 in the place of the inverted one
+    46,XX,inv(6)(p21q23)[5]/45,sl,-inv(6)[5] | -6 | no 6 in its place
+    47,XX,+mar2[5]/46,sl,-mar2[5] |  | a marker taken away
+    46,XX,del(5)(q13q33)[5]/46,sl,-del(5),+del(5)(q22q31)[5] | del(5)(q22q31) | one in the place of the other
+    45,XX,dic(8;17)(p11.1;p11.2)[5]/46,sl,+8,-dic(8;17),+17[5] |  | both are normal again
+    46,XX,t(9;22)(q34;q11.2)[5]/45,sl,-der(9)t(9;22)[5] | t(9;22)(q34;q11.2) -der(9)t(9;22) | a product is lost
     46,XX,del(5)(q13q33)[5]/46,idem,add(9)(p13)[5] | del(5)(q13q33) add(9)(p13) | idem is clone 1
 """
 
