@@ -1,4 +1,4 @@
-"""Cells that are told of beside the clones: nonclonal and polyploid ones, in a section or inside the brackets.
+"""Cells that are told of beside the clones: nonclonal and polyploid ones, as a section or in the brackets.
 
 `nonclonal[2]` and `4n[1]` are sections of their own and count in the total alone; `[20,one is 4n]` speaks of
 one of the twenty. What is said of nonclonal cells is read as items; words that are not understood stay
@@ -24,7 +24,8 @@ _WITH = r"(?:w/|with) ?"
 _CHANGES = r"(?: (?:abnormalit(?:y|ies)|changes?|cells?))?"
 _POLYPLOID = r"(?:(?P<level>[1-8])n|tetraploid)(?: cells?)?"
 _ASIDE = re.compile(
-    rf"{_NUMBER} (?:cells? )?(?:(?:is |are )(?P<polyploid>{_POLYPLOID})|{_WITH}(?:an? )?non-?clonal{_CHANGES})",
+    rf"{_NUMBER} (?:cells? )?"
+    rf"(?:(?:is |are )(?P<polyploid>{_POLYPLOID})|{_WITH}(?:an? )?non-?clonal{_CHANGES})",
     re.ASCII | re.IGNORECASE,
 )
 _NONCLONAL = re.compile(

@@ -14,10 +14,11 @@ from mrdkit.karyotype.clean import Cleaned, clean
 from mrdkit.karyotype.clonality import JudgedLine
 from mrdkit.karyotype.conclude import conclude
 from mrdkit.karyotype.layout import unreadable
+from mrdkit.karyotype.lesions import Answer, mentions
 from mrdkit.karyotype.metaphases import count_metaphases, excluded_level
 from mrdkit.karyotype.reading import Reading, read_karyotype
 from mrdkit.karyotype.remarks import flags_of, reasons_of
-from mrdkit.karyotype.rules import KaryotypeRule
+from mrdkit.karyotype.rules import KaryotypeRule, Lesion
 from mrdkit.results import (
     Evidence,
     InputDigest,
@@ -67,21 +68,22 @@ def call_karyotype(
     if len(text) > _LONGEST_TEXT:
         source = _Source(text, Cleaned(text="", changes=()), specimen, evidence)
         error = unreadable("the text is too long", code="TEXT_TOO_LONG", position=_LONGEST_TEXT + 1)
-        return _refused(source, error)
+        return _refused(source, error, rule)
     source = _Source(text, clean(text), specimen, evidence)
     if _says_failed(source.cleaned.text, rule):
         return _not_evaluable(source)
     try:
         reading = read_karyotype(source.cleaned.text, rule.ploidy, known_items)
     except InputError as error:
-        return _refused(source, error)
+        return _refused(source, error, rule)
     return _called(source, reading, rule)
 
 
 def _called(source: _Source, reading: Reading, rule: KaryotypeRule) -> KaryotypeCall:
     metaphases = count_metaphases(reading)
     found = conclude(reading, rule)
-    flags = flags_of(reading, metaphases, found, rule.lesions)
+    personal = ("PERSONAL_DATA",) if source.cleaned.personal_data else ()
+    flags = (*personal, *flags_of(reading, metaphases, found, rule.lesions))
     return KaryotypeCall(
         specimen=source.specimen,
         text=source.text,
@@ -128,18 +130,31 @@ def _clone(each: JudgedLine) -> KaryotypeClone:
     )
 
 
-def _refused(source: _Source, error: InputError) -> KaryotypeCall:
+def _refused(source: _Source, error: InputError, rule: KaryotypeRule) -> KaryotypeCall:
     unread = source.cleaned.text
+    answers = [_hidden(lesion, unread) for lesion in (rule.lesions.kmt2a, rule.lesions.ph)]
     return _without_clones(
         source,
         status="rejected",
         error=_named(error),
         ploidy=None,
         metaphases=None,
+        kmt2a=answers[0],
+        ph=answers[1],
         unparsed=(f"character 1: {unread}",) if unread else (),
         flags=(error.code,),
         reasons=(f"{error}.",),
     )
+
+
+def _hidden(lesion: Lesion, text: str) -> Answer | None:
+    """Return what is left to say without clones: no only where the chromosome is not named.
+
+    Text that holds nothing like a clone answers nothing.
+    """
+    if _CLONE_LIKE.search(text) is None:
+        return None
+    return "uncertain" if mentions(text, lesion.chromosome) else "no"
 
 
 def _not_evaluable(source: _Source) -> KaryotypeCall:
@@ -149,6 +164,8 @@ def _not_evaluable(source: _Source) -> KaryotypeCall:
         error=None,
         ploidy="not_evaluable",
         metaphases=Metaphases(total=0, recipient=0, donor=0, normal=0),
+        kmt2a=None,
+        ph=None,
         unparsed=(),
         flags=("NO_METAPHASES",),
         reasons=("The text says that no metaphases were obtained.",),
@@ -162,6 +179,8 @@ def _without_clones(
     error: str | None,
     ploidy: str | None,
     metaphases: Metaphases | None,
+    kmt2a: Answer | None,
+    ph: Answer | None,
     unparsed: tuple[str, ...],
     flags: tuple[str, ...],
     reasons: tuple[str, ...],
@@ -181,8 +200,8 @@ def _without_clones(
         n_abnormalities_tokens=None,
         complex_raw=None,
         complex_all=None,
-        kmt2a=None,
-        ph=None,
+        kmt2a=kmt2a,
+        ph=ph,
         metaphases=metaphases,
         excluded_level=None,
         unparsed=unparsed,

@@ -24,6 +24,7 @@ _BLANKS = dict.fromkeys(
 )
 _INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF), "")
 
+_PERSONAL = " (personal data)"
 _COUNT = r"\d{2,3}(?:~\d{2,3})?"
 _DATE = r"(?:\d{4}-\d\d?-\d\d?|\d\d?[./]\d\d?[./]\d{2,4})"
 _OPERATION = r"(?:t|del|add|dup|inv|ins|i|dic|idic|der|ider|r|trp|hsr)"
@@ -38,6 +39,11 @@ class Cleaned:
 
     text: str
     changes: tuple[str, ...]
+
+    @property
+    def personal_data(self) -> bool:
+        """Whether a date, name or number of a person was taken out."""
+        return any(change.endswith(_PERSONAL) for change in self.changes)
 
 
 def _translated(table: dict[int, str] | dict[int, int]) -> Callable[[str], str]:
@@ -73,17 +79,18 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("repeated blanks were joined", _replaced(r" {2,}", " ")),
     ("blanks at the ends were removed", lambda text: text.strip(" ")),
     (
-        "a date in front was removed (personal data)",
+        "a date in front was removed" + _PERSONAL,
         _replaced(rf"\A(?:{_DATE}[ :;,]+)+(?=\d{{2,3}}\D)", "", re.ASCII),
     ),
     (
-        "a date at the end was removed (personal data)",
+        "a date at the end was removed" + _PERSONAL,
         _replaced(rf"(?<=\])(?:[ :;,(]+{_DATE}\)?)+\Z", "", re.ASCII),
     ),
     (
-        "a name or number of a person in front was removed (personal data)",
+        "a name or number of a person in front was removed" + _PERSONAL,
         _replaced(
-            r"\A(?:(?:patient|pt|name|mrn|dob|id)[ .]*[:=][^:=/\[\]]{1,60}?[ ,;]+)+(?=\d{2,3}(?:~\d{2,3})?,[XYU])",
+            r"\A(?:(?:patient|pt|name|mrn|dob|id)[ .]*[:=][^:=/\[\]]{1,60}?[ ,;]+)+"
+            rf"(?={_COUNT},[XYU])",
             "",
             re.IGNORECASE,
         ),
@@ -131,7 +138,8 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     (
         "a missing square bracket was added",
         _replaced(
-            rf"(\[(?:cp)?\d{{1,3}}(?:, ?[a-z][a-z0-9/ -]{{0,60}})?)(?=//?{_COUNT}(?:<\dn>)?,(?:[XY]|idem|sd?l))",
+            r"(\[(?:cp)?\d{1,3}(?:, ?[a-z][a-z0-9/ -]{0,60})?)"
+            rf"(?=//?{_COUNT}(?:<\dn>)?,(?:[XY]|idem|sd?l))",
             r"\1]",
             re.ASCII,
         ),

@@ -77,9 +77,7 @@ def _class_and_count(
         return _OPEN, AbnormalityCount(None, None)
     levels = [check.level for check in reading.checks]
     count = AbnormalityCount(None, None) if _sex_decides(reading) else count_iscn(reading.judged, levels)
-    if any(
-        remark.population == "recipient" and remark.kind == "unread" for remark in reading.parsed.remarks
-    ):
+    if any(remark.population == "recipient" and remark.kind == "unread" for remark in reading.parsed.remarks):
         return Ploidy(None, None, ("REVIEW",)), AbnormalityCount(None, None)
     if main is not None:
         at = reading.judged.index(main)
@@ -151,9 +149,7 @@ def _complex(count: AbnormalityCount, least: int) -> bool | None:
     return True if count.low >= least else False if count.high < least else None
 
 
-def _complex_all(
-    ploidy: Ploidy, answers: tuple[Answer, ...], established: Sequence[Answer]
-) -> bool | None:
+def _complex_all(ploidy: Ploidy, answers: tuple[Answer, ...], established: Sequence[Answer]) -> bool | None:
     """Return whether a complex karyotype has neither an established translocation nor a ploidy group."""
     if ploidy.group or "yes" in (*answers, *established):
         return False

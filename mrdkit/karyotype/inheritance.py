@@ -1,9 +1,9 @@
 """What stays of the items that a clone inherits, and what it adds, net of what it restores or removes.
 
-`+3` on a stemline that has -3 restores it: no trisomy. `-del(11),+11` puts a normal chromosome 11 in the place
-of the changed one; `-dic(8;17),+17` leaves 8 lost; `-der(9)t(9;22)` loses one product of a translocation that
-is there. What removes something that is not there is not understood. Source: ISCN 2024 section 6.3.4 in our
-own words.
+`+3` on a stemline that has -3 restores it: no trisomy. `-del(11),+11` puts a normal 11 in the place of the
+changed one; `-dic(8;17),+17` leaves 8 lost; `-der(9)t(9;22)` loses one product of a translocation that is
+there. What removes something that is not there is not understood. Source: ISCN 2024 section 6.3.4 in our own
+words.
 """
 
 from collections.abc import Iterable, Sequence

@@ -98,7 +98,11 @@ def breaks(segment: Segment, point: Breakpoint) -> Answer:
     bands = breakpoints(segment.bands[at])
     if any(band.startswith(tuple(point.bands)) for band in bands):
         return "uncertain" if "?" in segment.chromosomes[at] else "yes"
-    doubtful = any(sign in segment.bands[at] for sign in "?~-") or any(len(band.strip("?")) == 1 for band in bands) or not bands
+    doubtful = (
+        any(sign in segment.bands[at] for sign in "?~-")
+        or any(len(band.strip("?")) == 1 for band in bands)
+        or not bands
+    )
     return "uncertain" if doubtful else "no"
 
 

@@ -1,8 +1,8 @@
 """Recurrent findings by name, such as t(1;19), -7 or i(17q), and the high-risk groups that rest on them.
 
-A finding is looked for in all of the patient's lines, a lost chromosome in the clonal ones. Doubt stays doubt:
-`?`, missing bands and text that was not read make a finding uncertain. A risk profile is true where one of its
-findings is there, false where none is, and open where one that is uncertain would decide.
+A finding is looked for in all of the patient's lines, a lost chromosome in the clonal ones. Doubt stays
+doubt: `?`, missing bands and text that was not read make a finding uncertain. A risk profile is true where
+one of its findings is there, false where none is, and open where one that is uncertain would decide.
 Source: reference/karyotype/lesions.toml, reference/cytogenetic_risk/.
 """
 

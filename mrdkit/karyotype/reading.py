@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from mrdkit.errors import InputError
 from mrdkit.karyotype.arithmetic import CountCheck, check_counts, sex_is_open
-from mrdkit.karyotype.clonality import JudgedLine, judge
 from mrdkit.karyotype.bands import no_such_band
+from mrdkit.karyotype.clonality import JudgedLine, judge
 from mrdkit.karyotype.fish_part import FishPart, read_fish_part
 from mrdkit.karyotype.items import Item
 from mrdkit.karyotype.layout import unreadable
@@ -18,7 +18,6 @@ from mrdkit.karyotype.parse import Karyotype, parse_karyotype
 from mrdkit.karyotype.rules import PloidyRule
 
 __all__ = ["Reading", "has_both_sexes", "read_karyotype"]
-
 
 
 _FEWEST_CHROMOSOMES = 20  # below the haploid set; ISCN 2024, Table 6
@@ -94,9 +93,7 @@ def has_both_sexes(lines: Iterable[Line]) -> bool:
     return any("Y" in sex for sex in sexes) and any("Y" not in sex and sex.count("X") > 1 for sex in sexes)
 
 
-def _unread(
-    parsed: Karyotype, lines: Sequence[Line], sex_open: Sequence[bool]
-) -> Iterator[tuple[int, str]]:
+def _unread(parsed: Karyotype, lines: Sequence[Line], sex_open: Sequence[bool]) -> Iterator[tuple[int, str]]:
     for line, is_open in zip(lines, sex_open, strict=True):
         clone = line.clone
         yield from ((item.position, item.text) for item in line.own if not item.understood)

@@ -1,4 +1,4 @@
-"""The numbers and bands by which karyotypes are called: `reference/karyotype/`, `reference/cytogenetic_risk/`."""
+"""The numbers and bands by which karyotypes are called, from `reference/`."""
 
 import dataclasses
 import re
@@ -130,7 +130,7 @@ class _Heteromorphism:
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class LesionRule(Rule):
-    """Which breakpoints are KMT2A-r, Ph or a finding of its own name, and which make a karyotype not complex."""
+    """Which breakpoints are KMT2A-r, Ph or a finding by name, and which make a karyotype no complex one."""
 
     kmt2a: Lesion
     ph: Lesion

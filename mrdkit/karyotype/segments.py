@@ -12,9 +12,7 @@ from itertools import pairwise
 __all__ = ["CHROMOSOME", "Segment", "breakpoints", "read_segment", "segment_at"]
 
 CHROMOSOME = r"(?:[1-9]|1\d|2[0-2]|X|Y)(?!\d)"
-_OPERATIONS = frozenset(
-    "t del add dup inv ins i idic dic r ider der trp qdp hsr tas trc rob fis neo".split()
-)
+_OPERATIONS = frozenset("t del add dup inv ins i idic dic r ider der trp qdp hsr tas trc rob fis neo".split())
 _SEGMENT = re.compile(
     r"(?P<word>(?:dir |inv |psu )?)(?P<name>[a-z]+)\((?P<chromosomes>[^()]*)\)(?:\((?P<bands>[^()]*)\))?"
 )

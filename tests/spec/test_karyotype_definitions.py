@@ -238,7 +238,25 @@ def test_refused(text: str, code: str, why: str) -> None:
     assert (found.status, (found.error or "").partition(" ")[0]) == ("rejected", code), why
     assert "character" in (found.error or "")
     assert (found.ploidy, found.ploidy_group, found.n_abnormalities_iscn) == (None, None, None)
-    assert found.kmt2a != "no" or found.clones
+    assert (found.high_risk, found.findings) == ({}, {}) or found.clones
+
+
+NOT_READ = """
+    text                                     | KMT2A-r   | Ph        | why
+    -----------------------------------------+-----------+-----------+---
+    46,XX,del(5)(q13q33[3]                   | no        | no        | neither 11 nor 22 is named
+    46,XX,t(4;11)(q21;q23[3]                 | uncertain | no        | 11 is named
+    46,XX,t(9;22)(q34;q11.2[3]               | no        | uncertain | 22 is named
+    Unable to use                            | None      | None      | nothing like a clone
+    culture failure                          | None      | None      | likewise
+"""
+
+
+@pytest.mark.parametrize(("text", "kmt2a", "ph", "why"), rows(NOT_READ))
+def test_what_is_left_to_say_of_a_text_without_clones(text: str, kmt2a: str, ph: str, why: str) -> None:
+    found = called(text)
+    assert (str(found.kmt2a), str(found.ph)) == (kmt2a, ph), why
+    assert not found.clones
 
 
 def test_a_failed_culture_has_no_metaphases_and_is_not_normal() -> None:
