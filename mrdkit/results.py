@@ -372,8 +372,8 @@ class KaryotypeCall:
     complex_all: bool | None
     kmt2a: Literal["yes", "no", "suspect", "uncertain"] | None
     ph: Literal["yes", "no", "suspect", "uncertain"] | None
-    findings: dict[str, Literal["yes", "no", "suspect", "uncertain"]] = field(default_factory=dict)
-    high_risk: dict[str, bool | None] = field(default_factory=dict)
+    findings: Mapping[str, Literal["yes", "no", "suspect", "uncertain"]] = field(default_factory=dict)
+    high_risk: Mapping[str, bool | None] = field(default_factory=dict)
     fish_parts: tuple[KaryotypeFish, ...] = ()
     metaphases: Metaphases | None
     excluded_level: float | None

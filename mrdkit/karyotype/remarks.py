@@ -73,7 +73,7 @@ def _of_asides(reading: Reading) -> Iterator[str]:
     kinds |= {remark.kind for remark in remarks if remark.kind != "unread"}
     if "nonclonal" in kinds or any(remark.kind == "unread" for remark in remarks):
         yield "NONCLONAL_CELLS"
-    if any(remark.of_clone for remark in remarks):
+    if any(remark.of_clone or remark.items for remark in remarks):
         yield "NONCLONAL_WITH_CLONAL"
     if "polyploid" in kinds:
         yield "POLYPLOID_CELLS"

@@ -11,6 +11,7 @@ from typing import Literal
 
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.crlf2 import crlf2_status
+from mrdkit.patient.cytogenetic_alerts import cytogenetic_alerts
 from mrdkit.patient.dates import date_order_problems
 from mrdkit.patient.exclusions import no_assessment
 from mrdkit.patient.findings import REVIEW, Finding, flags_of, reasons_of
@@ -99,6 +100,7 @@ def build_record(
     visits = response_calls(classified, readings, of_day, criteria, tuple(inputs))
     outcome = _outcome(subject, own_events, visits, criteria)
     crlf2 = crlf2_status(own_calls, own_external)
+    alerts = cytogenetic_alerts(own_calls, own_external)
     responses = tuple(visit.call for visit in visits)
     return PatientRecord(
         subject=subject,
@@ -117,8 +119,8 @@ def build_record(
         relapse_on=outcome.relapse_on,
         crlf2=crlf2.status,
         cytogenetic_response=_best_cytogenetic(responses),
-        flags=flags_of(outcome.findings),
-        reasons=reasons_of(outcome.findings),
+        flags=flags_of((*outcome.findings, *alerts)),
+        reasons=reasons_of((*outcome.findings, *alerts)),
     )
 
 
