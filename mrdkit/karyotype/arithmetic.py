@@ -60,15 +60,23 @@ def _unchecked_level(line: Line, checks: Sequence[CountCheck]) -> int | None:
         level = checks[line.parent].level
         return level and level * line.clone.times
     possible = _levels(line)
+    if len(possible) > 1:
+        possible = tuple(level for level in possible if not _is_unusual_sex(line, level))
     return possible[0] * line.clone.times if len(possible) == 1 else None
 
 
 def sex_is_open(line: Line, level: int | None) -> bool:
     """Return whether the sex complement is neither usual, nor explained by an item, nor constitutional."""
-    sex = line.clone.sex or ""
-    if line.role != "stem" or level is None or not sex or not set(sex) <= {"X", "Y"}:
+    sex, items = line.clone.sex or "", line.clone.items
+    known = level is not None and all(item.understood for item in items) and set(sex) <= {"X", "Y"}
+    if line.role != "stem" or level is None or not known or not sex or line.clone.composite:
         return False
-    return len(sex) not in (level, level - _missing_sex_chromosomes(line))
+    return _is_unusual_sex(line, level // line.clone.times)
+
+
+def _is_unusual_sex(line: Line, level: int) -> bool:
+    present = len((line.clone.sex or "").rstrip("?c"))
+    return present not in (level, level - _missing_sex_chromosomes(line))
 
 
 def _fits(fit: _Fit, clone: ParsedClone) -> bool:

@@ -34,6 +34,7 @@ from mrdkit.version import __version__
 __all__ = ["call_karyotype"]
 
 _LONGEST_TEXT = 10_000  # characters; the longest real karyotypes have about 1,500
+_NO_KARYOTYPE = "NOT_A_KARYOTYPE"
 _CLONE_LIKE = re.compile(r"\d\d ?, ?[XYU]|\bish\b", re.IGNORECASE | re.ASCII)
 
 
@@ -132,7 +133,8 @@ def _clone(each: JudgedLine) -> KaryotypeClone:
 
 def _refused(source: _Source, error: InputError, rule: KaryotypeRule) -> KaryotypeCall:
     unread = source.cleaned.text
-    answers = [_hidden(lesion, unread) for lesion in (rule.lesions.kmt2a, rule.lesions.ph)]
+    lesions = (rule.lesions.kmt2a, rule.lesions.ph)
+    answers = [None if error.code == _NO_KARYOTYPE else _hidden(lesion, unread) for lesion in lesions]
     return _without_clones(
         source,
         status="rejected",
@@ -147,13 +149,8 @@ def _refused(source: _Source, error: InputError, rule: KaryotypeRule) -> Karyoty
     )
 
 
-def _hidden(lesion: Lesion, text: str) -> Answer | None:
-    """Return what is left to say without clones: no only where the chromosome is not named.
-
-    Text that holds nothing like a clone answers nothing.
-    """
-    if _CLONE_LIKE.search(text) is None:
-        return None
+def _hidden(lesion: Lesion, text: str) -> Answer:
+    """Return what is left to say without clones: no only where the chromosome is not named."""
     return "uncertain" if mentions(text, lesion.chromosome) else "no"
 
 

@@ -19,9 +19,7 @@ __all__ = ["Cleaned", "clean"]
 _FULLWIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _DASHES = dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212, 0xFE58, 0xFE63), "-")
 _TILDES = dict.fromkeys((0x223C, 0x02DC, 0x301C), "~")
-_BLANKS = dict.fromkeys(
-    (0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " "
-)
+_BLANKS = dict.fromkeys((0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " ")
 _INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF), "")
 
 _PERSONAL = " (personal data)"
@@ -47,7 +45,8 @@ class Cleaned:
 
 
 def _translated(table: dict[int, str] | dict[int, int]) -> Callable[[str], str]:
-    return lambda text: text.translate(table)
+    """Return the step that replaces characters beyond ASCII."""
+    return lambda text: text if text.isascii() else text.translate(table)
 
 
 def _replaced(pattern: str, by: str, flags: int = 0) -> Callable[[str], str]:
@@ -75,7 +74,8 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("dashes and minus signs were made plain", _translated(_DASHES)),
     ("tildes were made plain", _translated(_TILDES)),
     ("invisible characters were removed", _translated(_INVISIBLE)),
-    ("line breaks and special blanks were made plain", _translated(_BLANKS)),
+    ("special blanks were made plain", _translated(_BLANKS)),
+    ("line breaks and tabs were made plain", _replaced(r"[\t\n\v\f\r]", " ")),
     ("repeated blanks were joined", _replaced(r" {2,}", " ")),
     ("blanks at the ends were removed", lambda text: text.strip(" ")),
     (
@@ -99,6 +99,11 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
         "a heading in front was removed",
         _replaced(r"\A(?:(?:karyotype|iscn)(?: 20\d\d)? ?[:=] ?)+", "", re.IGNORECASE),
     ),
+    (
+        "words in a number of cells were removed",
+        _replaced(r"\[(?:n ?= ?)?((?:cp ?)?\d{1,4}) ?(?:cells?|metaphases?)?\]", r"[\1]", re.IGNORECASE),
+    ),
+    ("the prefix chi before a chimera with // was removed", _replaced(r"\Achi\.? (?=\d.*//)", "")),
     ("the prefix mos was removed", _replaced(r"\Amos\.? (?=\d)", "", re.IGNORECASE)),
     ("punctuation in front was removed", _replaced(r"\A[.,; ]+", "")),
     ("punctuation at the end was removed", _replaced(r"[.,; ]+\Z", "")),

@@ -45,8 +45,8 @@ def judge(lines: Sequence[Line], rule: PloidyRule, known: Iterable[str]) -> tupl
         need = (
             rule.clonal_loss_at_least_cells if item.is_loss else rule.clonal_gain_or_structural_at_least_cells
         )
-        enough = item.change in earlier or cells[line.clone.population, item.text] >= need
-        return enough and not item.constitutional
+        enough = (earlier and item.change in earlier) or cells[line.clone.population, item.text] >= need
+        return bool(enough) and not item.constitutional
 
     return tuple(
         _judged(line, rule, [item for item in line.items if is_clonal(line, item)]) for line in lines

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from mrdkit.karyotype.clonality import JudgedLine, mainline
 from mrdkit.karyotype.lesions import Answer, lesion_of
 from mrdkit.karyotype.metaphases import is_normal
-from mrdkit.karyotype.named_findings import answer_of, high_risk
+from mrdkit.karyotype.named_findings import answers_of, high_risk
 from mrdkit.karyotype.ploidy import Ploidy, ploidy_of
 from mrdkit.karyotype.reading import Reading
 from mrdkit.karyotype.rules import KaryotypeRule
@@ -98,7 +98,7 @@ def _lesions(reading: Reading, rule: KaryotypeRule) -> tuple[Answer, Answer, dic
     return (
         lesion_of(lesions.kmt2a, items, unread=unread, fish=reading.fish),
         lesion_of(lesions.ph, items, unread=unread, fish=reading.fish),
-        {finding.name: answer_of(finding, items, clonal, unread=unread) for finding in lesions.finding},
+        answers_of(lesions.finding, items, clonal, unread=unread),
     )
 
 

@@ -5,6 +5,7 @@ from it. Source: ISCN 2024 in our own words.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -14,7 +15,7 @@ __all__ = ["Item", "parse_item"]
 
 _SUFFIX = r"(?P<germ>\?c|c\?|c)?(?:[x\u00d7](?P<times>[2-9]))?"
 _COPIES = r"(?:(?P<low>\d{1,2})(?:~(?P<high>\d{1,2}))?)?"
-_NUMERIC = re.compile(rf"(?P<sign>[+-])(?P<doubt>\??)(?P<chromosome>{CHROMOSOME}){_SUFFIX}", re.ASCII)
+_NUMERIC = re.compile(rf"\??(?P<sign>[+-])(?P<doubt>\??)(?P<chromosome>{CHROMOSOME}){_SUFFIX}", re.ASCII)
 _UNKNOWN_ORIGIN = re.compile(
     rf"(?P<sign>[+-])(?P<doubt>\??){_COPIES}(?P<kind>mar|r)(?P<number>\d{{0,2}}){_SUFFIX}", re.ASCII
 )
@@ -45,6 +46,7 @@ class Item:
         position: character of the cleaned text at which it begins, from 1.
         problem: why the item cannot be right, or None.
         alternatives: what else it may be, where `or` stands in it.
+        named: every chromosome that its segments name, and `?` where one is in doubt.
     """
 
     text: str
@@ -61,6 +63,7 @@ class Item:
     position: int = 0
     problem: str | None = None
     alternatives: tuple["Item", ...] = ()
+    named: frozenset[str] = frozenset()
 
     @property
     def is_loss(self) -> bool:
@@ -130,7 +133,14 @@ def _alternative(text: str) -> Item:
     understood = all(item.understood and not item.alternatives for item in (first, *others))
     if not (others and same and understood) or germ_line:
         return Item(text=text, kind="unknown", understood=False)
-    return replace(first, text=text, chromosome=None, doubtful=True, alternatives=tuple(others))
+    return replace(
+        first,
+        text=text,
+        chromosome=None,
+        doubtful=True,
+        alternatives=tuple(others),
+        named=first.named.union(*(item.named for item in others)),
+    )
 
 
 def _spelled_out(text: str) -> list[str]:
@@ -141,6 +151,11 @@ def _spelled_out(text: str) -> list[str]:
     before, behind = text[: inner.start()], text[inner.end() :]
     readings = [f"{before}({choice.strip()}){behind}" for choice in inner.groups()]
     return readings if not any(" or " in reading for reading in readings) else [text[: inner.start()]]
+
+
+def _named(segments: Iterable[Segment]) -> Iterator[str]:
+    for name in (name for segment in segments for name in segment.chromosomes):
+        yield from ("?", name.strip("?")) if "?" in name else (name,)
 
 
 def _structural(text: str) -> Item:
@@ -169,4 +184,5 @@ def _structural(text: str) -> Item:
         doubtful="?" in text,
         understood=whole and tail is not None and "?" not in (tail["germ"] or ""),
         problem=next((each.problem for each in segments if each.problem), None),
+        named=frozenset(_named(segments)),
     )

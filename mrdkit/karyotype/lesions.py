@@ -54,6 +54,8 @@ def _of_fish(lesion: Lesion, part: FishPart) -> Answer:
 def _of_item(lesion: Lesion, item: Item) -> Answer:
     if not item.understood:
         return "uncertain" if mentions(item.text, lesion.chromosome) else "no"
+    if item.named.isdisjoint((lesion.chromosome, "?")):
+        return "no"
     readings = (item, *item.alternatives)
     answers = [_of_segment(lesion, segment, one) for one in readings for segment in one.segments]
     answer = strongest(answers)

@@ -12,23 +12,32 @@ from mrdkit.karyotype.items import Item
 from mrdkit.karyotype.lesions import JOINING, Answer, breaks, mentions, strongest
 from mrdkit.karyotype.rules import Breakpoint, Finding, RiskProfile
 
-__all__ = ["answer_of", "high_risk"]
+__all__ = ["answers_of", "high_risk"]
 
 
-def answer_of(
-    finding: Finding, items: Sequence[Item], clonal: Sequence[Item], *, unread: Sequence[str]
-) -> Answer:
-    """Return whether a karyotype shows a finding.
+def answers_of(
+    findings: Iterable[Finding], items: Sequence[Item], clonal: Sequence[Item], *, unread: Sequence[str]
+) -> dict[str, Answer]:
+    """Return whether a karyotype shows each finding.
 
     Args:
-        finding: its breakpoints, operations or lost chromosome.
+        findings: their breakpoints, operations or lost chromosomes.
         items: all items of the patient's lines that are not constitutional.
         clonal: those of them that are clonal.
         unread: text of the patient's lines that was not understood.
     """
     texts = [*unread, *(item.text for item in items if not item.understood)]
-    hidden = any(all(mentions(text, name) for name in _chromosomes(finding)) for text in texts)
-    seen = [_of_item(finding, item) for item in (clonal if finding.lost else items) if item.understood]
+    read = [item for item in items if item.understood and item.named]
+    lost = [item for item in clonal if item.is_loss]
+    return {finding.name: _answer(finding, lost if finding.lost else read, texts) for finding in findings}
+
+
+def _answer(finding: Finding, items: Iterable[Item], texts: Iterable[str]) -> Answer:
+    chromosomes = _chromosomes(finding)
+    hidden = any(all(mentions(text, name) for name in chromosomes) for text in texts)
+    seen = [
+        _of_item(finding, item) for item in items if finding.lost or not item.named.isdisjoint(chromosomes)
+    ]
     return strongest([*seen, "uncertain"] if hidden else seen)
 
 
@@ -38,10 +47,10 @@ def high_risk(profile: RiskProfile, answers: Mapping[str, bool | None]) -> bool 
     return True if True in asked else None if None in asked else False
 
 
-def _chromosomes(finding: Finding) -> Iterable[str]:
+def _chromosomes(finding: Finding) -> list[str]:
     if finding.chromosome is not None:
-        return (finding.chromosome,)
-    return (point.chromosome for pair in finding.translocations[:1] for point in pair)
+        return [finding.chromosome]
+    return [point.chromosome for pair in finding.translocations for point in pair]
 
 
 def _of_item(finding: Finding, item: Item) -> Answer:

@@ -43,7 +43,6 @@ class ParsedClone:
         times: by what the clone referred to, or the set in round brackets, is multiplied.
         asides: remarks on single cells in the brackets, such as `one is 4n`.
         remarks: words that were not understood.
-        donor_word: the clone is named a donor's.
     """
 
     position: int
@@ -61,7 +60,6 @@ class ParsedClone:
     composite: bool
     asides: tuple[Aside, ...]
     remarks: tuple[str, ...]
-    donor_word: bool
 
     @property
     def modal(self) -> int | str:
@@ -90,6 +88,7 @@ def parse_karyotype(text: str) -> Karyotype:
     remarks: list[Remark] = []
     techniques: list[tuple[int, str]] = []
     for section in sections_of(text):
+        _check_side(section)
         clone = _clone(section)
         first = not any(other.population == section.population for other in clones)
         if clone is None and first:
@@ -99,7 +98,6 @@ def parse_karyotype(text: str) -> Karyotype:
         if clone is None:
             remarks.append(remark_of(section))
         else:
-            _check_side(clone)
             clones.append(clone)
         if section.technique:
             techniques.append((section.position + len(section.text), section.technique))
@@ -138,12 +136,13 @@ def _clone(section: Section) -> ParsedClone | None:
         composite=composite,
         asides=asides,
         remarks=(*unread, *(word for word in words if not _names_side(word, section.population))),
-        donor_word=any(word.lower() == "donor" for word in words),
     )
 
 
 def _multiple(section: Section) -> ParsedClone | None:
     """Return the clone that 52(26,X,+14,...)x2[10] describes, None where it is written otherwise."""
+    if _MULTIPLE.match(section.text) is None:
+        return None
     head, *others = split_fields(section)
     found = _MULTIPLE.fullmatch(head.text)
     if found is None or others:
@@ -170,7 +169,7 @@ def _multiple(section: Section) -> ParsedClone | None:
 def _names_side(word: str, population: Population) -> bool:
     """Return whether a word behind a clone only says whose cells it describes, on the right side of //."""
     own = ("donor",) if population == "donor" else _RECIPIENT_WORDS
-    return word.lower().strip("()") in own or (population == "recipient" and word.lower() == "donor")
+    return word.lower().strip("()").removesuffix(" cells").removeprefix("of ") in own
 
 
 def _kind(fields: list[Field]) -> tuple[str | None, Reference | None, list[Field]]:
@@ -207,17 +206,18 @@ def _cells(fields: list[Field]) -> tuple[int | None, bool, tuple[str, ...]]:
     return int(found[2]), bool(found[1]), (found[3],) if found[3] else ()
 
 
-def _check_side(clone: ParsedClone) -> None:
-    if clone.donor_word and clone.population == "recipient":
+def _check_side(section: Section) -> None:
+    """Refuse cells that are named the donor's or the recipient's on the wrong side of //, or without it."""
+    words = section.text.lower()
+    if section.population == "recipient" and ("donor" in words or words.startswith("chi ")):
         raise unreadable(
-            "a clone is named a donor's but stands on the recipient's side of //",
+            "cells are named a donor's or a chimera's but stand on the recipient's side of //",
             code="DONOR_WITHOUT_SEPARATOR",
-            position=clone.position,
+            position=section.position,
         )
-    words = " ".join(clone.remarks).lower()
-    if clone.population == "donor" and any(name in words for name in _RECIPIENT_WORDS):
+    if section.population == "donor" and any(name in words for name in _RECIPIENT_WORDS):
         raise unreadable(
-            "a clone is named the recipient's but stands on the donor's side of //",
+            "cells are named the recipient's but stand on the donor's side of //",
             code="RECIPIENT_BEHIND_SEPARATOR",
-            position=clone.position,
+            position=section.position,
         )

@@ -40,7 +40,7 @@ def ploidy_of(main: int, judged: Sequence[JudgedLine], level: int | None, rule: 
         return Ploidy(name, None, ("PLOIDY_RANGE",))
     copies = _copies(judged[main], level)
     if name == "overlap_60_65":
-        group = _overlap_group(copies, judged, rule)
+        group = _overlap_group(None if line.clone.composite else copies, judged, rule)
         return Ploidy(name, group, ("OVERLAP_60_65",) if group else ("OVERLAP_60_65", "REVIEW"))
     masked = rule.masked.lowest <= line.clone.count_high and line.clone.count_low <= rule.masked.highest
     if masked or rule.groups.get(name) == "HeH":

@@ -37,12 +37,14 @@ class Segment:
         chromosomes: as written, `?` for an unknown one.
         bands: breakpoints of each chromosome, such as q13q33.
         problem: why it cannot be right, or None.
+        detailed: it is a junction within the detailed form of another operation.
     """
 
     name: str
     chromosomes: tuple[str, ...]
     bands: tuple[str, ...]
     problem: str | None = None
+    detailed: bool = False
 
     @property
     def known(self) -> bool:
@@ -106,7 +108,9 @@ def _junctions(written: str, chromosomes: tuple[str, ...]) -> Iterator[Segment]:
         for one, other in pairwise(ends):
             left, right = _place(one[-1], own), _place(other[0], own)
             name = _WITHIN if left[0] == right[0] else _JOIN
-            yield Segment(name=name, chromosomes=(left[0], right[0]), bands=(left[1], right[1]))
+            yield Segment(
+                name=name, chromosomes=(left[0], right[0]), bands=(left[1], right[1]), detailed=True
+            )
 
 
 def _place(end: str, own: str) -> tuple[str, str]:

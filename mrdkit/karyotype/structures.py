@@ -31,7 +31,8 @@ def structure_weight(item: Item, counted: Sequence[Item]) -> Weight:
 def _alone(item: Item, counted: Sequence[Item] = ()) -> Weight:
     if item.kind == "der":
         return _of_derivative(item, counted)
-    first, *further = item.segments
+    first, *behind = item.segments
+    further = [segment for segment in behind if not segment.detailed]
     low, high = _of_operation(first)
     if item.kind == "ider" and len(further) == 1:
         return low, high

@@ -24,6 +24,13 @@ METAPHASES = """
     46,XX[20]// | 20 | 20 | 0 | 20 | the same, as a chimera
     //46,XY[20]                                      | 20    | 0         | 20    | 0      | donor only
     46,XX[8]//46,XY[12] | 20 | 8 | 12 | 8 | mixed chimera
+    46,XX[8] recipient//46,XY[12] donor | 20 | 8 | 12 | 8 | both sides named
+    chi 46,XX[8]//46,XY[12] | 20 | 8 | 12 | 8 | prefix
+    46,XX[20 cells] | 20 | 20 | 0 | 20 | a word in the brackets
+    46,XX[20,two w/nonclonal abnormalities] | 20 | 20 | 0 | 18 | two of them are not normal
+    46,XX[20,one is 4n] | 20 | 20 | 0 | 20 | a doubled normal cell
+    46,XX[17]/4n[2] | 19 | 19 | 0 | 17 | polyploid cells in the total alone
+    47,XX,+8[9]/46,XX[10]/nonclonal w/clonal abnormalities[1] | 20 | 20 | 0 | 10 | likewise
     46,XX,t(9;22)(q34;q11.2)[6]//46,XY[14] | 20 | 6 | 14 | 0 | not the patient's normal
     46,XX,+8,-7[3]/46,XX[2]//46,XY[14]/47,XY,+21c[1] | 20 | 5 | 15 | 2 | donor may have clones
     47,XX,+8[9]/46,XX[11]                            | 20    | 20        | 0     | 11     | one clone
@@ -75,6 +82,10 @@ PLOIDY = """
     79<3n>,XXX,+1,+2,+3,+4,+5,+6,+7,+8,+9,+10[4] | - |  | not covered
     92,XXYY[4]/46,XY[16] | near_tetraploid |  | 81-103
     47,XXY[20] | - |  | constitutional?
+    45,X[20] | - |  | lost or never there?
+    52(26,X,+14,+18,+21)x2[10]/46,XX[10] | near_haploid+doubled | masked_near_haploid | written as a doubled set
+    68(34,X,-X,-2,-3,-4,-5,-7,-9,-13,-15,-16,-17,-20)x2[10] | low_hypodiploid+doubled | HoTr | likewise
+    56~58,XX,+X,+4,+5,+6,+8,+10,+14,+17,+18,+21,+21[cp10] | high_hyperdiploid | HeH | two sex chromosomes: 2n
     47,XXYc[20] | normal_constitutional |  | marked c
     46,XX[0] | - |  | no cell seen
     //46,XY,+8,-7[5]/46,XY[15] | - |  | donor's clone
@@ -219,6 +230,12 @@ REFUSED = """
     46,XX,t(4;11)(q21;q23.9)[3]       | BAND_UNKNOWN               | no such sub-band
     52(25,X,+14,+18,+21)x2[3]         | COUNT_MISMATCH             | the single set does not fit
     46,XX[5]/46,XY[5] donor           | DONOR_WITHOUT_SEPARATOR    | donor named, no //
+    46,XX[5]/46,XY[5] donor cells     | DONOR_WITHOUT_SEPARATOR    | in other words
+    46,XX[5]/46,XY[5, all donor]      | DONOR_WITHOUT_SEPARATOR    | in the brackets
+    46,XX[5]/donor 46,XY[5]           | DONOR_WITHOUT_SEPARATOR    | in front
+    chi 46,XX[5]/46,XY[5]             | DONOR_WITHOUT_SEPARATOR    | a chimera, but whose cells?
+    46,XX[5]//46,XY[5] recipient      | RECIPIENT_BEHIND_SEPARATOR | on the wrong side
+    46,XX[5]//46,XY[5]/patient[2]     | RECIPIENT_BEHIND_SEPARATOR | likewise
     45,XY,t(9;22)(q34;q11.2)[7]       | COUNT_MISMATCH             | the items give 46
     47,XX[20]                         | COUNT_MISMATCH             | nothing is gained
     46,XX,t(4;11)(q21)[3]             | BREAKPOINTS                | two are needed
