@@ -49,17 +49,17 @@ def _translated(table: dict[int, str] | dict[int, int]) -> Callable[[str], str]:
     return lambda text: text if text.isascii() else text.translate(table)
 
 
-def _replaced(pattern: str, by: str, flags: int = 0) -> Callable[[str], str]:
+def _replaced(
+    pattern: str, by: str | Callable[[re.Match[str]], str], flags: int = 0, *, needs: str = ""
+) -> Callable[[str], str]:
+    """Return the step that replaces a pattern; a text without `needs` cannot hold it."""
     compiled = re.compile(pattern, flags)
-    return lambda text: compiled.sub(by, text)
+    return lambda text: compiled.sub(by, text) if needs in text else text
 
 
-def _ordered_range(text: str) -> str:
-    def ordered(found: re.Match[str]) -> str:
-        low, high = sorted((found[1], found[2]), key=int)
-        return f"{low}~{high}"
-
-    return re.sub(r"(?<![\w(~-])(\d{2,3})~(\d{2,3})(?=(?:,?<\dn>)?,)", ordered, text, flags=re.ASCII)
+def _ordered(found: re.Match[str]) -> str:
+    low, high = sorted((found[1], found[2]), key=int)
+    return f"{low}~{high}"
 
 
 def _unescaped(text: str) -> str:
@@ -76,7 +76,7 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("invisible characters were removed", _translated(_INVISIBLE)),
     ("special blanks were made plain", _translated(_BLANKS)),
     ("line breaks and tabs were made plain", _replaced(r"[\t\n\v\f\r]", " ")),
-    ("repeated blanks were joined", _replaced(r" {2,}", " ")),
+    ("repeated blanks were joined", _replaced(r" {2,}", " ", needs="  ")),
     ("blanks at the ends were removed", lambda text: text.strip(" ")),
     (
         "a date in front was removed" + _PERSONAL,
@@ -101,20 +101,20 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ),
     (
         "words in a number of cells were removed",
-        _replaced(r"\[(?:n ?= ?)?((?:cp ?)?\d{1,4}) ?(?:cells?|metaphases?)?\]", r"[\1]", re.IGNORECASE),
+        _replaced(r"(?<=\d) ?(?:cells?|metaphases?)(?=\])|(?<=\[)n ?= ?(?=\d)", "", re.IGNORECASE),
     ),
     ("the prefix chi before a chimera with // was removed", _replaced(r"\Achi\.? (?=\d.*//)", "")),
     ("the prefix mos was removed", _replaced(r"\Amos\.? (?=\d)", "", re.IGNORECASE)),
     ("punctuation in front was removed", _replaced(r"\A[.,; ]+", "")),
     ("punctuation at the end was removed", _replaced(r"[.,; ]+\Z", "")),
-    ("blanks beside punctuation were removed", _replaced(r" (?=[,;)\]\[(])|(?<=[,;(\[]) ", "")),
-    ("blanks beside a slash were removed", _replaced(r"(?<=[^/ ]) (?=/)|(?<=/) (?=[^/ ])", "")),
-    ("blanks after a sign were removed", _replaced(r"(?<=,[+-]) +", "")),
-    ("repeated commas were joined", _replaced(r",{2,}", ",")),
+    ("blanks beside punctuation were removed", _replaced(r" (?=[,;)\]\[(])|(?<=[,;(\[]) ", "", needs=" ")),
+    ("blanks beside a slash were removed", _replaced(r"(?<=[^/ ]) (?=/)|(?<=/) (?=[^/ ])", "", needs=" ")),
+    ("blanks after a sign were removed", _replaced(r"(?<=,[+-]) +", "", needs=" ")),
+    ("repeated commas were joined", _replaced(r",{2,}", ",", needs=",,")),
     ("a comma before a bracket or slash was removed", _replaced(r",(?=[\[/])", "")),
     (
         "sex chromosomes were written in capitals",
-        lambda text: re.sub(r"(?<=\d,)[xy]{1,4}(?=[,\[/]|\Z)", lambda found: found[0].upper(), text),
+        _replaced(r"(?<=\d,)[xy]{1,4}(?=[,\[/]|\Z)", lambda found: found[0].upper()),
     ),
     (
         "a missing comma after the count was added",
@@ -159,9 +159,12 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ),
     (
         "a range written with a hyphen was given a tilde",
-        _replaced(r"(?:(?<=\A)|(?<=/))(\d{2,3})-(\d{2,3})(?=(?:,?<\dn>)?,)", r"\1~\2", re.ASCII),
+        _replaced(r"(?:(?<=\A)|(?<=/))(\d{2,3})-(\d{2,3})(?=(?:,?<\dn>)?,)", r"\1~\2", re.ASCII, needs="-"),
     ),
-    ("a range written backwards was turned round", _ordered_range),
+    (
+        "a range written backwards was turned round",
+        _replaced(r"(?<![\w(~-])(\d{2,3})~(\d{2,3})(?=(?:,?<\dn>)?,)", _ordered, re.ASCII, needs="~"),
+    ),
 )
 
 

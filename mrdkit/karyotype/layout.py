@@ -7,7 +7,7 @@ A part such as `.nuc ish ...` runs to the next clone or to the end. Positions ar
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from mrdkit.errors import InputError
 
@@ -35,8 +35,7 @@ class Section:
     technique: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class Field(NamedTuple):
     """The text between two commas, the brackets behind it and what stands behind those."""
 
     text: str

@@ -19,6 +19,7 @@ __all__ = ["JOINING", "Answer", "breaks", "lesion_of", "mentions", "strongest"]
 
 Answer: TypeAlias = Literal["yes", "no", "suspect", "uncertain"]
 
+_DOUBT = re.compile(r"[?~-]")
 _ORDER: tuple[Answer, ...] = ("yes", "suspect", "uncertain")
 #: Operations that join two chromosomes at their breakpoints.
 JOINING = frozenset(("t", "ins"))
@@ -91,21 +92,22 @@ def _uncertain(lesion: Lesion, segment: Segment, own: Answer, partner: Answer) -
 
 def breaks(segment: Segment, point: Breakpoint) -> Answer:
     """Return whether a segment breaks a chromosome in certain bands."""
-    names = [name.strip("?") for name in segment.chromosomes]
-    if point.chromosome not in names:
+    if all(name.strip("?") != point.chromosome for name in segment.chromosomes):
         return "no"
     if len(segment.bands) != len(segment.chromosomes):
         return "uncertain"
-    at = names.index(point.chromosome)
-    bands = breakpoints(segment.bands[at])
-    if any(band.startswith(tuple(point.bands)) for band in bands):
-        return "uncertain" if "?" in segment.chromosomes[at] else "yes"
-    doubtful = (
-        any(sign in segment.bands[at] for sign in "?~-")
-        or any(len(band.strip("?")) == 1 for band in bands)
-        or not bands
+    pairs = zip(segment.chromosomes, segment.bands, strict=True)
+    return strongest(
+        [_breaks_in(name, bands, point) for name, bands in pairs if name.strip("?") == point.chromosome]
     )
-    return "uncertain" if doubtful else "no"
+
+
+def _breaks_in(name: str, written: str, point: Breakpoint) -> Answer:
+    bands = breakpoints(written)
+    if any(band.startswith(tuple(point.bands)) and not _DOUBT.search(band) for band in bands):
+        return "uncertain" if "?" in name else "yes"
+    whole_arm = any(len(band.strip("?")) == 1 for band in bands)
+    return "uncertain" if whole_arm or not bands or _DOUBT.search(written) else "no"
 
 
 def strongest(answers: Sequence[Answer]) -> Answer:

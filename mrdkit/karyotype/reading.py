@@ -31,6 +31,8 @@ class Reading:
         parsed: the clones as written.
         fish: the parts of other techniques.
         judged: the lines in order, with what is clonal.
+        recipient: those of them that are the patient's own.
+        donor: those that are the donor's.
         checks: count check of each line.
         sex_open: whether the sex complement of each line is neither usual, explained nor constitutional.
         unread: (position, text) of everything that was not understood.
@@ -40,20 +42,12 @@ class Reading:
     parsed: Karyotype
     fish: tuple[FishPart, ...]
     judged: tuple[JudgedLine, ...]
+    recipient: tuple[JudgedLine, ...]
+    donor: tuple[JudgedLine, ...]
     checks: tuple[CountCheck, ...]
     sex_open: tuple[bool, ...]
     unread: tuple[tuple[int, str], ...]
     errors: tuple[InputError, ...]
-
-    @property
-    def recipient(self) -> tuple[JudgedLine, ...]:
-        """The patient's own lines."""
-        return tuple(each for each in self.judged if each.line.clone.population == "recipient")
-
-    @property
-    def donor(self) -> tuple[JudgedLine, ...]:
-        """The donor's lines."""
-        return tuple(each for each in self.judged if each.line.clone.population == "donor")
 
     @property
     def whole(self) -> bool:
@@ -76,10 +70,13 @@ def read_karyotype(text: str, rule: PloidyRule, known_items: Iterable[str]) -> R
     lines = resolve(parsed.clones)
     checks = check_counts(lines)
     sex_open = tuple(sex_is_open(line, check.level) for line, check in zip(lines, checks, strict=True))
+    judged = judge(lines, rule, known_items)
     return Reading(
         parsed=parsed,
         fish=tuple(read_fish_part(text) for _, text in parsed.techniques),
-        judged=judge(lines, rule, known_items),
+        judged=judged,
+        recipient=tuple(each for each in judged if each.line.clone.population == "recipient"),
+        donor=tuple(each for each in judged if each.line.clone.population == "donor"),
         checks=checks,
         sex_open=sex_open,
         unread=tuple(sorted(_unread(parsed, lines, sex_open))),

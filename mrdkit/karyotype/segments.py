@@ -24,6 +24,7 @@ _END = rf"(?:\??(?:{CHROMOSOME})?\??{_BAND}|s|ss|stk|hsr|\?)"
 _PIECE = rf"{_END}(?:->{_END})?"
 _DETAILED = re.compile(rf":?{_PIECE}(?:::?{_PIECE})*:?(?:;:?{_PIECE}(?:::?{_PIECE})*:?)*", re.ASCII)
 _PLACE = re.compile(rf"(?P<chromosome>{CHROMOSOME})?(?P<band>{_BAND})", re.ASCII)
+_ARM_BAND = re.compile(r"\??[pq][^pq]*")
 _JOIN = "t"
 _WITHIN = "junction"
 
@@ -73,7 +74,7 @@ def breakpoints(bands: str) -> list[str]:
     >>> breakpoints("q13q33")
     ['q13', 'q33']
     """
-    return re.findall(r"\??[pq][^pq]*", bands)
+    return _ARM_BAND.findall(bands)
 
 
 def read_segment(found: re.Match[str]) -> tuple[tuple[Segment, ...], bool]:

@@ -125,6 +125,13 @@ LESIONS = """
     t(4;11)(q21;q2?3)               | uncertain | no        | doubtful band
     t(4;11)                         | uncertain | no        | no bands
     T(4;11)(q21;q23)                | uncertain | no        | not understood
+    t(4;11)(q21;q23~24)             | uncertain | no        | a range of bands
+    t(4;11)(q21;q22~24)             | uncertain | no        | likewise
+    t(4;11)(q21;q23 or q13)         | uncertain | no        | one of two
+    t(11;11)(p15;q23)               | suspect   | no        | both homologues
+    t(4;11)(4pter->4q21::11q23->11qter;11pter->11q23::4q21->4qter) | yes | no | detailed form
+    der(22)(22pter->22q11.2::9q34->9qter) | no  | yes       | detailed form
+    der(22)ins(22;9)(q11.2;q34q34)  | no        | yes       | insertion
     t(9;22)(q34;q11.2)              | no        | yes       | BCR::ABL1
     t(9;22)(q34;q11)                | no        | yes       | lower resolution
     der(22)t(9;22)(q34;q11.2)       | no        | yes       | unbalanced
@@ -141,6 +148,99 @@ LESIONS = """
 def test_lesions(change: str, kmt2a: str, ph: str, why: str) -> None:
     found = called(f"46,XX,{change}[10]/46,XX[10]")
     assert (found.kmt2a, found.ph) == (kmt2a, ph), why
+
+
+FINDINGS = """
+    karyotype                                 | t_8_14    | t_1_19    | kmt2a_aff1 | monosomy_7 | i_17q | del_9p | CRLF2     | why
+    ------------------------------------------+-----------+-----------+------------+------------+-------+--------+-----------+---
+    46,XX[20]                                 | no        | no        | no         | no         | no    | no     | no        | normal
+    46,XX,t(8;14)(q24.1;q32)[9]               | yes       | no        | no         | no         | no    | no     | no        | MYC::IGH
+    46,XX,t(1;19)(q23;p13.3)[9]               | no        | yes       | no         | no         | no    | no     | no        | TCF3::PBX1
+    46,XX,der(19)t(1;19)(q23;p13.3)[9]        | no        | yes       | no         | no         | no    | no     | no        | unbalanced
+    46,XX,?t(1;19)(q23;p13.3)[9]              | no        | uncertain | no         | no         | no    | no     | no        | doubtful
+    46,XX,t(1;19)[9]                          | no        | uncertain | no         | no         | no    | no     | no        | no bands
+    46,XX,t(1;19)(p36;q13)[9]                 | no        | no        | no         | no         | no    | no     | no        | other bands
+    46,XX,t(4;11)(q21;q23)[9]                 | no        | no        | yes        | no         | no    | no     | no        | KMT2A::AFF1
+    46,XX,t(9;11)(p21;q23)[9]                 | no        | no        | no         | no         | no    | no     | no        | KMT2A::MLLT3
+    45,XX,-7[9]                               | no        | no        | no         | yes        | no    | no     | no        | clonal
+    45,XX,-7[2]/46,XX[18]                     | no        | no        | no         | no         | no    | no     | no        | not clonal
+    45,XX,-7 or -8[9]                         | no        | no        | no         | uncertain  | no    | no     | no        | one of two
+    46,XX,i(17)(q10)[9]                       | no        | no        | no         | no         | yes   | no     | no        | isochromosome
+    46,XX,del(9)(p13)[9]                      | no        | no        | no         | no         | no    | yes    | no        | short arm
+    46,XX,del(9)(q13)[9]                      | no        | no        | no         | no         | no    | no     | no        | long arm
+    46,X,t(X;14)(p22.3;q32)[9]                | no        | no        | no         | no         | no    | no     | yes       | IGH::CRLF2?
+    46,X,t(Y;14)(p11.3;q32)[9]                | no        | no        | no         | no         | no    | no     | yes       | the same on Y
+    46,XX,T(8;14)(q24;q32)[9]                 | uncertain | no        | no         | no         | no    | no     | no        | not understood
+"""
+
+
+@pytest.mark.parametrize("row", rows(FINDINGS))
+def test_findings_by_name(row: list[str]) -> None:
+    text, *expected, why = row
+    names = ("t_8_14", "t_1_19", "kmt2a_aff1", "monosomy_7", "i_17q", "del_9p", "crlf2_translocation")
+    assert called(text).findings == dict(zip(names, expected, strict=True)), why
+
+
+HIGH_RISK = """
+    karyotype                                               | minihcvd2023 | ukall14 | why
+    --------------------------------------------------------+--------------+---------+---
+    46,XX[20]                                               | False        | False   | normal
+    36,X,-X,-2,-3,-4,-7,-9,-13,-15,-16,-17[12]              | True         | True    | low hypodiploid
+    62<3n>,XX,-X,-3,-7,-9,-13,-15,-16,-17,+21[9]            | True         | True    | near-triploid by pattern
+    64<3n>,XX,-X,-1,-2,-5,-7,-8,-9,-11,+21,+22,+22[9]       | None         | None    | 60-65 without a pattern
+    26,X,+14,+18,+21[9]                                     | False        | None    | near-haploid is not part of HoTr
+    46,XX,t(4;11)(q21;q23)[9]                               | True         | True    | KMT2A::AFF1
+    46,XX,t(9;11)(p21;q23)[9]                               | True         | False   | KMT2A-r of another partner
+    46,XX,add(11)(q23)[9]                                   | None         | False   | suspect: FISH decides
+    46,XX,del(11)(q23)[9]                                   | False        | False   | a deletion is not KMT2A-r
+    46,XX,t(9;22)(q34;q11.2)[9]                             | False        | True    | Ph: not eligible for the trial
+    47,XX,del(6)(q21),+8,add(9)(p13),del(12)(p12),inv(14)(q11.2q32)[9] | False | True | complex is apart in the trial
+    55,XX,+X,+4,+6,+10,+14,+17,+18,+21,+21[15]              | False        | False   | HeH is not complex
+"""
+
+
+@pytest.mark.parametrize(("text", "trial", "ukall14", "why"), rows(HIGH_RISK))
+def test_high_risk(text: str, trial: str, ukall14: str, why: str) -> None:
+    found = called(text).high_risk
+    assert {name: str(answer) for name, answer in found.items()} == {
+        "minihcvd2023": trial,
+        "ukall14": ukall14,
+    }, why
+
+
+FISH_PARTS = """
+    FISH part                                                       | reading  | KMT2A-r   | Ph        | why
+    ----------------------------------------------------------------+----------+-----------+-----------+---
+    .nuc ish (CRLF2)\N{MULTIPLICATION SIGN}2[200]                                         | normal   | no        | no        | two signals
+    .nuc ish(CRLF2x2)[200]                                          | normal   | no        | no        | earlier edition
+    .nuc ish(ABL1,BCR)x2[200]                                       | normal   | no        | no        | two probes
+    .nuc ish(DXZ1,DYZ3)x1[200]                                      | normal   | no        | no        | one X, one Y
+    .nuc ish(DXZ1x2)[200]                                           | normal   | no        | no        | two X
+    .nuc ish(DXZ1x1)[200]                                           | abnormal | no        | no        | one X and no Y
+    .nuc ish(CRLF2)x3[60/200]                                       | abnormal | no        | no        | gain
+    .nuc ish (CRLF2)\N{MULTIPLICATION SIGN}2(3\N{PRIME}CRLF2 sep 5\N{PRIME}CRLF2)\N{MULTIPLICATION SIGN}1[60/200]               | abnormal | no        | no        | split
+    .nuc ish(KMT2Ax2)(5'KMT2A sep 3'KMT2Ax1)[60/200]                | abnormal | yes       | no        | split KMT2A
+    .nuc ish(KMT2Ax3)[60/200]                                       | abnormal | uncertain | no        | a gain of KMT2A
+    .nuc ish(ABL1,BCR)x3(ABL1 con BCRx2)[60/200]                    | abnormal | no        | yes       | fused
+    .nuc ish(ABL1x3,BCRx2)[60/200]                                  | abnormal | no        | uncertain | not fused, not normal
+    .ish t(9;22)(ABL1+,BCR+;BCR+,ABL1+)                             | abnormal | no        | uncertain | metaphase FISH
+    .ish del(17)(TP53-)                                             | abnormal | no        | no        | metaphase FISH
+    .nuc ish(DXZ1)x2[50]//(DXZ1,DYZ3)x1[350]                        | not_read | no        | no        | two populations
+    .arr(1-22,X)x2                                                  | not_read | no        | no        | an array
+    .nuc ish KMT2A rearranged                                       | not_read | uncertain | no        | in words
+"""
+
+
+@pytest.mark.parametrize(("part", "reading", "kmt2a", "ph", "why"), rows(FISH_PARTS))
+def test_fish_part_behind_a_normal_karyotype(part: str, reading: str, kmt2a: str, ph: str, why: str) -> None:
+    found = called(f"46,XX[20]{part}")
+    assert [each.reading for each in found.fish_parts] == [reading], why
+    assert (found.kmt2a, found.ph) == (kmt2a, ph), why
+    assert f"FISH_PART_{reading.upper()}" in found.flags
+    assert found.status == ("partly" if reading == "not_read" else "parsed")
+    assert (found.ploidy == "normal_diploid") == ({kmt2a, ph} == {"no"}), (
+        "never normal beside a rearrangement"
+    )
 
 
 WEIGHTS = """
@@ -379,6 +479,14 @@ DIRTY = """
     46,XXt(9;22)(q34;q11)[12]46,XY[4]                          | 46,XX,t(9;22)(q34;q11)[12]/46,XY[4]
     2024-03-31: 46,XX[20].                                     | 46,XX[20]
     .46,XX[20]                                                 | 46,XX[20]
+    mos 46,XX[20]                                              | 46,XX[20]
+    46,XX[20] 31.1.2024                                        | 46,XX[20]
+    46,XX,t(3;16)(p21q24)[2]                                   | 46,XX,t(3;16)(p21;q24)[2]
+    46,XX,der(11)(del(11)(p11)del(11)(q13)[2]                  | 46,XX,der(11)del(11)(p11)del(11)(q13)[2]
+    46,XX,del13)(q14)[2]                                       | 46,XX,del(13)(q14)[2]
+    46,XX,+8,-7[2]/92,slx2)[2]                                 | 46,XX,+8,-7[2]/92,slx2[2]
+    46,XX,+8,-7[2,one is 4n/46,XX[2]                           | 46,XX,+8,-7[2,one is 4n]/46,XX[2]
+    46,XX[n=20]                                                | 46,XX[20]
 """
 
 
@@ -388,6 +496,42 @@ def test_dirty_input(entered: str, read: str) -> None:
     assert found.cleaned == read
     assert found.changes
     assert "2024-03-31" not in " ".join((*found.changes, *found.unparsed, *found.reasons))
+
+
+ASIDES = """
+    karyotype                                            | status | flag                  | why
+    -----------------------------------------------------+--------+-----------------------+---
+    46,XX,del(5)(q13q33)[6,one w/nonclonal abnormalities]/46,XX[14] | parsed | NONCLONAL_CELLS | in the brackets
+    46,XX,del(5)(q13q33)[3, one is 4n]/46,XX[17]         | parsed | POLYPLOID_CELLS       | in the brackets
+    46,XX[17]/4n[2]/nonclonal[1]                         | parsed | POLYPLOID_CELLS       | sections
+    47,XX,+8[9]/nonclonal w/clonal abnormalities[1]      | parsed | NONCLONAL_WITH_CLONAL | cells of the clone
+    47,XX,+8[9]/nonclonal w/+8[1]                        | parsed | NONCLONAL_WITH_CLONAL | with items
+    47,XX,+8[9]/nonclonal w/+8q[1]                       | partly | NONCLONAL_CELLS       | an item that is not read
+    47,XX,+8[9]/somewhat odd[1]                          | partly | NONCLONAL_CELLS       | words
+    47,XX,+8[2,five are 4n]                              | partly |                       | more cells than there are
+    46,XX,add(9)(p13)[3],+8[2],-7[5]                     | partly | CELLS_NOT_STATED      | which cells are whose?
+    46,XX,9qh+[20]                                       | parsed | CONSTITUTIONAL        | variant of a person
+    46,XX,inv(9)(p12q13)[20]                             | parsed | HETEROMORPHISM        | c or not?
+    46,XX,inv(2)(p11.2q13)?c[20]                         | partly |                       | born with it or not?
+    45,X,-Y[8]/46,XY[12]                                 | parsed | AGE_RELATED_Y_LOSS    | may come with age
+    46,XX,del(9)(p13),inc[4]                             | parsed | INCOMPLETE            | more is there
+    45,XY,-7 or -8[5]/46,XY[15]                          | parsed | ALTERNATIVE           | one of two
+    45,XX,psu dic(15;17)(q22;p13)[5]                     | parsed | DICENTRIC_COUNT       | project decision: 2
+    46,XX,+8,-7[3]/47,idem,+21[3]/47,sl,+22[3]           | parsed | IDEM_AND_SL_MIXED     | never in one karyotype
+    46,XX[20]//46,XY,t(1;7)(p36;q11)[3]                  | parsed | DONOR_ABNORMAL        | the donor's clone
+    47,XX,+8[9]/4,sl,+9[cp2]                             | partly |                       | no such count
+    Name: Doe Jane, 46,XX[20]                            | parsed | PERSONAL_DATA         | taken out
+    46,XX[20] (31.1.2024)                                | parsed | PERSONAL_DATA         | taken out
+"""
+
+
+@pytest.mark.parametrize(("text", "status", "flag", "why"), rows(ASIDES))
+def test_what_is_flagged_and_what_is_not_understood(text: str, status: str, flag: str, why: str) -> None:
+    found = called(text)
+    assert found.status == status, (why, found.error, found.unparsed)
+    assert not flag or flag in found.flags, (why, found.flags)
+    assert (status == "partly") == bool(found.unparsed)
+    assert "Jane" not in str((found.cleaned, found.changes, found.unparsed, found.reasons))
 
 
 clones = st.lists(
