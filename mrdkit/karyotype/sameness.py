@@ -5,14 +5,15 @@ bands, with a question mark, in the detailed form, or inside a derivative: der(2
 chromosomes and arms decide; a marker may be any other marker. Source: project decision; ISCN 2024.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import TypeAlias
 
 from mrdkit.karyotype.items import Item, parse_item
 from mrdkit.karyotype.segments import Segment, breakpoints
+from mrdkit.results import KaryotypeCall
 
-__all__ = ["same_change"]
+__all__ = ["items_known_from", "same_change"]
 
 #: Kind, and the arms that break on each chromosome; no arms where no bands are written.
 _Arms: TypeAlias = tuple[str, dict[str, frozenset[str]]]
@@ -30,6 +31,12 @@ def same_change(one: str, other: str) -> bool:
     (False, False)
     """
     return one == other or any(_alike(first, second) for first in _arms(one) for second in _arms(other))
+
+
+def items_known_from(earlier: Iterable[KaryotypeCall]) -> tuple[str, ...]:
+    """Return the patient's own changes in earlier samples, by which a single metaphase is clonal."""
+    clones = (clone for call in earlier for clone in call.clones if clone.population == "recipient")
+    return tuple(sorted({item for clone in clones for item in clone.items}))
 
 
 @lru_cache(maxsize=4096)

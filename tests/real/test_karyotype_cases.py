@@ -5,12 +5,12 @@ import dataclasses
 from collections import Counter
 
 import pytest
+from karyotype_calls import RULE, called
 from real_data import needs_real_data, real
 
-from mrdkit.karyotype import call_karyotype, read_karyotype_rule
+from mrdkit.karyotype import call_karyotype
 from mrdkit.results import KaryotypeCall, Specimen
 
-RULE = read_karyotype_rule()
 pytestmark = needs_real_data
 
 ANSWERS = {"y": "yes", "n": "no"}
@@ -20,10 +20,6 @@ TRUTH = {"y": "True", "n": "False", "null": "null"}
 def table(name: str) -> list[dict[str, str]]:
     with real(f"cytogenetics/{name}").open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
-
-
-def called(text: str, *known: str) -> KaryotypeCall:
-    return call_karyotype(text, specimen=Specimen(), rule=RULE, known_items=known)
 
 
 def found_values(call: KaryotypeCall) -> dict[str, str]:
