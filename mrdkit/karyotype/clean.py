@@ -11,6 +11,7 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mrdkit.karyotype.layout import TECHNIQUE
 
@@ -168,6 +169,7 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
 )
 
 
+@lru_cache(maxsize=512)
 def clean(text: str) -> Cleaned:
     """Return the readable text and what was changed.
 

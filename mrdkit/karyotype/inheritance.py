@@ -26,15 +26,22 @@ def merged(
         items: items of the clone as written.
         doubled: the clone is a multiple of the one referred to; a removed copy leaves another.
     """
+    if not inherited and not any(_removes(item) for item in items):
+        return (), tuple(items)
     kept, lost = list(inherited), list[Item]()
     left: list[Item] = []
     for item in items:
-        if item.sign == "-" and item.kind not in ("number", "unknown"):
+        if _removes(item):
             lost += _removed(item, kept, items, doubled=doubled)
         else:
             left.append(item)
     own = [item for item in (_added(each, kept, lost, doubled=doubled) for each in left) if item]
     return tuple(kept), _in_order(own + lost)
+
+
+def _removes(item: Item) -> bool:
+    """Return whether an item takes a changed chromosome away."""
+    return item.sign == "-" and item.kind not in ("number", "unknown")
 
 
 def _removed(item: Item, kept: list[Item], items: Sequence[Item], *, doubled: bool) -> list[Item]:

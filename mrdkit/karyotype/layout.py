@@ -20,7 +20,6 @@ _PAIRS = {")": "(", "]": "["}
 TECHNIQUE = r"(?:(?:nuc|metaph)\.? ?ish|ish|arr|sseq|seq|ogm|rsa|mlpa|subtel)\b"
 _TECHNIQUE = re.compile(rf"\. ?(?={TECHNIQUE})", re.IGNORECASE | re.ASCII)
 _SQUARE = re.compile(r"\[([^\[\]]*)\]")
-_FIELD_SIGN = re.compile(r"[()\[\],]")
 _SIGN = re.compile(r"[()\[\]/.]")
 _CLONE_AHEAD = re.compile(r"(?:\d{1,3}(?:~\d{1,3})?,?(?:<\dn>)?,|non-?clonal)", re.IGNORECASE | re.ASCII)
 
@@ -75,19 +74,17 @@ def sections_of(text: str) -> tuple[Section, ...]:
 
 
 def split_fields(section: Section) -> tuple[Field, ...]:
-    """Return the comma-separated fields of a section."""
-    starts = [0]
-    depth = 0
-    for found in _FIELD_SIGN.finditer(section.text):
-        sign = found[0]
-        depth += (sign in "([") - (sign in ")]")
-        if sign == "," and depth == 0:
-            starts.append(found.end())
-    ends = [start - 1 for start in starts[1:]] + [len(section.text)]
-    return tuple(
-        _field(section.text[start:end], section.position + start)
-        for start, end in zip(starts, ends, strict=True)
-    )
+    """Return the comma-separated fields of a section; a comma in brackets separates nothing."""
+    fields: list[Field] = []
+    start, open_part = 0, ""
+    for part in section.text.split(","):
+        text = f"{open_part},{part}" if open_part else part
+        if text.count("(") == text.count(")") and text.count("[") == text.count("]"):
+            fields.append(_field(text, section.position + start))
+            start, open_part = start + len(text) + 1, ""
+        else:
+            open_part = text
+    return (*fields, _field(open_part, section.position + start)) if open_part else tuple(fields)
 
 
 def _field(text: str, position: int) -> Field:

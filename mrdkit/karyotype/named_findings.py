@@ -32,9 +32,9 @@ def answers_of(
     return {finding.name: _answer(finding, lost if finding.lost else read, texts) for finding in findings}
 
 
-def _answer(finding: Finding, items: Iterable[Item], texts: Iterable[str]) -> Answer:
+def _answer(finding: Finding, items: Iterable[Item], texts: Sequence[str]) -> Answer:
     chromosomes = _chromosomes(finding)
-    hidden = any(all(mentions(text, name) for name in chromosomes) for text in texts)
+    hidden = bool(texts) and any(all(mentions(text, name) for name in chromosomes) for text in texts)
     seen = [
         _of_item(finding, item) for item in items if finding.lost or not item.named.isdisjoint(chromosomes)
     ]

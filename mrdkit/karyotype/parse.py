@@ -7,6 +7,7 @@ cells, 4n cells) are remarks. Source: ISCN 2024 in our own words.
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from mrdkit.karyotype.asides import Aside, Remark, asides_of, remark_of
 from mrdkit.karyotype.items import Item, parse_item
@@ -77,8 +78,9 @@ class Karyotype:
     techniques: tuple[tuple[int, str], ...]
 
 
+@lru_cache(maxsize=512)
 def parse_karyotype(text: str) -> Karyotype:
-    """Return the clones of a cleaned karyotype.
+    """Return the clones of a cleaned karyotype; a laboratory writes many of them again and again.
 
     Raises:
         InputError: the text is no karyotype, its brackets or separators are wrong, or a donor is named on the
@@ -189,7 +191,12 @@ def _item(field: Field, *, last: bool) -> Item:
     inner = field.brackets[:-1] if last else field.brackets
     found = _CELLS.fullmatch(inner[0]) if len(inner) == 1 else None
     cells = int(found[2]) if found and not found[1] else None
-    return replace(parse_item(field.text), position=field.position, cells=cells)
+    return _placed(field.text, field.position, cells)
+
+
+@lru_cache(maxsize=8192)
+def _placed(text: str, position: int, cells: int | None) -> Item:
+    return replace(parse_item(text), position=position, cells=cells)
 
 
 def _cells(fields: list[Field]) -> tuple[int | None, bool, tuple[str, ...]]:
