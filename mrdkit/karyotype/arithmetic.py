@@ -76,7 +76,15 @@ def sex_is_open(line: Line, level: int | None) -> bool:
 
 def _is_unusual_sex(line: Line, level: int) -> bool:
     present = len((line.clone.sex or "").rstrip("?c"))
-    return present not in (level, level - _missing_sex_chromosomes(line))
+    if present + _missing_sex_chromosomes(line) == level:
+        return False
+    changes = [change for item in line.clone.items if (change := _change(item))]
+    low = _HAPLOID * level + sum(change[0] for change in changes)
+    high = _HAPLOID * level + sum(change[1] for change in changes)
+    times = line.clone.times
+    fits = low * times <= line.clone.count_high and high * times >= line.clone.count_low
+    # 45,XY,-Y names a lost or changed one twice; the count tells.
+    return present != level or not fits
 
 
 def _fits(fit: _Fit, clone: ParsedClone) -> bool:

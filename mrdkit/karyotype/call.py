@@ -165,7 +165,7 @@ def _not_evaluable(source: _Source) -> KaryotypeCall:
         ph=None,
         unparsed=(),
         flags=("NO_METAPHASES",),
-        reasons=("The text says that no metaphases were obtained.",),
+        reasons=("The text says that there is no result of metaphases.",),
     )
 
 

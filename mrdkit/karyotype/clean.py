@@ -119,11 +119,15 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ),
     (
         "a missing comma after the count was added",
-        _replaced(rf"(?<![\w(.~-])({_COUNT})(?=[XY]{{1,4}}[,\[])", r"\1,"),
+        _replaced(rf"(?<![\w(.~-])({_COUNT}) ?(?=[XY]{{1,4}}[,\[])", r"\1,"),
     ),
     (
         "a missing comma after the sex chromosomes was added",
         _replaced(rf"(?<![\w(.~-])({_COUNT},[XY]{{1,4}})[ ;]?(?={_ITEM_START})", r"\1,"),
+    ),
+    (
+        "a colon between two breakpoints was made a semicolon",
+        _replaced(rf"(\((?:{_BAND};)*{_BAND}):(?=[pq?])", r"\1;", re.ASCII, needs=":"),
     ),
     (
         "a missing semicolon between two breakpoints was added",

@@ -29,7 +29,18 @@ class Ploidy(NamedTuple):
 
 
 def ploidy_of(main: int, judged: Sequence[JudgedLine], level: int | None, rule: PloidyRule) -> Ploidy:
-    """Return the ploidy of the line with index `main`; `level` is its ploidy level where certain."""
+    """Return the ploidy of the line with index `main`; `level` is its ploidy level where certain.
+
+    A smaller clone of HoTr does not decide, but a person must know of it.
+    """
+    found = _of_line(main, judged, level, rule)
+    others = {rule.groups.get(name or "") for name in _clonal_classes(judged, rule)}
+    if found.group is None and "HoTr" in others:
+        return found._replace(flags=(*found.flags, "HOTR_IN_ANOTHER_CLONE", "REVIEW"))
+    return found
+
+
+def _of_line(main: int, judged: Sequence[JudgedLine], level: int | None, rule: PloidyRule) -> Ploidy:
     line = judged[main].line
     if line.doubled:
         return _doubled(line, judged, rule)
@@ -40,7 +51,8 @@ def ploidy_of(main: int, judged: Sequence[JudgedLine], level: int | None, rule: 
         return Ploidy(name, None, ("PLOIDY_RANGE",))
     copies = _copies(judged[main], level)
     if name == "overlap_60_65":
-        group = _overlap_group(None if line.clone.composite else copies, judged, rule)
+        known = None if line.clone.composite else copies
+        group = _overlap_group(known, judged, rule, diploid=level == _DIPLOID)
         return Ploidy(name, group, ("OVERLAP_60_65",) if group else ("OVERLAP_60_65", "REVIEW"))
     masked = rule.masked.lowest <= line.clone.count_high and line.clone.count_low <= rule.masked.highest
     if masked or rule.groups.get(name) == "HeH":
@@ -104,14 +116,15 @@ def _copies(judged: JudgedLine, level: int | None) -> Counter[str] | None:
 
 
 def _overlap_group(
-    copies: Counter[str] | None, judged: Sequence[JudgedLine], rule: PloidyRule
+    copies: Counter[str] | None, judged: Sequence[JudgedLine], rule: PloidyRule, *, diploid: bool
 ) -> Group | None:
+    """Return the group by pattern; gains say something only where the clone is written against 2n."""
     if rule.overlap.HoTr_related_class in _clonal_classes(judged, rule):
         return "HoTr"
     if copies is None:
         return None
     lost = all(copies[name] < _TRIPLOID for name in rule.overlap.HoTr_lost_against_3n)
-    gained = all(copies[name] > _DIPLOID for name in rule.overlap.HeH_gained_against_2n)
+    gained = diploid and all(copies[name] > _DIPLOID for name in rule.overlap.HeH_gained_against_2n)
     if lost == gained:
         return None
     return "HoTr" if lost else "HeH"

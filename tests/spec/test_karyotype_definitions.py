@@ -69,6 +69,21 @@ PLOIDY = """
     62<3n>,XX,-X,-3,-7,-9,-13,-15,-16,-17,+21[9] | overlap_60_65 | HoTr | lost
     60,XX,+X,+X,+4,+4,+5,+6,+8,+10,+11,+14,+17,+18,+21,+21[9] | overlap_60_65 | HeH | gained
     64<3n>,XX,-X,-1,-2,-5,-7,-8,-9,-11,+21,+22,+22[9] | overlap_60_65 |  | by number never
+    65<3n>,XXX,-3,-7,-13,-16[9] | overlap_60_65 |  | some losses; the rest of 3n is no gain
+    62<3n>,XX,-X,-3,-7,-9,-13,-15,-16,-19,+21[9] | overlap_60_65 |  | 17 is not lost
+    37,XX,-3,-4,-7,-9,-13,-15,-16,-17,-20[5]/62<3n>,XX,-X,-3,-7,-9,-13,-15,-16,-19,+21[9] | overlap_60_65 | HoTr | related clone
+    46,XX,del(6)(q21)[9]/37,XX,-3,-4,-7,-9,-13,-15,-16,-17,-20[5] | pseudodiploid |  | the mainline decides
+    29,X,+X,+8,+10,+14,+18,+21[9] | near_haploid |  | 29 is the last
+    30,X,+X,+8,+10,+14,+18,+21,+22[9] | low_hypodiploid | HoTr | 30 is the first
+    39,XX,-2,-3,-7,-13,-15,-16,-17[9] | low_hypodiploid | HoTr | 39 is the last
+    40,XX,-2,-3,-7,-13,-15,-16[9] | hypodiploid_40_43 |  | 40 is none
+    43,XX,-7,-13,-17[9] | hypodiploid_40_43 |  | 43 is the last
+    44,XX,-7,-13[9] | hypodiploid_44_45 |  | 44 is the first
+    50,XX,+4,+6,+10,+14[9] | low_hyperdiploid |  | 50 is the last
+    51,XX,+4,+6,+10,+14,+17[9] | high_hyperdiploid | HeH | 51 is the first
+    59,XX,+X,+4,+5,+6,+8,+10,+11,+12,+14,+17,+18,+20,+21[9] | high_hyperdiploid | HeH | 59 is the last
+    66<3n>,XXX,-7,-13,-17[9] | near_triploid | HoTr | 66 is the first
+    78<3n>,XXX,+1,+2,+5,+6,+8,+10,+18,+21,+22[9] | near_triploid | HoTr | 78 is the last
     60~64,XX,+X,+4,+6[cp9] | overlap_60_65 |  | composite
     43~46,XX,-7,del(9)(p13),-13,+mar[cp8]/46,XX[12] | range |  | spans classes
     79<3n>,XXX,+1,+2,+3,+4,+5,+6,+7,+8,+9,+10[4] | - |  | not covered
@@ -181,6 +196,7 @@ HIGH_RISK = """
     62<3n>,XX,-X,-3,-7,-9,-13,-15,-16,-17,+21[9]            | True         | True    | near-triploid by pattern
     64<3n>,XX,-X,-1,-2,-5,-7,-8,-9,-11,+21,+22,+22[9]       | None         | None    | 60-65 without a pattern
     26,X,+14,+18,+21[9]                                     | False        | None    | near-haploid is not part of HoTr
+    46,XX,del(6)(q21)[9]/37,XX,-3,-4,-7,-9,-13,-15,-16,-17,-20[5] | None | None | HoTr in a smaller clone: review
     46,XX,t(4;11)(q21;q23)[9]                               | True         | True    | KMT2A::AFF1
     46,XX,t(9;11)(p21;q23)[9]                               | True         | False   | KMT2A-r of another partner
     46,XX,add(11)(q23)[9]                                   | None         | False   | suspect: FISH decides

@@ -99,11 +99,19 @@ def test_what_is_left_to_say_of_a_text_without_clones(text: str, kmt2a: str, ph:
     assert not found.clones
 
 
-def test_a_failed_culture_has_no_metaphases_and_is_not_normal() -> None:
-    found = called("No metaphases obtained - culture failure")
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("No metaphases obtained - culture failure", "no growth", "failed", "QNS", "Not done"),
+        *("insufficient material", "no mitoses", "karyotype not available"),
+    ],
+)
+def test_a_failed_culture_has_no_metaphases_and_is_not_normal(text: str) -> None:
+    found = called(text)
     assert (found.ploidy, found.modal_number, found.kmt2a) == ("not_evaluable", None, None)
     assert found.metaphases is not None
     assert found.metaphases.total == 0
+    assert found.flags == ("NO_METAPHASES",)
 
 
 def test_a_fish_part_is_kept_and_never_read_as_normal() -> None:
@@ -145,6 +153,8 @@ DIRTY = """
     47,XX,\N{FULLWIDTH PLUS SIGN}8[5]                          | 47,XX,+8[5]
     46,XX,&nbsp;del(5)(q13q33)[3]                              | 46,XX,del(5)(q13q33)[3]
     46,XXt(9;22)(q34;q11)[12]46,XY[4]                          | 46,XX,t(9;22)(q34;q11)[12]/46,XY[4]
+    46 XX[20]                                                  | 46,XX[20]
+    46,XX,t(9;22)(q34:q11.2)[20]                               | 46,XX,t(9;22)(q34;q11.2)[20]
     2024-03-31: 46,XX[20].                                     | 46,XX[20]
     .46,XX[20]                                                 | 46,XX[20]
     mos 46,XX[20]                                              | 46,XX[20]
@@ -181,6 +191,8 @@ ASIDES = """
     46,XX,9qh+[20]                                       | parsed | CONSTITUTIONAL        | variant of a person
     46,XX,inv(9)(p12q13)[20]                             | parsed | HETEROMORPHISM        | c or not?
     46,XX,inv(2)(p11.2q13)?c[20]                         | partly |                       | born with it or not?
+    46,XX,-Y[8]                                          | partly |                       | XX, and a Y lost?
+    45,XY,-Y[8]/46,XY[12]                                | parsed | AGE_RELATED_Y_LOSS    | the lost one named twice
     45,X,-Y[8]/46,XY[12]                                 | parsed | AGE_RELATED_Y_LOSS    | may come with age
     46,XX,del(9)(p13),inc[4]                             | parsed | INCOMPLETE            | more is there
     45,XY,-7 or -8[5]/46,XY[15]                          | parsed | ALTERNATIVE           | one of two
