@@ -354,6 +354,8 @@ class KaryotypeCall:
     Attributes:
         findings: recurrent findings by name, such as `t_1_19`.
         high_risk: risk profile -> whether it calls the karyotype high risk, None where that is open.
+        excluded_level: share of cells that a clone may have had unseen, a fraction; the fields beside it
+            give the share where a clone needs two cells (gain, structural) or three (loss) to be called.
     """
 
     specimen: Specimen
@@ -377,6 +379,8 @@ class KaryotypeCall:
     fish_parts: tuple[KaryotypeFish, ...] = ()
     metaphases: Metaphases | None
     excluded_level: float | None
+    excluded_level_two_cells: float | None = None
+    excluded_level_three_cells: float | None = None
     unparsed: tuple[str, ...]
     flags: tuple[str, ...]
     reasons: tuple[str, ...]

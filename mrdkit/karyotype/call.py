@@ -15,7 +15,7 @@ from mrdkit.karyotype.clonality import JudgedLine
 from mrdkit.karyotype.conclude import conclude
 from mrdkit.karyotype.layout import unreadable
 from mrdkit.karyotype.lesions import Answer, mentions
-from mrdkit.karyotype.metaphases import count_metaphases, excluded_level
+from mrdkit.karyotype.metaphases import count_metaphases, excluded_levels
 from mrdkit.karyotype.reading import Reading, read_karyotype
 from mrdkit.karyotype.remarks import flags_of, reasons_of
 from mrdkit.karyotype.rules import KaryotypeRule, Lesion
@@ -83,6 +83,7 @@ def call_karyotype(
 def _called(source: _Source, reading: Reading, rule: KaryotypeRule) -> KaryotypeCall:
     metaphases = count_metaphases(reading)
     found = conclude(reading, rule)
+    excluded = excluded_levels(reading, metaphases, confidence=rule.ploidy.exclusion_confidence)
     personal = ("PERSONAL_DATA",) if source.cleaned.personal_data else ()
     flags = (*personal, *flags_of(reading, metaphases, found, rule.lesions))
     return KaryotypeCall(
@@ -103,7 +104,9 @@ def _called(source: _Source, reading: Reading, rule: KaryotypeRule) -> Karyotype
         kmt2a=found.kmt2a,
         ph=found.ph,
         metaphases=metaphases,
-        excluded_level=excluded_level(reading, metaphases, confidence=rule.ploidy.exclusion_confidence),
+        excluded_level=excluded.one_cell,
+        excluded_level_two_cells=excluded.two_cells,
+        excluded_level_three_cells=excluded.three_cells,
         findings=dict(found.findings),
         high_risk=dict(found.high_risk),
         fish_parts=tuple(KaryotypeFish(text=part.text, reading=part.reading) for part in reading.fish),
@@ -134,7 +137,8 @@ def _clone(each: JudgedLine) -> KaryotypeClone:
 def _refused(source: _Source, error: InputError, rule: KaryotypeRule) -> KaryotypeCall:
     unread = source.cleaned.text
     lesions = (rule.lesions.kmt2a, rule.lesions.ph)
-    answers = [None if error.code == _NO_KARYOTYPE else _hidden(lesion, unread) for lesion in lesions]
+    nothing = error.code == _NO_KARYOTYPE or _CLONE_LIKE.search(unread) is None
+    answers = [None if nothing else _hidden(lesion, unread) for lesion in lesions]
     return _without_clones(
         source,
         status="rejected",

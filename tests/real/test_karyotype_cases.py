@@ -91,6 +91,10 @@ def test_every_row_of_the_exclusion_table() -> None:
             call = call_karyotype(f"46,XX[{row['n_metaphases']}]", specimen=Specimen(), rule=rule)
             expected = float(row[f"excluded_pct_{confidence}"]) / 100
             assert call.excluded_level == pytest.approx(expected, abs=1e-8)
+        call = called(f"46,XX[{row['n_metaphases']}]")
+        for level, needed in ((call.excluded_level_two_cells, 2), (call.excluded_level_three_cells, 3)):
+            assert level is not None
+            assert 100 * level == pytest.approx(float(row[f"p_missed5pct_clone_needs_{needed}"]), abs=5e-5)
 
 
 def test_metaphases_of_the_response_table() -> None:

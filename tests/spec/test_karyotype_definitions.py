@@ -235,3 +235,18 @@ def test_what_normal_metaphases_exclude(n: int, confidence: float, percent: floa
     rule = dataclasses.replace(RULE, ploidy=dataclasses.replace(RULE.ploidy, exclusion_confidence=confidence))
     found = call_karyotype(f"46,XX[{n}]", specimen=Specimen(), rule=rule)
     assert found.excluded_level == pytest.approx(percent / 100, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("n", "two", "three"),
+    [(20, 21.61, 28.26), (30, 14.86, 19.53), (50, 9.14, 12.06), (2, 97.47, None), (1, None, None)],
+)
+def test_what_they_exclude_where_a_clone_needs_two_or_three_cells(
+    n: int, two: float | None, three: float | None
+) -> None:
+    """Cytogenetics page, honest limit: "n = 20: 21.61 % (28.26 %); 30: 14.86 (19.53); 50: 9.14 (12.06)"."""
+    found = called(f"46,XX[{n}]")
+    for level, percent in ((found.excluded_level_two_cells, two), (found.excluded_level_three_cells, three)):
+        assert (level is None) == (percent is None)
+        if level is not None and percent is not None:
+            assert 100 * level == pytest.approx(percent, abs=5e-3)
