@@ -159,30 +159,34 @@ def _named(segments: Iterable[Segment]) -> Iterator[str]:
 
 
 def _structural(text: str) -> Item:
-    unknown = Item(text=text, kind="unknown", understood=False)
     prefix = _PREFIX.match(text)
-    if prefix is None:
-        return unknown
-    at, segments, whole = prefix.end(), list[Segment](), True
+    segments, whole, end = _segments(text, prefix.end() if prefix else 0)
+    if prefix is None or not segments or not segments[0].known:
+        return Item(text=text, kind="unknown", understood=False)
+    tail = _TAIL.fullmatch(text, end)
+    copies = int((tail and tail["times"]) or 1)
+    germ = (tail and tail["germ"]) or ""
+    return Item(
+        text=text,
+        kind=segments[0].name,
+        sign=prefix["sign"],
+        segments=segments,
+        low=copies,
+        high=copies,
+        constitutional=germ == "c",
+        doubtful="?" in text,
+        understood=whole and tail is not None and "?" not in germ,
+        problem=next((each.problem for each in segments if each.problem), None),
+        named=frozenset(_named(segments)),
+    )
+
+
+def _segments(text: str, at: int) -> tuple[tuple[Segment, ...], bool, int]:
+    """Return the operations from a character on, whether all were read, and where they end."""
+    segments, whole = list[Segment](), True
     while found := segment_at(text, at):
         added, read = read_segment(found)
         segments += added
         whole = whole and read
         at = found.end()
-    tail = _TAIL.fullmatch(text, at)
-    if not segments or not segments[0].known:
-        return unknown
-    copies = int((tail and tail["times"]) or 1)
-    return Item(
-        text=text,
-        kind=segments[0].name,
-        sign=prefix["sign"],
-        segments=tuple(segments),
-        low=copies,
-        high=copies,
-        constitutional=tail is not None and tail["germ"] == "c",
-        doubtful="?" in text,
-        understood=whole and tail is not None and "?" not in (tail["germ"] or ""),
-        problem=next((each.problem for each in segments if each.problem), None),
-        named=frozenset(_named(segments)),
-    )
+    return tuple(segments), whole, at

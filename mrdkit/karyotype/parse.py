@@ -6,6 +6,7 @@ cells, 4n cells) are remarks. Source: ISCN 2024 in our own words.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -108,21 +109,15 @@ def parse_karyotype(text: str) -> Karyotype:
 
 def _clone(section: Section) -> ParsedClone | None:
     multiple = _multiple(section)
-    if multiple is not None:
+    head = None if multiple else _head(split_fields(section))
+    if head is None:
         return multiple
-    head, *fields = split_fields(section)
-    found = _HEAD.fullmatch(head.text)
-    if found is None or head.brackets or not fields:
-        return None
-    level = found[3]
-    if (own_level := _LEVEL.fullmatch(fields[0].text)) and fields[1:]:
-        level, fields = own_level[1], fields[1:]
+    low, high, level, fields = head
     sex, reference, rest = _kind(fields)
     if sex is None and reference is None:
         return None
     cells, composite, remarks = _cells(fields)
     asides, unread = asides_of(remarks, cells)
-    low, high = sorted((int(found[1]), int(found[2] or found[1])))
     words = [field.remark for field in fields if field.remark]
     return ParsedClone(
         position=section.position,
@@ -130,7 +125,7 @@ def _clone(section: Section) -> ParsedClone | None:
         count_low=low,
         count_high=high,
         times=reference.times if reference else 1,
-        level=int(level) if level else None,
+        level=level,
         sex=sex,
         reference=reference,
         items=tuple(_item(field, last=field is fields[-1]) for field in rest),
@@ -139,6 +134,19 @@ def _clone(section: Section) -> ParsedClone | None:
         asides=asides,
         remarks=(*unread, *(word for word in words if not _names_side(word, section.population))),
     )
+
+
+def _head(fields: Sequence[Field]) -> tuple[int, int, int | None, Sequence[Field]] | None:
+    """Return least and largest count, ploidy level and the fields behind them, None where no count stands."""
+    head, *rest = fields
+    found = _HEAD.fullmatch(head.text)
+    if found is None or head.brackets or not rest:
+        return None
+    level = found[3]
+    if (own_level := _LEVEL.fullmatch(rest[0].text)) and rest[1:]:
+        level, rest = own_level[1], rest[1:]
+    low, high = sorted((int(found[1]), int(found[2] or found[1])))
+    return low, high, int(level) if level else None, rest
 
 
 def _multiple(section: Section) -> ParsedClone | None:
@@ -174,7 +182,7 @@ def _names_side(word: str, population: Population) -> bool:
     return word.lower().strip("()").removesuffix(" cells").removeprefix("of ") in own
 
 
-def _kind(fields: list[Field]) -> tuple[str | None, Reference | None, list[Field]]:
+def _kind(fields: Sequence[Field]) -> tuple[str | None, Reference | None, Sequence[Field]]:
     """Return sex chromosomes, reference and the fields behind them; `46,XX,sl,...` has both."""
     sex, rest = None, fields
     if _SEX.fullmatch(rest[0].text):
@@ -199,7 +207,7 @@ def _placed(text: str, position: int, cells: int | None) -> Item:
     return replace(parse_item(text), position=position, cells=cells)
 
 
-def _cells(fields: list[Field]) -> tuple[int | None, bool, tuple[str, ...]]:
+def _cells(fields: Sequence[Field]) -> tuple[int | None, bool, tuple[str, ...]]:
     """Return the clone's metaphases, whether it is composite, and what was not read in the brackets."""
     inner = [bracket for field in fields[:-1] for bracket in field.brackets]
     own = fields[-1].brackets
