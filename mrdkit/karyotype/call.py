@@ -14,7 +14,7 @@ from mrdkit.karyotype.clean import Cleaned, clean
 from mrdkit.karyotype.clonality import JudgedLine
 from mrdkit.karyotype.conclude import conclude
 from mrdkit.karyotype.layout import unreadable
-from mrdkit.karyotype.lesions import Answer, mentions
+from mrdkit.karyotype.lesions import Answer, confirmed_by_fish, mentions
 from mrdkit.karyotype.metaphases import count_metaphases, excluded_levels
 from mrdkit.karyotype.reading import Reading, read_karyotype
 from mrdkit.karyotype.remarks import flags_of, reasons_of
@@ -74,10 +74,19 @@ def call_karyotype(
     if _says_failed(source.cleaned.text, rule):
         return _not_evaluable(source)
     try:
-        reading = read_karyotype(source.cleaned.text, rule.ploidy, known_items)
+        reading = _read(source.cleaned.text, rule, known_items)
     except InputError as error:
         return _refused(source, error, rule)
     return _called(source, reading, rule)
+
+
+def _read(text: str, rule: KaryotypeRule, known_items: Iterable[str]) -> Reading:
+    """Read the text; a change that the FISH part behind it confirms counts as known."""
+    known = tuple(known_items)
+    reading = read_karyotype(text, rule.ploidy, known)
+    lesions = (rule.lesions.kmt2a, rule.lesions.ph)
+    confirmed = confirmed_by_fish(lesions, reading.recipient_items, reading.fish)
+    return read_karyotype(text, rule.ploidy, (*known, *confirmed)) if confirmed else reading
 
 
 def _called(source: _Source, reading: Reading, rule: KaryotypeRule) -> KaryotypeCall:

@@ -1,8 +1,9 @@
 """Which changes are clonal: gain or structural change in two metaphases, loss in three.
 
 A change is counted over all clones that carry it. A single metaphase is clonal only with a change that is
-known from an earlier sample, whatever the resolution of its bands. Clones without stated metaphases are taken
-at the word of who wrote them, and flagged. Source: ISCN 2024 sections 4.5.1 and 6.3 in our own words.
+known from an earlier sample or confirmed by FISH, whatever the resolution of its bands. Clones without stated
+metaphases are taken at the word of who wrote them, and flagged. Source: ISCN 2024 sections 4.5.1 and 6.3 in
+our own words.
 """
 
 from collections import Counter

@@ -15,7 +15,7 @@ from mrdkit.karyotype.items import Item
 from mrdkit.karyotype.rules import Breakpoint, Lesion
 from mrdkit.karyotype.segments import Segment, breakpoints
 
-__all__ = ["JOINING", "Answer", "breaks", "lesion_of", "mentions", "strongest"]
+__all__ = ["JOINING", "Answer", "breaks", "confirmed_by_fish", "lesion_of", "mentions", "strongest"]
 
 Answer: TypeAlias = Literal["yes", "no", "suspect", "uncertain"]
 
@@ -41,6 +41,14 @@ def lesion_of(
         answers.append("uncertain")
     answers += [_of_fish(lesion, part) for part in fish if part.reading != "normal"]
     return strongest(answers)
+
+
+def confirmed_by_fish(
+    lesions: Iterable[Lesion], items: Sequence[Item], fish: Sequence[FishPart]
+) -> tuple[str, ...]:
+    """Return the items whose rearrangement a FISH part shows too: one metaphase with one is clonal."""
+    shown = [lesion for lesion in lesions if any(_of_fish(lesion, part) == "yes" for part in fish)]
+    return tuple(item.text for item in items if any(_of_item(lesion, item) == "yes" for lesion in shown))
 
 
 def _of_fish(lesion: Lesion, part: FishPart) -> Answer:

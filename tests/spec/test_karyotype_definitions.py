@@ -227,6 +227,24 @@ def test_a_single_metaphase_of_a_known_clone_is_clonal() -> None:
     assert called(text, "t(9;22)(q34;q13)") == unknown
 
 
+CONFIRMED = """
+    FISH part                                    | n    | why
+    ---------------------------------------------+------+---
+    .nuc ish(ABL1,BCR)x3(ABL1 con BCRx2)[60/200] | 1    | FISH shows the fusion
+    .nuc ish(ABL1,BCR)x2[200]                    | 0    | FISH is normal
+    .nuc ish(ABL1x3,BCRx2)[60/200]               | 0    | FISH shows no fusion
+    .nuc ish(KMT2Ax2)(5'KMT2A sep 3'KMT2Ax1)[60/200] | 0 | of another gene
+"""
+
+
+@pytest.mark.parametrize(("part", "n", "why"), rows(CONFIRMED))
+def test_a_single_metaphase_that_fish_confirms_is_clonal(part: str, n: str, why: str) -> None:
+    """ISCN 2024 6.3 c."""
+    found = called(f"46,XY,t(9;22)(q34;q11.2)[1]/46,XY[19]{part}")
+    assert (str(found.n_abnormalities_iscn), found.ph) == (n, "yes"), why
+    assert any(clone.clonal for clone in found.clones) == (n == "1")
+
+
 @pytest.mark.parametrize(
     ("n", "confidence", "percent"), [(20, 0.95, 13.911), (20, 0.90, 10.875), (10, 0.95, 25.887)]
 )
