@@ -26,7 +26,8 @@ _RELATION = re.compile(r"\b(?:sep|con|amp)\b", re.IGNORECASE)
 _OF_X = re.compile(r"DXZ\d|(?:CEP ?)?X|AR|STS", re.IGNORECASE)
 _OF_Y = re.compile(r"DYZ\d|(?:CEP ?)?Y|SRY", re.IGNORECASE)
 _CHANGE = re.compile(
-    r"(?:(?:[+-]?(?:psu |der )?[a-z]+|[+-]?(?:\d{1,2}|[XY]))?(?:\([^()]*\))+"
+    # Exactly one bracket per round, so that no text can be split in many ways.
+    r"(?:(?:[+-]?(?:psu |der )?[a-z]+|[+-]?(?:\d{1,2}|[XY]))?\([^()]*\)"
     rf"(?:{_TIMES})?(?:\[\d+(?:/\d+)?\])?[,/ ]?)+"
 )
 

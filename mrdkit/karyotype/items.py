@@ -23,6 +23,7 @@ _MINUTES = re.compile(rf"\+?(?P<doubt>\??){_COPIES}(?P<kind>dmin)", re.ASCII)
 _VARIANT = re.compile(rf"{CHROMOSOME}(?:(?:[pq]|cen)?(?:h|stk|ss|s)[+-])+c?", re.ASCII)
 _PREFIX = re.compile(r"(?P<sign>[+-]?)(?P<doubt>\??)(?:der |psu |dir |inv )*")
 _TAIL = re.compile(_SUFFIX)
+_MOST_ALTERNATIVES = 4
 _INNER_OR = re.compile(r"\(([^()]*) or ([^()]*)\)")
 
 
@@ -127,12 +128,15 @@ def _read(found: re.Match[str], text: str, *, kind: str, chromosome: str | None 
 
 
 def _alternative(text: str) -> Item:
-    first, *others = (parse_item(part) for part in _spelled_out(text))
+    unknown = Item(text=text, kind="unknown", understood=False)
+    readings = _spelled_out(text)
+    if len(readings) > _MOST_ALTERNATIVES or any(" or " in reading for reading in readings):
+        return unknown
+    first, *others = (parse_item(reading) for reading in readings)
     same = all((item.kind, item.sign) == (first.kind, first.sign) for item in others)
-    germ_line = any(item.constitutional for item in (first, *others))
-    understood = all(item.understood and not item.alternatives for item in (first, *others))
-    if not (others and same and understood) or germ_line:
-        return Item(text=text, kind="unknown", understood=False)
+    certain = all(item.understood and not item.constitutional for item in (first, *others))
+    if not (others and same and certain):
+        return unknown
     return replace(
         first,
         text=text,
@@ -147,10 +151,9 @@ def _spelled_out(text: str) -> list[str]:
     """Return both readings of add(19)(p13 or q13), and each of -7 or -8."""
     inner = _INNER_OR.search(text)
     if inner is None:
-        return [part.strip() for part in text.split(" or ", maxsplit=3)]
+        return [part.strip() for part in text.split(" or ")]
     before, behind = text[: inner.start()], text[inner.end() :]
-    readings = [f"{before}({choice.strip()}){behind}" for choice in inner.groups()]
-    return readings if not any(" or " in reading for reading in readings) else [text[: inner.start()]]
+    return [f"{before}({choice.strip()}){behind}" for choice in inner.groups()]
 
 
 def _named(segments: Iterable[Segment]) -> Iterator[str]:

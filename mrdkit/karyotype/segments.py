@@ -17,10 +17,12 @@ _SEGMENT = re.compile(
     r"(?P<word>(?:dir |inv |psu )?)(?P<name>[a-z]+)\((?P<chromosomes>[^()]*)\)(?:\((?P<bands>[^()]*)\))?"
 )
 _ONE_CHROMOSOME = re.compile(rf"\??{CHROMOSOME}|\?", re.ASCII)
-_NUMBER = r"\??\d\??\d?\??(?:\.\d{1,3})?\??"
-_BAND = rf"\??(?:[pq](?:{_NUMBER}(?:[~-][pq]?\d{{1,2}}(?:\.\d{{1,3}})?)?|ter|\?)?|cen)"
+# Each text is matched in one way at most: a text that fails then fails fast.
+_NUMBER = r"\??\d(?:\??\d)?\??(?:\.\d{1,3}\??)?"
+_ARM = rf"(?:[pq](?:{_NUMBER}(?:[~-][pq]?\d{{1,2}}(?:\.\d{{1,3}})?)?|ter|\?)?|cen)"
+_BAND = rf"\??{_ARM}"
 _BREAKPOINT = re.compile(rf"(?:{_BAND}){{1,3}}|\?", re.ASCII)
-_END = rf"(?:\??(?:{CHROMOSOME})?\??{_BAND}|s|ss|stk|hsr|\?)"
+_END = rf"(?:(?:\??{CHROMOSOME})?{_BAND}|ss?|stk|hsr|\?)"
 _PIECE = rf"{_END}(?:->{_END})?"
 _DETAILED = re.compile(rf":?{_PIECE}(?:::?{_PIECE})*:?(?:;:?{_PIECE}(?:::?{_PIECE})*:?)*", re.ASCII)
 _PLACE = re.compile(rf"(?P<chromosome>{CHROMOSOME})?(?P<band>{_BAND})", re.ASCII)

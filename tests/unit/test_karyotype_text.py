@@ -121,11 +121,19 @@ def test_any_text_has_a_named_outcome(text: str) -> None:
         "46,XX," + "der(1)" * 1_600,
         "46,XX,del(1)(" + "p1" * 4_900 + ")",
         "46,XX.nuc ish" + "(A)x2" * 1_900,
+        "46,XX,der(1)(" + "1q1?::" * 1_600 + "!)",
+        "46,XX,der(1)(" + "?p1" * 3_000 + ")",
+        "46,XX,add(1)(" + "p1 or " * 1_600 + "q)",
+        "46,XX," + "-7 or " * 1_600 + "-8",
+        "46,XX," + "9h+" * 3_000 + "!",
+        "46,XX.ish " + "(a)" * 3_000 + "!",
+        "46,XX.ish " + "a(b)x2" * 1_600 + "!",
+        "46,XX.nuc ish(" + "a'" * 4_900 + ")",
         "46,XX,der(1)(" + "1p1->1q1::" * 900 + ")",
         "46,XX," + "-del(5)," * 1_200 + "+5[3]",
         "99(" * 3_000 + "26,X" + ")x2" * 300,
     ],
-    ids=range(20),
+    ids=range(28),
 )
 def test_hostile_text_is_answered(text: str) -> None:
     assert called(text).status in {"parsed", "partly", "rejected"}
