@@ -1,7 +1,7 @@
 """Whether a band exists: 16q24 does, 16q25 does not.
 
 Bands written coarser or finer than the table count as existing, and so do centromeres, ends and whole arms.
-What is doubtful (`?`, ranges) is not checked. Source: UCSC cytoBand, in reference/karyotype/bands.toml.
+What is doubtful (`?`, ranges) is not checked. Source: ISCN idiograms, in reference/karyotype/bands.toml.
 """
 
 import re
