@@ -264,6 +264,8 @@ def _karyotype(call: KaryotypeCall) -> Iterator[ResultRow]:
         ("complex_all", call.complex_all),
         ("kmt2a", call.kmt2a),
         ("ph", call.ph),
+        *((f"finding:{name}", answer) for name, answer in call.findings.items()),
+        *((f"high_risk:{profile}", answer) for profile, answer in call.high_risk.items()),
     )
     for analyte, word in words:
         yield replace(row, analyte=analyte, result=_word(word))

@@ -10,7 +10,7 @@ Fractions are plain numbers, percentages end in `_percent` or say so. A field th
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Literal, TypeAlias
@@ -30,6 +30,7 @@ __all__ = [
     "InputDigest",
     "KaryotypeCall",
     "KaryotypeClone",
+    "KaryotypeFish",
     "LineageArm",
     "Metaphases",
     "MrdStatus",
@@ -381,8 +382,23 @@ class Metaphases:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KaryotypeFish:
+    """The part of another technique behind a karyotype, as written; read only as normal or abnormal."""
+
+    text: str
+    reading: Literal["normal", "abnormal", "not_read"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KaryotypeCall:
-    """One karyotype. `text` is as given, `cleaned` as read, `changes` every repair in between."""
+    """One karyotype. `text` is as given, `cleaned` as read, `changes` every repair in between.
+
+    Attributes:
+        findings: recurrent findings by name, such as `t_1_19`.
+        high_risk: risk profile -> whether it calls the karyotype high risk, None where that is open.
+        excluded_level: share of cells that a clone may have had unseen, a fraction; the fields beside it
+            give the share where a clone needs two cells (gain, structural) or three (loss) to be called.
+    """
 
     specimen: Specimen
     text: str
@@ -400,8 +416,13 @@ class KaryotypeCall:
     complex_all: bool | None
     kmt2a: Literal["yes", "no", "suspect", "uncertain"] | None
     ph: Literal["yes", "no", "suspect", "uncertain"] | None
+    findings: Mapping[str, Literal["yes", "no", "suspect", "uncertain"]] = field(default_factory=dict)
+    high_risk: Mapping[str, bool | None] = field(default_factory=dict)
+    fish_parts: tuple[KaryotypeFish, ...] = ()
     metaphases: Metaphases | None
     excluded_level: float | None
+    excluded_level_two_cells: float | None = None
+    excluded_level_three_cells: float | None = None
     unparsed: tuple[str, ...]
     flags: tuple[str, ...]
     reasons: tuple[str, ...]
@@ -501,12 +522,12 @@ def as_json(value: object) -> Json:
     """
     if is_dataclass(value) and not isinstance(value, type):
         document: dict[str, Json] = {}
-        for field in fields(value):
-            content = as_json(getattr(value, field.name))
-            if isinstance(content, dict) and field.name == "specimen":
+        for each in fields(value):
+            content = as_json(getattr(value, each.name))
+            if isinstance(content, dict) and each.name == "specimen":
                 document |= content
             else:
-                document[field.name.removesuffix("_")] = content
+                document[each.name.removesuffix("_")] = content
         return document
     match value:
         case float() if not math.isfinite(value):

@@ -454,6 +454,8 @@ KARYOTYPE = KaryotypeCall(
     complex_all=False,
     kmt2a="yes",
     ph="no",
+    findings={"kmt2a_aff1": "yes", "t_1_19": "no"},
+    high_risk={"minihcvd2023": True, "ukall14": True},
     metaphases=Metaphases(total=20, recipient=20, donor=0, normal=2),
     excluded_level=0.139,
     unparsed=(),

@@ -25,19 +25,28 @@ def karyotype() -> None:
 @app.command()
 def parse(
     karyotypes: Annotated[list[str] | None, typer.Argument(metavar="KARYOTYPE...", help="Texts.")] = None,
+    *,
     file: Annotated[Path | None, typer.Option(help="A CSV table with karyotypes.")] = None,
     column: Annotated[str | None, typer.Option(help="Its column that holds them.")] = None,
+    earlier: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KARYOTYPE",
+            help="A karyotype of an earlier sample: one metaphase with a change of it is clonal. Repeatable.",
+        ),
+    ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Also write the JSON here.")] = None,
     json: JsonOption = False,
 ) -> None:
     """Read karyotypes: clones of recipient and donor, ploidy, metaphases, recurrent rearrangements."""
-    from mrdkit.karyotype import call_karyotype, read_karyotype_rule
+    from mrdkit.karyotype import call_karyotype, items_known_from, read_karyotype_rule
 
     rule = read_karyotype_rule()
+    known = items_known_from(call_karyotype(text, specimen=Specimen(), rule=rule) for text in earlier or [])
     cells, failures = _cells(karyotypes, file, column)
     inputs = _digests(file) if cells else ()
     results = tuple(
-        _document(call_karyotype(text, specimen=specimen, rule=rule, inputs=inputs), row)
+        _document(call_karyotype(text, specimen=specimen, rule=rule, known_items=known, inputs=inputs), row)
         for text, specimen, row in cells
     )
     batch = Batch(results=results, failures=tuple(failures))

@@ -3,10 +3,11 @@
 Source: trial report, Methods; trial definitions, section 2.2.
 """
 
+from mrdkit.patient.cytogenetic_alerts import tp53_word
 from mrdkit.patient.history import is_baseline
 from mrdkit.patient.records import PatientRecord
 from mrdkit.patient.sequence import course_number, treatment_start
-from mrdkit.results import KaryotypeCall, ResponseCall, Tp53Call
+from mrdkit.results import KaryotypeCall, ResponseCall
 
 __all__ = [
     "course_of_first_response",
@@ -61,12 +62,7 @@ def is_high_risk(record: PatientRecord) -> bool:
 
 def tp53_status(record: PatientRecord) -> str:
     """Return TP53 of the patient: mutated where any sample was, not_tested where none was tested."""
-    words = {call.status for call in record.calls if isinstance(call, Tp53Call)}
-    delivered = {"_".join(row.status.casefold().split()) for row in record.external if row.assay == "tp53"}
-    for word in ("mutated", "wild_type", "indeterminate"):
-        if word in words or word in delivered:
-            return word
-    return "indeterminate" if delivered else "not_tested"
+    return tp53_word(record.calls, record.external)
 
 
 def _first_response(record: PatientRecord) -> ResponseCall | None:

@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 from mrdkit.karyotype.items import Item
 from mrdkit.karyotype.lineage import Line
+from mrdkit.karyotype.parse import ParsedClone
 
-__all__ = ["CountCheck", "check_counts"]
+__all__ = ["CountCheck", "check_counts", "sex_is_open"]
 
 _AUTOSOMES, _HAPLOID = 22, 23
-_JOINED = {"dic", "psu dic", "der dic", "trc", "tas", "rob", "der"}
+_JOINED = {"dic", "trc", "tas", "rob", "der", "r"}
 #: Largest count -> ploidy levels that a clone without <n> may be written against.
 _LEVELS = ((34, (1, 2)), (57, (2,)), (80, (2, 3)), (103, (2, 3, 4)))
 _HIGHEST_LEVELS = (2, 3, 4, 5, 6, 7, 8)
@@ -43,17 +44,56 @@ def check_counts(lines: Sequence[Line]) -> tuple[CountCheck, ...]:
         clone = line.clone
         if expected is None or clone.composite:
             fits.append(None)
-            possible = _levels(line)
-            checks.append(CountCheck(possible[0] if len(possible) == 1 else None, None))
+            checks.append(CountCheck(_unchecked_level(line, checks), None))
             continue
-        fitting = tuple(
-            fit for fit in expected if fit.low <= clone.count_high and fit.high >= clone.count_low
-        )
+        fitting = tuple(fit for fit in expected if _fits(fit, clone))
         fits.append(fitting or None)
         levels = {fit.level for fit in fitting}
         level = levels.pop() if len(levels) == 1 else None
         checks.append(CountCheck(clone.level or level, None if fitting else _written(expected)))
     return tuple(checks)
+
+
+def _unchecked_level(line: Line, checks: Sequence[CountCheck]) -> int | None:
+    """Return the ploidy level of a clone whose items say nothing of it: of its parent, or of its count."""
+    if line.clone.level is None and line.parent is not None:
+        level = checks[line.parent].level
+        return level and level * line.clone.times
+    possible = _levels(line)
+    if len(possible) > 1:
+        possible = tuple(level for level in possible if not _is_unusual_sex(line, level))
+    return possible[0] * line.clone.times if len(possible) == 1 else None
+
+
+def sex_is_open(line: Line, level: int | None) -> bool:
+    """Return whether the sex complement is neither usual, nor explained by an item, nor constitutional."""
+    sex, items = line.clone.sex or "", line.clone.items
+    known = level is not None and all(item.understood for item in items) and set(sex) <= {"X", "Y"}
+    if line.role != "stem" or level is None or not known or not sex or line.clone.composite:
+        return False
+    return _is_unusual_sex(line, level // line.clone.times)
+
+
+def _is_unusual_sex(line: Line, level: int) -> bool:
+    present = len((line.clone.sex or "").rstrip("?c"))
+    if present + _missing_sex_chromosomes(line) == level:
+        return False
+    changes = [change for item in line.clone.items if (change := _change(item))]
+    low = _HAPLOID * level + sum(change[0] for change in changes)
+    high = _HAPLOID * level + sum(change[1] for change in changes)
+    times = line.clone.times
+    fits = low * times <= line.clone.count_high and high * times >= line.clone.count_low
+    # 45,XY,-Y names a lost or changed one twice; the count tells.
+    return present != level or not fits
+
+
+def _fits(fit: _Fit, clone: ParsedClone) -> bool:
+    """Return whether the stated count, and that of a single set in round brackets, can be the items' sum."""
+    single_low, single_high = clone.single_low, clone.single_high
+    whole = fit.low <= clone.count_high and fit.high >= clone.count_low
+    if single_low is None or single_high is None:
+        return whole
+    return whole and fit.low <= single_high * clone.times and fit.high >= single_low * clone.times
 
 
 def _expected(line: Line, fits: Sequence[tuple[_Fit, ...] | None]) -> tuple[_Fit, ...] | None:
@@ -62,10 +102,11 @@ def _expected(line: Line, fits: Sequence[tuple[_Fit, ...] | None]) -> tuple[_Fit
         return None
     low = sum(change[0] for change in changes if change)
     high = sum(change[1] for change in changes if change)
+    times = line.clone.times
     if line.parent is None:
-        return tuple(_written_in_full(line, low, high))
+        full = _written_in_full(line, low, high)
+        return tuple(_Fit(fit.level * times, fit.low * times, fit.high * times) for fit in full)
     source = fits[line.parent]
-    times = line.clone.reference.times if line.clone.reference else 1
     if source is None:
         return None
     return tuple(_Fit(fit.level * times, fit.low * times + low, fit.high * times + high) for fit in source)
@@ -74,13 +115,12 @@ def _expected(line: Line, fits: Sequence[tuple[_Fit, ...] | None]) -> tuple[_Fit
 def _written_in_full(line: Line, low: int, high: int) -> list[_Fit]:
     sex = (line.clone.sex or "").rstrip("c")
     found: list[_Fit] = []
-    changed = sum(_changed_sex_chromosomes(item) for item in line.clone.items)
-    lost = sum(item.low for item in line.clone.items if item.is_loss and item.chromosome in ("X", "Y"))
+    missing = _missing_sex_chromosomes(line)
     for level in _levels(line):
         if set(sex) <= {"X", "Y"}:
-            base = _AUTOSOMES * level + len(sex) + changed + lost
+            base = _AUTOSOMES * level + len(sex) + missing
             found.append(_Fit(level, base + low, base + high))
-        if changed or lost or not set(sex) <= {"X", "Y"}:
+        if missing or not set(sex) <= {"X", "Y"}:
             found.append(_Fit(level, _HAPLOID * level + low, _HAPLOID * level + high))
     return found
 
@@ -88,7 +128,15 @@ def _written_in_full(line: Line, low: int, high: int) -> list[_Fit]:
 def _levels(line: Line) -> tuple[int, ...]:
     if line.clone.level:
         return (line.clone.level,)
-    return next((levels for most, levels in _LEVELS if line.clone.count_high <= most), _HIGHEST_LEVELS)
+    count = line.clone.single_high or line.clone.count_high
+    return next((levels for most, levels in _LEVELS if count <= most), _HIGHEST_LEVELS)
+
+
+def _missing_sex_chromosomes(line: Line) -> int:
+    """Return how many X and Y stand among the items instead of in the sex field: lost or changed ones."""
+    changed = sum(_changed_sex_chromosomes(item) for item in line.clone.items)
+    lost = sum(item.low for item in line.clone.items if item.is_loss and item.chromosome in ("X", "Y"))
+    return changed + lost
 
 
 def _changed_sex_chromosomes(item: Item) -> int:

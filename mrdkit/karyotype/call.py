@@ -14,15 +14,17 @@ from mrdkit.karyotype.clean import Cleaned, clean
 from mrdkit.karyotype.clonality import JudgedLine
 from mrdkit.karyotype.conclude import conclude
 from mrdkit.karyotype.layout import unreadable
-from mrdkit.karyotype.metaphases import count_metaphases, excluded_level
+from mrdkit.karyotype.lesions import Answer, confirmed_by_fish, mentions
+from mrdkit.karyotype.metaphases import count_metaphases, excluded_levels
 from mrdkit.karyotype.reading import Reading, read_karyotype
 from mrdkit.karyotype.remarks import flags_of, reasons_of
-from mrdkit.karyotype.rules import KaryotypeRule
+from mrdkit.karyotype.rules import KaryotypeRule, Lesion
 from mrdkit.results import (
     Evidence,
     InputDigest,
     KaryotypeCall,
     KaryotypeClone,
+    KaryotypeFish,
     Metaphases,
     RuleUsed,
     Specimen,
@@ -32,6 +34,7 @@ from mrdkit.version import __version__
 __all__ = ["call_karyotype"]
 
 _LONGEST_TEXT = 10_000  # characters; the longest real karyotypes have about 1,500
+_NO_KARYOTYPE = "NOT_A_KARYOTYPE"
 _CLONE_LIKE = re.compile(r"\d\d ?, ?[XYU]|\bish\b", re.IGNORECASE | re.ASCII)
 
 
@@ -66,29 +69,38 @@ def call_karyotype(
     if len(text) > _LONGEST_TEXT:
         source = _Source(text, Cleaned(text="", changes=()), specimen, evidence)
         error = unreadable("the text is too long", code="TEXT_TOO_LONG", position=_LONGEST_TEXT + 1)
-        return _refused(source, error)
+        return _refused(source, error, rule)
     source = _Source(text, clean(text), specimen, evidence)
     if _says_failed(source.cleaned.text, rule):
         return _not_evaluable(source)
     try:
-        reading = read_karyotype(source.cleaned.text, rule.ploidy, known_items)
+        reading = _read(source.cleaned.text, rule, known_items)
     except InputError as error:
-        return _refused(source, error)
+        return _refused(source, error, rule)
     return _called(source, reading, rule)
+
+
+def _read(text: str, rule: KaryotypeRule, known_items: Iterable[str]) -> Reading:
+    """Read the text; a change that the FISH part behind it confirms counts as known."""
+    known = tuple(known_items)
+    reading = read_karyotype(text, rule.ploidy, known)
+    lesions = (rule.lesions.kmt2a, rule.lesions.ph)
+    confirmed = confirmed_by_fish(lesions, reading.recipient_items, reading.fish)
+    return read_karyotype(text, rule.ploidy, (*known, *confirmed)) if confirmed else reading
 
 
 def _called(source: _Source, reading: Reading, rule: KaryotypeRule) -> KaryotypeCall:
     metaphases = count_metaphases(reading)
     found = conclude(reading, rule)
-    flags = (*flags_of(reading, metaphases, rule.lesions), *found.flags)
-    unsettled = [(item.position, item.text) for item in found.iscn.unsettled]
-    unparsed = sorted({*reading.unread, *unsettled})
+    excluded = excluded_levels(reading, metaphases, confidence=rule.ploidy.exclusion_confidence)
+    personal = ("PERSONAL_DATA",) if source.cleaned.personal_data else ()
+    flags = (*personal, *flags_of(reading, metaphases, found, rule.lesions))
     return KaryotypeCall(
         specimen=source.specimen,
         text=source.text,
         cleaned=source.cleaned.text,
         changes=source.cleaned.changes,
-        status="rejected" if reading.errors else "partly" if unparsed else "parsed",
+        status="rejected" if reading.errors else "partly" if reading.unread else "parsed",
         error=_named(reading.errors[0]) if reading.errors else None,
         clones=tuple(_clone(each) for each in reading.judged),
         ploidy=found.ploidy.name,
@@ -101,10 +113,15 @@ def _called(source: _Source, reading: Reading, rule: KaryotypeRule) -> Karyotype
         kmt2a=found.kmt2a,
         ph=found.ph,
         metaphases=metaphases,
-        excluded_level=excluded_level(reading, metaphases, confidence=rule.ploidy.exclusion_confidence),
-        unparsed=tuple(f"character {position}: {text}" for position, text in unparsed),
+        excluded_level=excluded.one_cell,
+        excluded_level_two_cells=excluded.two_cells,
+        excluded_level_three_cells=excluded.three_cells,
+        findings=dict(found.findings),
+        high_risk=dict(found.high_risk),
+        fish_parts=tuple(KaryotypeFish(text=part.text, reading=part.reading) for part in reading.fish),
+        unparsed=tuple(f"character {position}: {text}" for position, text in reading.unread),
         flags=tuple(dict.fromkeys(flags)),
-        reasons=tuple(reasons_of(reading, metaphases)),
+        reasons=tuple(reasons_of(reading, metaphases, found)),
         evidence=source.evidence,
     )
 
@@ -126,18 +143,28 @@ def _clone(each: JudgedLine) -> KaryotypeClone:
     )
 
 
-def _refused(source: _Source, error: InputError) -> KaryotypeCall:
+def _refused(source: _Source, error: InputError, rule: KaryotypeRule) -> KaryotypeCall:
     unread = source.cleaned.text
+    lesions = (rule.lesions.kmt2a, rule.lesions.ph)
+    nothing = error.code == _NO_KARYOTYPE or _CLONE_LIKE.search(unread) is None
+    answers = [None if nothing else _hidden(lesion, unread) for lesion in lesions]
     return _without_clones(
         source,
         status="rejected",
         error=_named(error),
         ploidy=None,
         metaphases=None,
+        kmt2a=answers[0],
+        ph=answers[1],
         unparsed=(f"character 1: {unread}",) if unread else (),
         flags=(error.code,),
         reasons=(f"{error}.",),
     )
+
+
+def _hidden(lesion: Lesion, text: str) -> Answer:
+    """Return what is left to say without clones: no only where the chromosome is not named."""
+    return "uncertain" if mentions(text, lesion.chromosome) else "no"
 
 
 def _not_evaluable(source: _Source) -> KaryotypeCall:
@@ -147,9 +174,11 @@ def _not_evaluable(source: _Source) -> KaryotypeCall:
         error=None,
         ploidy="not_evaluable",
         metaphases=Metaphases(total=0, recipient=0, donor=0, normal=0),
+        kmt2a=None,
+        ph=None,
         unparsed=(),
         flags=("NO_METAPHASES",),
-        reasons=("The text says that no metaphases were obtained.",),
+        reasons=("The text says that there is no result of metaphases.",),
     )
 
 
@@ -160,6 +189,8 @@ def _without_clones(
     error: str | None,
     ploidy: str | None,
     metaphases: Metaphases | None,
+    kmt2a: Answer | None,
+    ph: Answer | None,
     unparsed: tuple[str, ...],
     flags: tuple[str, ...],
     reasons: tuple[str, ...],
@@ -179,8 +210,8 @@ def _without_clones(
         n_abnormalities_tokens=None,
         complex_raw=None,
         complex_all=None,
-        kmt2a=None,
-        ph=None,
+        kmt2a=kmt2a,
+        ph=ph,
         metaphases=metaphases,
         excluded_level=None,
         unparsed=unparsed,
@@ -202,6 +233,6 @@ def _named(error: InputError) -> str:
 
 
 def _evidence(rule: KaryotypeRule, inputs: tuple[InputDigest, ...]) -> Evidence:
-    rules = (rule.ploidy, rule.lesions)
+    rules = (rule.ploidy, rule.lesions, *rule.risks)
     used = tuple(RuleUsed(id=each.id, version=each.version, source=each.source) for each in rules)
     return Evidence(inputs=inputs, rules=used, software_version=__version__)

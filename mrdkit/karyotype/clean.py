@@ -1,15 +1,17 @@
 """A karyotype as it came out of a report or a spreadsheet, made readable; every change is listed.
 
-Only spelling is repaired, never meaning: other dashes and blanks, HTML entities, line breaks, a comma, slash
-or dot that is missing where only one reading exists. What is repaired once is not changed again:
-clean(clean(s)) = clean(s). A date in front of a karyotype is personal data; it is removed, and its removal
-listed without repeating it.
+Only spelling is repaired, never meaning: other dashes and blanks, HTML entities, line breaks, a comma, slash,
+dot, semicolon or bracket that is missing or too many where only one reading exists. A round bracket that is
+not closed is left: what stood in it may be lost. What is repaired once is not changed again:
+clean(clean(s)) = clean(s). A date or a labelled name beside a karyotype is personal data; it is removed, and
+its removal listed without repeating it.
 """
 
 import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mrdkit.karyotype.layout import TECHNIQUE
 
@@ -18,13 +20,16 @@ __all__ = ["Cleaned", "clean"]
 _FULLWIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _DASHES = dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212, 0xFE58, 0xFE63), "-")
 _TILDES = dict.fromkeys((0x223C, 0x02DC, 0x301C), "~")
-_BLANKS = dict.fromkeys(
-    (0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " "
-)
+_BLANKS = dict.fromkeys((0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " ")
 _INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF), "")
 
+_PERSONAL = " (personal data)"
 _COUNT = r"\d{2,3}(?:~\d{2,3})?"
-_ITEM_START = r"[+-]\??(?:\d|[XY]|mar|[a-z]+\()|(?:t|del|add|dup|inv|ins|i|dic|idic|der|ider|r|trp|hsr)\("
+_DATE = r"(?:\d{4}-\d\d?-\d\d?|\d\d?[./]\d\d?[./]\d{2,4})"
+_OPERATION = r"(?:t|del|add|dup|inv|ins|i|dic|idic|der|ider|r|trp|hsr)"
+_ONE = r"(?:\d{1,2}|[XY])"
+_BAND = r"[pq]\d{1,2}(?:\.\d{1,2})?"
+_ITEM_START = r"[+-]\??(?:\d|[XY]|mar|[a-z]+\()|" + _OPERATION + r"\("
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,22 +39,28 @@ class Cleaned:
     text: str
     changes: tuple[str, ...]
 
+    @property
+    def personal_data(self) -> bool:
+        """Whether a date, name or number of a person was taken out."""
+        return any(change.endswith(_PERSONAL) for change in self.changes)
+
 
 def _translated(table: dict[int, str] | dict[int, int]) -> Callable[[str], str]:
-    return lambda text: text.translate(table)
+    """Return the step that replaces characters beyond ASCII."""
+    return lambda text: text if text.isascii() else text.translate(table)
 
 
-def _replaced(pattern: str, by: str, flags: int = 0) -> Callable[[str], str]:
+def _replaced(
+    pattern: str, by: str | Callable[[re.Match[str]], str], flags: int = 0, *, needs: str = ""
+) -> Callable[[str], str]:
+    """Return the step that replaces a pattern; a text without `needs` cannot hold it."""
     compiled = re.compile(pattern, flags)
-    return lambda text: compiled.sub(by, text)
+    return lambda text: compiled.sub(by, text) if needs in text else text
 
 
-def _ordered_range(text: str) -> str:
-    def ordered(found: re.Match[str]) -> str:
-        low, high = sorted((found[1], found[2]), key=int)
-        return f"{low}~{high}"
-
-    return re.sub(r"(?<![\w(~-])(\d{2,3})~(\d{2,3})(?=(?:,?<\dn>)?,)", ordered, text, flags=re.ASCII)
+def _ordered(found: re.Match[str]) -> str:
+    low, high = sorted((found[1], found[2]), key=int)
+    return f"{low}~{high}"
 
 
 def _unescaped(text: str) -> str:
@@ -64,37 +75,84 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("dashes and minus signs were made plain", _translated(_DASHES)),
     ("tildes were made plain", _translated(_TILDES)),
     ("invisible characters were removed", _translated(_INVISIBLE)),
-    ("line breaks and special blanks were made plain", _translated(_BLANKS)),
-    ("repeated blanks were joined", _replaced(r" {2,}", " ")),
+    ("special blanks were made plain", _translated(_BLANKS)),
+    ("line breaks and tabs were made plain", _replaced(r"[\t\n\v\f\r]", " ")),
+    ("repeated blanks were joined", _replaced(r" {2,}", " ", needs="  ")),
     ("blanks at the ends were removed", lambda text: text.strip(" ")),
     (
-        "a date in front was removed (personal data)",
+        "a date in front was removed" + _PERSONAL,
+        _replaced(rf"\A(?:{_DATE}[ :;,]+)+(?=\d{{2,3}}\D)", "", re.ASCII),
+    ),
+    (
+        "a date at the end was removed" + _PERSONAL,
+        _replaced(rf"(?<=\])(?:[ :;,(]+{_DATE}\)?)+\Z", "", re.ASCII),
+    ),
+    (
+        "a name or number of a person in front was removed" + _PERSONAL,
         _replaced(
-            r"\A(?:(?:\d{4}-\d\d?-\d\d?|\d\d?[./]\d\d?[./]\d{2,4})[ :;,]+)+(?=\d{2,3}\D)", "", re.ASCII
+            r"\A(?:(?:patient|pt|name|mrn|dob|id)[ .]*[:=][^:=/\[\]]{1,60}?[ ,;]+)+"
+            rf"(?={_COUNT},[XYU])",
+            "",
+            re.IGNORECASE,
         ),
     ),
     (
         "a heading in front was removed",
         _replaced(r"\A(?:(?:karyotype|iscn)(?: 20\d\d)? ?[:=] ?)+", "", re.IGNORECASE),
     ),
+    (
+        "words in a number of cells were removed",
+        _replaced(r"(?<=\d) ?(?:cells?|metaphases?)(?=\])|(?<=\[)n ?= ?(?=\d)", "", re.IGNORECASE),
+    ),
+    ("the prefix chi before a chimera with // was removed", _replaced(r"\Achi\.? (?=\d.*//)", "")),
+    ("the prefix mos was removed", _replaced(r"\Amos\.? (?=\d)", "", re.IGNORECASE)),
     ("punctuation in front was removed", _replaced(r"\A[.,; ]+", "")),
     ("punctuation at the end was removed", _replaced(r"[.,; ]+\Z", "")),
-    ("blanks beside punctuation were removed", _replaced(r" (?=[,;)\]\[(])|(?<=[,;(\[]) ", "")),
-    ("blanks beside a slash were removed", _replaced(r"(?<=[^/ ]) (?=/)|(?<=/) (?=[^/ ])", "")),
-    ("blanks after a sign were removed", _replaced(r"(?<=,[+-]) +", "")),
-    ("repeated commas were joined", _replaced(r",{2,}", ",")),
+    ("blanks beside punctuation were removed", _replaced(r" (?=[,;)\]\[(])|(?<=[,;(\[]) ", "", needs=" ")),
+    ("blanks beside a slash were removed", _replaced(r"(?<=[^/ ]) (?=/)|(?<=/) (?=[^/ ])", "", needs=" ")),
+    ("blanks after a sign were removed", _replaced(r"(?<=,[+-]) +", "", needs=" ")),
+    ("repeated commas were joined", _replaced(r",{2,}", ",", needs=",,")),
     ("a comma before a bracket or slash was removed", _replaced(r",(?=[\[/])", "")),
     (
         "sex chromosomes were written in capitals",
-        lambda text: re.sub(r"(?<=\d,)[xy]{1,4}(?=[,\[/]|\Z)", lambda found: found[0].upper(), text),
+        _replaced(r"(?<=\d,)[xy]{1,4}(?=[,\[/]|\Z)", lambda found: found[0].upper()),
     ),
     (
         "a missing comma after the count was added",
-        _replaced(rf"(?<![\w(.~-])({_COUNT})(?=[XY]{{1,4}}[,\[])", r"\1,"),
+        _replaced(rf"(?<![\w(.~-])({_COUNT}) ?(?=[XY]{{1,4}}[,\[])", r"\1,"),
     ),
     (
         "a missing comma after the sex chromosomes was added",
         _replaced(rf"(?<![\w(.~-])({_COUNT},[XY]{{1,4}})[ ;]?(?={_ITEM_START})", r"\1,"),
+    ),
+    (
+        "a colon between two breakpoints was made a semicolon",
+        _replaced(rf"(\((?:{_BAND};)*{_BAND}):(?=[pq?])", r"\1;", re.ASCII, needs=":"),
+    ),
+    (
+        "a missing semicolon between two breakpoints was added",
+        _replaced(rf"((?<![a-z])t\({_ONE};{_ONE}\)\({_BAND})(?={_BAND}\))", r"\1;", re.ASCII),
+    ),
+    (
+        "an opening bracket too many was removed",
+        _replaced(rf"(?<=\))\((?={_OPERATION}\({_ONE}(?:;{_ONE})*\))", "", re.ASCII),
+    ),
+    (
+        "a closing bracket too many was removed",
+        _replaced(r"(?<=,)((?:idem|sdl|sl)\d{0,2}[x\u00d7][2-4])\)(?=[,\[])", r"\1", re.ASCII),
+    ),
+    (
+        "a missing opening bracket was added",
+        _replaced(rf"(?<=,)([+-]?{_OPERATION})(?={_ONE}\)\({_BAND})", r"\1(", re.ASCII),
+    ),
+    (
+        "a missing square bracket was added",
+        _replaced(
+            r"(\[(?:cp)?\d{1,3}(?:, ?[a-z][a-z0-9/ -]{0,60})?)"
+            rf"(?=//?{_COUNT}(?:<\dn>)?,(?:[XY]|idem|sd?l))",
+            r"\1]",
+            re.ASCII,
+        ),
     ),
     (
         "a missing slash between clones was added",
@@ -106,12 +164,16 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ),
     (
         "a range written with a hyphen was given a tilde",
-        _replaced(r"(?:(?<=\A)|(?<=/))(\d{2,3})-(\d{2,3})(?=(?:,?<\dn>)?,)", r"\1~\2", re.ASCII),
+        _replaced(r"(?:(?<=\A)|(?<=/))(\d{2,3})-(\d{2,3})(?=(?:,?<\dn>)?,)", r"\1~\2", re.ASCII, needs="-"),
     ),
-    ("a range written backwards was turned round", _ordered_range),
+    (
+        "a range written backwards was turned round",
+        _replaced(r"(?<![\w(~-])(\d{2,3})~(\d{2,3})(?=(?:,?<\dn>)?,)", _ordered, re.ASCII, needs="~"),
+    ),
 )
 
 
+@lru_cache(maxsize=512)
 def clean(text: str) -> Cleaned:
     """Return the readable text and what was changed.
 

@@ -1,15 +1,16 @@
 """Which changes are clonal: gain or structural change in two metaphases, loss in three.
 
 A change is counted over all clones that carry it. A single metaphase is clonal only with a change that is
-known from an earlier sample. Clones without stated metaphases are taken at the word of who wrote them, and
-flagged. Source: ISCN 2024 sections 4.5.1 and 6.3 in our own words.
+known from an earlier sample or confirmed by FISH, whatever the resolution of its bands. Clones without stated
+metaphases are taken at the word of who wrote them, and flagged. Source: ISCN 2024 sections 4.5.1 and 6.3 in
+our own words.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from mrdkit.karyotype.items import Item
+from mrdkit.karyotype.items import Item, parse_item
 from mrdkit.karyotype.lineage import Line
 from mrdkit.karyotype.rules import PloidyRule
 
@@ -35,7 +36,7 @@ class JudgedLine:
 
 def judge(lines: Sequence[Line], rule: PloidyRule, known: Iterable[str]) -> tuple[JudgedLine, ...]:
     """Return the lines judged; `known` are items of an earlier sample, as written."""
-    earlier = frozenset(known)
+    earlier = frozenset(parse_item(text).change for text in known)
     cells: Counter[tuple[str, str]] = Counter()
     for line in lines:
         for item in dict.fromkeys(line.items):
@@ -45,8 +46,8 @@ def judge(lines: Sequence[Line], rule: PloidyRule, known: Iterable[str]) -> tupl
         need = (
             rule.clonal_loss_at_least_cells if item.is_loss else rule.clonal_gain_or_structural_at_least_cells
         )
-        enough = item.text in earlier or cells[line.clone.population, item.text] >= need
-        return enough and not item.constitutional
+        enough = (earlier and item.change in earlier) or cells[line.clone.population, item.text] >= need
+        return bool(enough) and not item.constitutional
 
     return tuple(
         _judged(line, rule, [item for item in line.items if is_clonal(line, item)]) for line in lines

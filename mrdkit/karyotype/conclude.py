@@ -1,24 +1,26 @@
-"""What a reading means: ploidy, numbers of abnormalities, complexity, KMT2A-r and Ph.
+"""What a reading means: ploidy, numbers of abnormalities, complexity, KMT2A-r, Ph, named findings and risk.
 
 Everything that depends on an unread or contradictory part is left open. A line that is no clone sets no
 class; where it carries KMT2A-r or Ph, which are never chance findings, nothing is called normal beside it.
 Source: project decision.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from mrdkit.karyotype.clonality import JudgedLine, mainline
-from mrdkit.karyotype.lesions import Answer, has_translocation, lesion_of
+from mrdkit.karyotype.lesions import Answer, lesion_of
 from mrdkit.karyotype.metaphases import is_normal
-from mrdkit.karyotype.parse import Remark
+from mrdkit.karyotype.named_findings import answers_of, high_risk
 from mrdkit.karyotype.ploidy import Ploidy, ploidy_of
-from mrdkit.karyotype.reading import Reading, sex_is_open
+from mrdkit.karyotype.reading import Reading
 from mrdkit.karyotype.rules import KaryotypeRule
 from mrdkit.karyotype.weights import AbnormalityCount, count_iscn, count_tokens
 
 __all__ = ["Conclusions", "conclude"]
 
 _OPEN = Ploidy(None, None, ())
+_TRUTH: dict[Answer, bool] = {"yes": True, "no": False}
 
 
 class Conclusions(NamedTuple):
@@ -32,29 +34,39 @@ class Conclusions(NamedTuple):
     complex_all: bool | None
     kmt2a: Answer
     ph: Answer
+    findings: dict[str, Answer]
+    high_risk: dict[str, bool | None]
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """Flags of the class, and of a number of abnormalities that is not settled."""
+        """Flags of the class, and of a number of abnormalities that is open."""
         return self.ploidy.flags if self.iscn.low is not None else (*self.ploidy.flags, "ABNORMALITIES_OPEN")
 
 
 def conclude(reading: Reading, rule: KaryotypeRule) -> Conclusions:
     """Return the conclusions from one reading."""
-    kmt2a, ph = _lesions(reading, rule)
+    kmt2a, ph, findings = _lesions(reading, rule)
     main = mainline(reading.judged)
     ploidy, iscn = _class_and_count(reading, main, rule, certain=kmt2a == ph == "no")
-    answers = (kmt2a, ph)
     raw = _complex(iscn, rule.ploidy.complex_at_least_abnormalities)
+    established = [findings[finding.name] for finding in rule.lesions.finding if finding.established]
+    complex_all = raw and _complex_all(ploidy, (kmt2a, ph), established)
+    answers = {
+        "HoTr": _is_hotr(ploidy),
+        "complex_all": complex_all,
+        **{name: _TRUTH.get(found) for name, found in {"kmt2a": kmt2a, "ph": ph, **findings}.items()},
+    }
     return Conclusions(
         ploidy=ploidy,
         modal_number=_modal(reading, main),
         iscn=iscn,
         tokens=count_tokens(reading.judged),
         complex_raw=raw,
-        complex_all=raw and _complex_all(ploidy, answers, reading, rule),
+        complex_all=complex_all,
         kmt2a=kmt2a,
         ph=ph,
+        findings=findings,
+        high_risk={profile.key: high_risk(profile, answers) for profile in rule.risks},
     )
 
 
@@ -64,43 +76,55 @@ def _class_and_count(
     if reading.errors:
         return _OPEN, AbnormalityCount(None, None)
     levels = [check.level for check in reading.checks]
-    count = count_iscn(reading.judged, levels)
-    if any(
-        remark.population == "recipient" and not _is_nonclonal(remark) for remark in reading.parsed.remarks
-    ):
+    count = AbnormalityCount(None, None) if _sex_decides(reading) else count_iscn(reading.judged, levels)
+    if any(remark.population == "recipient" and remark.kind == "unread" for remark in reading.parsed.remarks):
         return Ploidy(None, None, ("REVIEW",)), AbnormalityCount(None, None)
     if main is not None:
         at = reading.judged.index(main)
-        is_open = sex_is_open(main.line)
-        return _OPEN if is_open else ploidy_of(at, reading.judged, levels[at], rule.ploidy), count
+        bare = reading.sex_open[at] and not main.line.items
+        ploidy = ploidy_of(at, reading.judged, levels[at], rule.ploidy)
+        return Ploidy(None, None, ("REVIEW",)) if bare else ploidy, count
     if any(each.clonal for each in reading.recipient):
         return Ploidy(None, None, ("MAINLINE_UNCERTAIN",)), count
     return _without_clone(reading, certain=certain)
 
 
-def _lesions(reading: Reading, rule: KaryotypeRule) -> tuple[Answer, Answer]:
-    remarks = reading.parsed.remarks
-    unread = [remark.text.partition("[")[0] for remark in remarks if remark.population == "recipient"]
-    items, parts = reading.recipient_items, [text for _, text in reading.parsed.techniques]
+def _lesions(reading: Reading, rule: KaryotypeRule) -> tuple[Answer, Answer, dict[str, Answer]]:
+    remarks = [remark for remark in reading.parsed.remarks if remark.population == "recipient"]
+    unread = [remark.text.partition("[")[0] for remark in remarks if not remark.understood]
+    items = (*reading.recipient_items, *(item for remark in remarks for item in remark.items))
+    clonal = [item for each in reading.recipient for item in each.clonal_items]
     lesions = rule.lesions
-    kmt2a = lesion_of(lesions.kmt2a, items, unread=unread, techniques=parts)
-    return kmt2a, lesion_of(lesions.ph, items, unread=unread, techniques=parts)
+    return (
+        lesion_of(lesions.kmt2a, items, unread=unread, fish=reading.fish),
+        lesion_of(lesions.ph, items, unread=unread, fish=reading.fish),
+        answers_of(lesions.finding, items, clonal, unread=unread),
+    )
+
+
+def _sex_decides(reading: Reading) -> bool:
+    """Return whether a clone of the patient's has a sex complement that may be a change or not."""
+    pairs = zip(reading.judged, reading.sex_open, strict=True)
+    return any(is_open and each in reading.recipient for each, is_open in pairs)
+
+
+def _is_hotr(ploidy: Ploidy) -> bool | None:
+    """Return whether the group is HoTr, None where the class or the pattern is open."""
+    if ploidy.group is not None:
+        return ploidy.group == "HoTr"
+    return None if ploidy.name in (None, "range") or "REVIEW" in ploidy.flags else False
 
 
 def _without_clone(reading: Reading, *, certain: bool) -> tuple[Ploidy, AbnormalityCount]:
     """Return the normal class where the patient's, or else the donor's, lines are normal."""
     normal = _normal_lines(reading)
     donor_normal = all(each.line.role in ("normal", "constitutional") for each in reading.donor)
+    none = AbnormalityCount(0, 0) if reading.whole else AbnormalityCount(None, None)
     if not (certain and reading.whole and donor_normal and normal):
-        return Ploidy(None, None, ("REVIEW",)), AbnormalityCount(None, None)
+        return Ploidy(None, None, ("REVIEW",)), none
     constitutional = any(each.line.role == "constitutional" for each in normal)
     name = "normal_constitutional" if constitutional else "normal_diploid"
-    return Ploidy(name, None, ()), AbnormalityCount(0, 0)
-
-
-def _is_nonclonal(remark: Remark) -> bool:
-    """Return whether a section describes nonclonal cells, whatever else it says of them."""
-    return remark.text.lower().startswith(("nonclonal", "non-clonal"))
+    return Ploidy(name, None, ()), none
 
 
 def _normal_lines(reading: Reading) -> list[JudgedLine]:
@@ -125,12 +149,9 @@ def _complex(count: AbnormalityCount, least: int) -> bool | None:
     return True if count.low >= least else False if count.high < least else None
 
 
-def _complex_all(
-    ploidy: Ploidy, answers: tuple[Answer, ...], reading: Reading, rule: KaryotypeRule
-) -> bool | None:
+def _complex_all(ploidy: Ploidy, answers: tuple[Answer, ...], established: Sequence[Answer]) -> bool | None:
     """Return whether a complex karyotype has neither an established translocation nor a ploidy group."""
-    established = has_translocation(rule.lesions.established, reading.recipient_items)
-    if ploidy.group or established or "yes" in answers:
+    if ploidy.group or "yes" in (*answers, *established):
         return False
     open_class = ploidy.name in (None, "range", "near_haploid") or "REVIEW" in ploidy.flags
-    return None if open_class or set(answers) != {"no"} else True
+    return None if open_class or {*answers, *established} != {"no"} else True

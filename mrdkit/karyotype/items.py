@@ -1,43 +1,30 @@
-"""What one item of a clone says: +8, t(9;22)(q34;q11.2), +mar1, 3~5mar, del(9)(p13), -7 or -8.
+"""What one item of a clone says: +8, t(9;22)(q34;q11.2), +mar1, 3~5mar, del(9)(p13), 9qh+, -7 or -8.
 
 An item that this grammar does not read is kept as written and marked as not understood; nothing is concluded
 from it. Source: ISCN 2024 in our own words.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-__all__ = ["Item", "Segment", "parse_item"]
+from mrdkit.karyotype.segments import CHROMOSOME, Segment, read_segment, segment_at
 
-_CHROMOSOME = r"(?:[1-9]|1\d|2[0-2]|X|Y)"
+__all__ = ["Item", "parse_item"]
+
 _SUFFIX = r"(?P<germ>\?c|c\?|c)?(?:[x\u00d7](?P<times>[2-9]))?"
 _COPIES = r"(?:(?P<low>\d{1,2})(?:~(?P<high>\d{1,2}))?)?"
-_NUMERIC = re.compile(rf"(?P<sign>[+-])(?P<doubt>\??)(?P<chromosome>{_CHROMOSOME}){_SUFFIX}", re.ASCII)
+_NUMERIC = re.compile(rf"\??(?P<sign>[+-])(?P<doubt>\??)(?P<chromosome>{CHROMOSOME}){_SUFFIX}", re.ASCII)
 _UNKNOWN_ORIGIN = re.compile(
     rf"(?P<sign>[+-])(?P<doubt>\??){_COPIES}(?P<kind>mar|r)(?P<number>\d{{0,2}}){_SUFFIX}", re.ASCII
 )
 _MINUTES = re.compile(rf"\+?(?P<doubt>\??){_COPIES}(?P<kind>dmin)", re.ASCII)
-_PREFIX = re.compile(r"(?P<sign>[+-]?)(?P<doubt>\??)(?P<word>(?:psu |der )?)")
-_SEGMENT = re.compile(r"(?P<name>[a-z]+)\((?P<chromosomes>[^()]*)\)(?:\((?P<bands>[^()]*)\))?")
+_VARIANT = re.compile(rf"{CHROMOSOME}(?:(?:[pq]|cen)?(?:h|stk|ss|s)[+-])+c?", re.ASCII)
+_PREFIX = re.compile(r"(?P<sign>[+-]?)(?P<doubt>\??)(?:der |psu |dir |inv )*")
 _TAIL = re.compile(_SUFFIX)
-_ONE_CHROMOSOME = re.compile(rf"\??{_CHROMOSOME}|\?", re.ASCII)
-_BAND = r"\??(?:[pq]\??(?:\d{1,2}\??(?:\.\d{1,3})?\??|ter)?|cen)"
-_BREAKPOINT = re.compile(rf"(?:{_BAND}){{1,3}}|\?", re.ASCII)
-
-_STRUCTURAL = {
-    *("t", "del", "add", "dup", "inv", "ins", "i", "idic", "dic", "r", "ider", "der", "trp", "qdp", "hsr"),
-    *("tas", "trc", "rob"),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
-    """One operation such as t(4;11)(q21;q23); `bands` has one entry per chromosome, or none."""
-
-    name: str
-    chromosomes: tuple[str, ...]
-    bands: tuple[str, ...]
+_MOST_ALTERNATIVES = 4
+_INNER_OR = re.compile(r"\(([^()]*) or ([^()]*)\)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,18 +34,20 @@ class Item:
     Attributes:
         text: as written, without cell numbers.
         kind: `number` for a whole chromosome, else the name of the first operation, `mar`, `r`, `dmin`,
-            `inc`, or `unknown`.
+            `inc`, `variant` (of a heterochromatic region), or `unknown`.
         sign: `+`, `-` or empty.
         segments: the operations of a structural change.
         chromosome: of a whole-chromosome change.
         low: least number of copies that the item adds, removes or names.
         high: largest such number.
-        constitutional: marked `c`.
+        constitutional: marked `c`, or a variant, which a person is born with.
         doubtful: a `?` or an alternative stands in it.
         understood: whether the grammar read all of it.
         cells: metaphases in which the item itself was seen, where written.
         position: character of the cleaned text at which it begins, from 1.
         problem: why the item cannot be right, or None.
+        alternatives: what else it may be, where `or` stands in it.
+        named: every chromosome that its segments name, and `?` where one is in doubt.
     """
 
     text: str
@@ -74,14 +63,33 @@ class Item:
     cells: int | None = None
     position: int = 0
     problem: str | None = None
+    alternatives: tuple["Item", ...] = ()
+    named: frozenset[str] = frozenset()
 
     @property
     def is_loss(self) -> bool:
         """Whether a whole chromosome is lost."""
         return self.kind == "number" and self.sign == "-"
 
+    @property
+    def chromosomes(self) -> tuple[str, ...]:
+        """The chromosomes that a structural change replaces; empty for others."""
+        return self.segments[0].chromosomes if self.segments else ()
 
-@lru_cache(maxsize=2048)
+    @property
+    def own_changes(self) -> tuple[Segment, ...]:
+        """What happened: for a derivative the operations behind `der`, else all of them."""
+        return self.segments[1:] if self.kind == "der" and len(self.segments) > 1 else self.segments
+
+    @property
+    def change(self) -> tuple[object, ...]:
+        """What identifies the change in another sample, at the resolution of whole bands."""
+        if not self.segments:
+            return (self.text,)
+        return tuple((each.name, each.chromosomes, each.places) for each in self.own_changes)
+
+
+@lru_cache(maxsize=4096)
 def parse_item(text: str) -> Item:
     """Return an item; one that is not read is marked so.
 
@@ -96,6 +104,8 @@ def parse_item(text: str) -> Item:
         return _read(found, text, kind="number", chromosome=found["chromosome"])
     if found := _UNKNOWN_ORIGIN.fullmatch(text) or _MINUTES.fullmatch(text):
         return _read(found, text, kind=found["kind"])
+    if _VARIANT.fullmatch(text):
+        return Item(text=text, kind="variant", constitutional=True)
     return _structural(text)
 
 
@@ -118,61 +128,68 @@ def _read(found: re.Match[str], text: str, *, kind: str, chromosome: str | None 
 
 
 def _alternative(text: str) -> Item:
-    first, *others = (parse_item(part.strip()) for part in text.split(" or ", maxsplit=3))
+    unknown = Item(text=text, kind="unknown", understood=False)
+    readings = _spelled_out(text)
+    if len(readings) > _MOST_ALTERNATIVES or any(" or " in reading for reading in readings):
+        return unknown
+    first, *others = (parse_item(reading) for reading in readings)
     same = all((item.kind, item.sign) == (first.kind, first.sign) for item in others)
-    known = first.kind == "number" and same and not any(item.constitutional for item in (first, *others))
-    if not known:
-        return Item(text=text, kind="unknown", understood=False)
-    return replace(first, text=text, chromosome=None, doubtful=True)
+    certain = all(item.understood and not item.constitutional for item in (first, *others))
+    if not (others and same and certain):
+        return unknown
+    return replace(
+        first,
+        text=text,
+        chromosome=None,
+        doubtful=True,
+        alternatives=tuple(others),
+        named=first.named.union(*(item.named for item in others)),
+    )
+
+
+def _spelled_out(text: str) -> list[str]:
+    """Return both readings of add(19)(p13 or q13), and each of -7 or -8."""
+    inner = _INNER_OR.search(text)
+    if inner is None:
+        return [part.strip() for part in text.split(" or ")]
+    before, behind = text[: inner.start()], text[inner.end() :]
+    return [f"{before}({choice.strip()}){behind}" for choice in inner.groups()]
+
+
+def _named(segments: Iterable[Segment]) -> Iterator[str]:
+    for name in (name for segment in segments for name in segment.chromosomes):
+        yield from ("?", name.strip("?")) if "?" in name else (name,)
 
 
 def _structural(text: str) -> Item:
-    unknown = Item(text=text, kind="unknown", understood=False)
     prefix = _PREFIX.match(text)
-    if prefix is None:
-        return unknown
-    at, segments, whole = prefix.end(), list[Segment](), True
-    while found := _SEGMENT.match(text, at):
-        segment, read = _segment(found)
-        segments.append(segment)
-        whole = whole and read
-        at = found.end()
-    tail = _TAIL.fullmatch(text, at)
-    if not segments or segments[0].name not in _STRUCTURAL:
-        return unknown
-    word = prefix["word"].strip()
+    segments, whole, end = _segments(text, prefix.end() if prefix else 0)
+    if prefix is None or not segments or not segments[0].known:
+        return Item(text=text, kind="unknown", understood=False)
+    tail = _TAIL.fullmatch(text, end)
+    copies = int((tail and tail["times"]) or 1)
+    germ = (tail and tail["germ"]) or ""
     return Item(
         text=text,
-        kind=f"{word} {segments[0].name}" if word else segments[0].name,
+        kind=segments[0].name,
         sign=prefix["sign"],
-        segments=tuple(segments),
-        low=int((tail and tail["times"]) or 1),
-        high=int((tail and tail["times"]) or 1),
-        constitutional=tail is not None and tail["germ"] == "c",
+        segments=segments,
+        low=copies,
+        high=copies,
+        constitutional=germ == "c",
         doubtful="?" in text,
-        understood=whole and tail is not None and "?" not in (tail["germ"] or ""),
-        problem=_problem(segments),
+        understood=whole and tail is not None and "?" not in germ,
+        problem=next((each.problem for each in segments if each.problem), None),
+        named=frozenset(_named(segments)),
     )
 
 
-def _segment(found: re.Match[str]) -> tuple[Segment, bool]:
-    chromosomes = tuple(found["chromosomes"].split(";"))
-    bands = tuple(found["bands"].split(";")) if found["bands"] is not None else ()
-    read = (
-        found["name"] in _STRUCTURAL
-        and all(_ONE_CHROMOSOME.fullmatch(chromosome) for chromosome in chromosomes)
-        and all(_BREAKPOINT.fullmatch(band) for band in bands)
-        and len(bands) in (0, len(chromosomes))
-    )
-    return Segment(name=found["name"], chromosomes=chromosomes, bands=bands), read
-
-
-def _problem(segments: list[Segment]) -> str | None:
-    for segment in segments:
-        if segment.name != "t":
-            continue
-        if len(segment.chromosomes) == 1:
-            return "a translocation needs two chromosomes"
-        if segment.bands and len(segment.bands) != len(segment.chromosomes):
-            return "a translocation needs a breakpoint on each of its chromosomes"
-    return None
+def _segments(text: str, at: int) -> tuple[tuple[Segment, ...], bool, int]:
+    """Return the operations from a character on, whether all were read, and where they end."""
+    segments, whole = list[Segment](), True
+    while found := segment_at(text, at):
+        added, read = read_segment(found)
+        segments += added
+        whole = whole and read
+        at = found.end()
+    return tuple(segments), whole, at

@@ -7,7 +7,7 @@ A part such as `.nuc ish ...` runs to the next clone or to the end. Positions ar
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from mrdkit.errors import InputError
 
@@ -19,6 +19,8 @@ _PAIRS = {")": "(", "]": "["}
 #: How the part of another technique begins, behind its dot.
 TECHNIQUE = r"(?:(?:nuc|metaph)\.? ?ish|ish|arr|sseq|seq|ogm|rsa|mlpa|subtel)\b"
 _TECHNIQUE = re.compile(rf"\. ?(?={TECHNIQUE})", re.IGNORECASE | re.ASCII)
+_SQUARE = re.compile(r"\[([^\[\]]*)\]")
+_SIGN = re.compile(r"[()\[\]/.]")
 _CLONE_AHEAD = re.compile(r"(?:\d{1,3}(?:~\d{1,3})?,?(?:<\dn>)?,|non-?clonal)", re.IGNORECASE | re.ASCII)
 
 
@@ -32,8 +34,7 @@ class Section:
     technique: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class Field(NamedTuple):
     """The text between two commas, the brackets behind it and what stands behind those."""
 
     text: str
@@ -73,18 +74,17 @@ def sections_of(text: str) -> tuple[Section, ...]:
 
 
 def split_fields(section: Section) -> tuple[Field, ...]:
-    """Return the comma-separated fields of a section."""
-    starts = [0]
-    depth = 0
-    for at, character in enumerate(section.text):
-        depth += (character in "([") - (character in ")]")
-        if character == "," and depth == 0:
-            starts.append(at + 1)
-    ends = [start - 1 for start in starts[1:]] + [len(section.text)]
-    return tuple(
-        _field(section.text[start:end], section.position + start)
-        for start, end in zip(starts, ends, strict=True)
-    )
+    """Return the comma-separated fields of a section; a comma in brackets separates nothing."""
+    fields: list[Field] = []
+    start, open_part = 0, ""
+    for part in section.text.split(","):
+        text = f"{open_part},{part}" if open_part else part
+        if text.count("(") == text.count(")") and text.count("[") == text.count("]"):
+            fields.append(_field(text, section.position + start))
+            start, open_part = start + len(text) + 1, ""
+        else:
+            open_part = text
+    return (*fields, _field(open_part, section.position + start)) if open_part else tuple(fields)
 
 
 def _field(text: str, position: int) -> Field:
@@ -92,8 +92,8 @@ def _field(text: str, position: int) -> Field:
     if first < 0:
         return Field(text=text.strip(), position=position, brackets=(), remark="")
     last = text.rfind("]") + 1
-    brackets = tuple(re.findall(r"\[([^\[\]]*)\]", text[first:last]))
-    between = re.sub(r"\[[^\[\]]*\]", " ", text[first:last]).strip()
+    brackets = tuple(_SQUARE.findall(text, first, last))
+    between = _SQUARE.sub(" ", text[first:last]).strip()
     remark = " ".join(part for part in (between, text[last:].strip()) if part)
     return Field(text=text[:first].strip(), position=position, brackets=brackets, remark=remark)
 
@@ -120,10 +120,11 @@ def _slashes(text: str) -> Iterator[tuple[int, int]]:
     """Yield start and width of each run of slashes that separates clones."""
     in_technique = False
     open_brackets: list[tuple[str, int]] = []
-    at = 0
-    while at < len(text):
-        character = text[at]
-        width = 1
+    behind = 0
+    for found in _SIGN.finditer(text):
+        at, character = found.start(), found[0]
+        if at < behind:
+            continue
         if character in "([":
             open_brackets.append((character, at))
         elif character in ")]":
@@ -132,12 +133,12 @@ def _slashes(text: str) -> Iterator[tuple[int, int]]:
         elif not open_brackets and character == "/":
             width = len(text[at:]) - len(text[at:].lstrip("/"))
             resumes = _CLONE_AHEAD.match(text, at + width) is not None
+            behind = at + width
             if not (in_technique and not resumes) and not _is_with(text, at):
                 in_technique = False
                 yield at, width
         elif not open_brackets and _TECHNIQUE.match(text, at):
             in_technique = True
-        at += width
     if open_brackets:
         at = open_brackets[-1][1]
         raise unreadable("a bracket is not closed", code="UNBALANCED_BRACKET", position=at + 1)

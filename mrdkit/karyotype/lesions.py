@@ -1,7 +1,8 @@
-"""Which recurrent rearrangements the bands show: KMT2A-r, Ph, the CRLF2 hint, established translocations.
+"""Whether the bands show KMT2A-r or Ph, and what a FISH part behind them says.
 
 Only the exact bands say yes. The right band with an unknown partner is suspect, a `?` or a missing breakpoint
 is uncertain, a deletion of 11q23 is no. Text that was not read can hide a rearrangement and never ends in no.
+FISH says yes where it shows the break or the fusion itself; it never takes back what the bands show.
 Source: project decision; bands in reference/karyotype/lesions.toml.
 """
 
@@ -9,19 +10,23 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Literal, TypeAlias
 
-from mrdkit.karyotype.items import Item, Segment
-from mrdkit.karyotype.rules import Breakpoint, Lesion, Translocation
+from mrdkit.karyotype.fish_part import FishPart
+from mrdkit.karyotype.items import Item
+from mrdkit.karyotype.rules import Breakpoint, Lesion
+from mrdkit.karyotype.segments import Segment, breakpoints
 
-__all__ = ["Answer", "has_translocation", "lesion_of"]
+__all__ = ["JOINING", "Answer", "breaks", "confirmed_by_fish", "lesion_of", "mentions", "strongest"]
 
 Answer: TypeAlias = Literal["yes", "no", "suspect", "uncertain"]
 
+_DOUBT = re.compile(r"[?~-]")
 _ORDER: tuple[Answer, ...] = ("yes", "suspect", "uncertain")
-_JOINING = {"t", "ins"}
+#: Operations that join two chromosomes at their breakpoints.
+JOINING = frozenset(("t", "ins"))
 
 
 def lesion_of(
-    lesion: Lesion, items: Iterable[Item], *, unread: Sequence[str], techniques: Sequence[str]
+    lesion: Lesion, items: Iterable[Item], *, unread: Sequence[str], fish: Sequence[FishPart]
 ) -> Answer:
     """Return what banding says of one rearrangement.
 
@@ -29,40 +34,49 @@ def lesion_of(
         lesion: its breakpoints.
         items: all items of the patient's lines that are not constitutional.
         unread: text of the patient's lines that was not understood.
-        techniques: FISH parts, which are not read here.
+        fish: the FISH parts behind the karyotype.
     """
     answers = [_of_item(lesion, item) for item in items if item.sign != "-"]
-    if any(_mentions(text, lesion.chromosome) for text in unread):
+    if any(mentions(text, lesion.chromosome) for text in unread):
         answers.append("uncertain")
-    if any(gene in text.upper() for text in techniques for gene in lesion.genes):
-        answers.append("uncertain")
-    return _strongest(answers)
+    answers += [_of_fish(lesion, part) for part in fish if part.reading != "normal"]
+    return strongest(answers)
 
 
-def has_translocation(known: Sequence[Translocation], items: Iterable[Item]) -> bool:
-    """Return whether an item joins the bands of one of the translocations."""
-    segments = [segment for item in items for segment in item.segments if segment.name in _JOINING]
-    return any(
-        all(_breaks(segment, point) == "yes" for point in translocation.breakpoints)
-        for translocation in known
-        for segment in segments
-    )
+def confirmed_by_fish(
+    lesions: Iterable[Lesion], items: Sequence[Item], fish: Sequence[FishPart]
+) -> tuple[str, ...]:
+    """Return the items whose rearrangement a FISH part shows too: one metaphase with one is clonal."""
+    shown = [lesion for lesion in lesions if any(_of_fish(lesion, part) == "yes" for part in fish)]
+    return tuple(item.text for item in items if any(_of_item(lesion, item) == "yes" for lesion in shown))
+
+
+def _of_fish(lesion: Lesion, part: FishPart) -> Answer:
+    text = part.text.upper()
+    genes = [gene for gene in lesion.genes if gene in text]
+    if not genes:
+        return "no"
+    shown = part.reading == "abnormal" and re.search(lesion.fish_shows, part.text, re.IGNORECASE)
+    return "yes" if shown else "uncertain"
 
 
 def _of_item(lesion: Lesion, item: Item) -> Answer:
     if not item.understood:
-        return "uncertain" if _mentions(item.text, lesion.chromosome) else "no"
-    answers = [_of_segment(lesion, segment, item) for segment in item.segments]
-    answer = _strongest(answers)
+        return "uncertain" if mentions(item.text, lesion.chromosome) else "no"
+    if item.named.isdisjoint((lesion.chromosome, "?")):
+        return "no"
+    readings = (item, *item.alternatives)
+    answers = [_of_segment(lesion, segment, one) for one in readings for segment in one.segments]
+    answer = strongest(answers)
     return "uncertain" if item.doubtful and answer != "no" else answer
 
 
 def _of_segment(lesion: Lesion, segment: Segment, item: Item) -> Answer:
-    own = _breaks(segment, lesion)
-    partners = [_breaks(segment, partner) for partner in lesion.partners]
-    partner = _strongest(partners)
-    if segment.name not in _JOINING or len(segment.chromosomes) == 1:
-        kinds = {segment.name, item.kind.rpartition(" ")[2]} & set(lesion.suspect_kinds)
+    own = breaks(segment, lesion)
+    partners = [breaks(segment, partner) for partner in lesion.partners]
+    partner = strongest(partners)
+    if segment.name not in JOINING or len(segment.chromosomes) == 1:
+        kinds = {segment.name, item.kind} & set(lesion.suspect_kinds)
         return "suspect" if kinds and own == "yes" else "no"
     if own == partner == "yes":
         return "yes"
@@ -84,27 +98,34 @@ def _uncertain(lesion: Lesion, segment: Segment, own: Answer, partner: Answer) -
     return "uncertain"
 
 
-def _breaks(segment: Segment, point: Breakpoint) -> Answer:
+def breaks(segment: Segment, point: Breakpoint) -> Answer:
     """Return whether a segment breaks a chromosome in certain bands."""
-    names = [name.strip("?") for name in segment.chromosomes]
-    if point.chromosome not in names:
+    if all(name.strip("?") != point.chromosome for name in segment.chromosomes):
         return "no"
     if len(segment.bands) != len(segment.chromosomes):
         return "uncertain"
-    at = names.index(point.chromosome)
-    bands = re.findall(r"\??[pq][^pq]*", segment.bands[at])
-    if any(band.startswith(tuple(point.bands)) for band in bands):
-        return "uncertain" if "?" in segment.chromosomes[at] else "yes"
-    doubtful = "?" in segment.bands[at] or any(len(band.strip("?")) == 1 for band in bands) or not bands
-    return "uncertain" if doubtful else "no"
+    pairs = zip(segment.chromosomes, segment.bands, strict=True)
+    return strongest(
+        [_breaks_in(name, bands, point) for name, bands in pairs if name.strip("?") == point.chromosome]
+    )
 
 
-def _strongest(answers: Sequence[Answer]) -> Answer:
+def _breaks_in(name: str, written: str, point: Breakpoint) -> Answer:
+    bands = breakpoints(written)
+    if any(band.startswith(tuple(point.bands)) and not _DOUBT.search(band) for band in bands):
+        return "uncertain" if "?" in name else "yes"
+    whole_arm = any(len(band.strip("?")) == 1 for band in bands)
+    return "uncertain" if whole_arm or not bands or _DOUBT.search(written) else "no"
+
+
+def strongest(answers: Sequence[Answer]) -> Answer:
+    """Return the answer that says most for a rearrangement; no where there is none."""
     for answer in _ORDER:
         if answer in answers:
             return answer
     return "no"
 
 
-def _mentions(text: str, chromosome: str) -> bool:
+def mentions(text: str, chromosome: str) -> bool:
+    """Return whether a text that was not read names a chromosome."""
     return re.search(rf"(?<![\w.]){chromosome}(?![\d.])", text) is not None

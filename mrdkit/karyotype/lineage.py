@@ -1,15 +1,15 @@
-"""What each clone has inherited: `idem`, `sl` and `sdl` resolved, what was restored or removed taken off.
+"""Which clone each clone descends from: `idem`, `sl` and `sdl` resolved.
 
 `idem` is always the first clone; `sl` a stemline, `sdl` a sideline, by number where several exist. A bare
-`sl` or `sdl` that could mean several clones is not guessed. `+3` on a stemline that has -3 restores it: no
-trisomy. Source: ISCN 2024 section 6.3.4 in our own words. Donor and recipient clones never refer to each
-other.
+`sl` or `sdl` that could mean several clones is not guessed. Source: ISCN 2024 section 6.3.4 in our own words.
+Donor and recipient clones never refer to each other.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
+from mrdkit.karyotype.inheritance import merged
 from mrdkit.karyotype.items import Item
 from mrdkit.karyotype.layout import unreadable
 from mrdkit.karyotype.parse import ParsedClone
@@ -29,7 +29,7 @@ class Line:
         role: normal, constitutional, stem (written in full) or side (written by reference).
         parent: index of the clone referred to, or None.
         inherited: items of the parent that are still there.
-        own: items of the clone itself; a chromosome that it only restores is not among them.
+        own: what the clone itself adds, net; a chromosome that it only restores is not among them.
         sex: sex chromosomes as written, or the parent's.
         resolved: False where the reference could mean several clones.
     """
@@ -49,8 +49,8 @@ class Line:
 
     @property
     def doubled(self) -> bool:
-        """Whether the line is a multiple of the clone that it refers to."""
-        return self.clone.reference is not None and self.clone.reference.times > 1
+        """Whether the line is a multiple of the clone that it refers to, or of the set that it states."""
+        return self.clone.times > 1
 
 
 def resolve(clones: Sequence[ParsedClone]) -> tuple[Line, ...]:
@@ -71,7 +71,7 @@ def _written(clone: ParsedClone) -> Line:
         role=_role(clone),
         parent=None,
         inherited=(),
-        own=clone.items,
+        own=merged((), clone.items, doubled=False)[1],
         sex=clone.sex,
         resolved=True,
     )
@@ -101,7 +101,7 @@ def _derived(clone: ParsedClone, lines: Sequence[Line]) -> Line:
             resolved=False,
         )
     source = lines[parent]
-    inherited, own = _merged(source.items, clone.items)
+    inherited, own = merged(source.items, clone.items, doubled=clone.times > 1)
     return Line(
         clone=clone,
         role="side",
@@ -131,34 +131,3 @@ def _parent(clone: ParsedClone, lines: Sequence[Line], own_side: Sequence[int]) 
     if number is not None:
         return candidates[number - 1]
     return candidates[0] if len(candidates) == 1 else None
-
-
-def _merged(inherited: Sequence[Item], items: Sequence[Item]) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
-    """Return what stays of the inherited items, and what the clone adds."""
-    kept, own = list(inherited), list[Item]()
-    for item in items:
-        restored = next((other for other in kept if _cancels(other, item)), None)
-        if restored is not None:
-            kept.remove(restored)
-        elif item.sign == "-" and item.kind != "number":
-            removed = next((other for other in kept if _names(item.text[1:], other.text.lstrip("+"))), None)
-            if removed is not None:
-                kept.remove(removed)
-            own.append(item if removed else replace(item, understood=False))
-        else:
-            own.append(item)
-    return tuple(kept), tuple(own)
-
-
-def _cancels(inherited: Item, item: Item) -> bool:
-    """Return whether one whole chromosome is gained and the same one lost."""
-    both = inherited.kind == item.kind == "number" and inherited.low == item.low == 1
-    same = inherited.chromosome is not None and inherited.chromosome == item.chromosome
-    germ_line = inherited.constitutional or item.constitutional
-    return both and same and inherited.sign != item.sign and not germ_line
-
-
-def _names(short: str, full: str) -> bool:
-    """Return whether an item is named in full or by its beginning: add(7) for add(7)(q36)."""
-    rest = full.removeprefix(short)
-    return full.startswith(short) and (not rest or rest[0] == "(" or rest[0].isalpha())

@@ -1,24 +1,28 @@
 """The clones of a karyotype as written, before anything is inherited or judged.
 
-A clone is a count, sex chromosomes or a reference to another clone, items, and metaphases in square brackets.
-Sections that are no clone (nonclonal cells, 4n cells) keep their text and their metaphases.
-Source: ISCN 2024 in our own words.
+A clone is a count, sex chromosomes or a reference to another clone, items, and metaphases in square brackets;
+52(26,X,+14,...)x2 is a doubled set, of which the single one is in round brackets. Other sections (nonclonal
+cells, 4n cells) are remarks. Source: ISCN 2024 in our own words.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
+from mrdkit.karyotype.asides import Aside, Remark, asides_of, remark_of
 from mrdkit.karyotype.items import Item, parse_item
 from mrdkit.karyotype.layout import Field, Population, Section, sections_of, split_fields, unreadable
 
-__all__ = ["Karyotype", "ParsedClone", "Reference", "Remark", "parse_karyotype"]
+__all__ = ["Karyotype", "ParsedClone", "Reference", "parse_karyotype"]
 
 _HEAD = re.compile(r"(\d{1,3})(?:~(\d{1,3}))?(?:<([1-8])n>)?", re.ASCII)
 _LEVEL = re.compile(r"<([1-8])n>", re.ASCII)
 _SEX = re.compile(r"\??(?:[XY]{1,8}|U)(?:\?c|c\?|c|\?)?")
 _REFERENCE = re.compile(r"(idem|sdl|sl)(\d{0,2}) ?(?:[x\u00d7]([2-4]))?", re.ASCII)
 _CELLS = re.compile(r"(cp ?)?(\d{1,4})(?:[,; ]+(.*))?", re.ASCII | re.IGNORECASE)
-_NONCLONAL = re.compile(r"non-?clonal(?: abnormalit(?:y|ies))?", re.IGNORECASE)
+_MULTIPLE = re.compile(r"(\d{2,3}(?:~\d{2,3})?)\((\d{2}(?:~\d{2})?,.*)\)[x\u00d7]([2-4])", re.ASCII)
+_RECIPIENT_WORDS = ("recipient", "patient", "host")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,37 +37,37 @@ class Reference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedClone:
-    """One clone as written; positions are characters of the cleaned text, from 1."""
+    """One clone as written; positions are characters of the cleaned text, from 1.
+
+    Attributes:
+        single_low: least count of the single set, where the clone is written as a multiple of one.
+        single_high: largest such count.
+        times: by what the clone referred to, or the set in round brackets, is multiplied.
+        asides: remarks on single cells in the brackets, such as `one is 4n`.
+        remarks: words that were not understood.
+    """
 
     position: int
     population: Population
     count_low: int
     count_high: int
+    single_low: int | None = None
+    single_high: int | None = None
+    times: int = 1
     level: int | None
     sex: str | None
     reference: Reference | None
     items: tuple[Item, ...]
     cells: int | None
     composite: bool
+    asides: tuple[Aside, ...]
     remarks: tuple[str, ...]
-    donor_word: bool
 
     @property
     def modal(self) -> int | str:
         """The stated count, or the range as in 43~46."""
         same = self.count_low == self.count_high
         return self.count_low if same else f"{self.count_low}~{self.count_high}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
-    """A section that is no clone: its text, its metaphases, and whether it only says `nonclonal`."""
-
-    position: int
-    text: str
-    population: Population
-    cells: int | None
-    nonclonal: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +79,9 @@ class Karyotype:
     techniques: tuple[tuple[int, str], ...]
 
 
+@lru_cache(maxsize=512)
 def parse_karyotype(text: str) -> Karyotype:
-    """Return the clones of a cleaned karyotype.
+    """Return the clones of a cleaned karyotype; a laboratory writes many of them again and again.
 
     Raises:
         InputError: the text is no karyotype, its brackets or separators are wrong, or a donor is named on the
@@ -86,6 +91,7 @@ def parse_karyotype(text: str) -> Karyotype:
     remarks: list[Remark] = []
     techniques: list[tuple[int, str]] = []
     for section in sections_of(text):
+        _check_side(section)
         clone = _clone(section)
         first = not any(other.population == section.population for other in clones)
         if clone is None and first:
@@ -93,9 +99,8 @@ def parse_karyotype(text: str) -> Karyotype:
                 "no clone such as 46,XX[20] stands here", code="NOT_A_KARYOTYPE", position=section.position
             )
         if clone is None:
-            remarks.append(_remark(section))
+            remarks.append(remark_of(section))
         else:
-            _check_side(clone)
             clones.append(clone)
         if section.technique:
             techniques.append((section.position + len(section.text), section.technique))
@@ -103,37 +108,81 @@ def parse_karyotype(text: str) -> Karyotype:
 
 
 def _clone(section: Section) -> ParsedClone | None:
-    head, *fields = split_fields(section)
-    found = _HEAD.fullmatch(head.text)
-    if found is None or head.brackets or not fields:
-        return None
-    level = found[3]
-    if (own_level := _LEVEL.fullmatch(fields[0].text)) and fields[1:]:
-        level, fields = own_level[1], fields[1:]
+    multiple = _multiple(section)
+    head = None if multiple else _head(split_fields(section))
+    if head is None:
+        return multiple
+    low, high, level, fields = head
     sex, reference, rest = _kind(fields)
     if sex is None and reference is None:
         return None
     cells, composite, remarks = _cells(fields)
-    low, high = sorted((int(found[1]), int(found[2] or found[1])))
+    asides, unread = asides_of(remarks, cells)
     words = [field.remark for field in fields if field.remark]
-    donor = any(word.lower() == "donor" for word in words)
     return ParsedClone(
         position=section.position,
         population=section.population,
         count_low=low,
         count_high=high,
-        level=int(level) if level else None,
+        times=reference.times if reference else 1,
+        level=level,
         sex=sex,
         reference=reference,
         items=tuple(_item(field, last=field is fields[-1]) for field in rest),
         cells=cells,
         composite=composite,
-        remarks=(*remarks, *(word for word in words if word.lower() != "donor")),
-        donor_word=donor,
+        asides=asides,
+        remarks=(*unread, *(word for word in words if not _names_side(word, section.population))),
     )
 
 
-def _kind(fields: list[Field]) -> tuple[str | None, Reference | None, list[Field]]:
+def _head(fields: Sequence[Field]) -> tuple[int, int, int | None, Sequence[Field]] | None:
+    """Return least and largest count, ploidy level and the fields behind them, None where no count stands."""
+    head, *rest = fields
+    found = _HEAD.fullmatch(head.text)
+    if found is None or head.brackets or not rest:
+        return None
+    level = found[3]
+    if (own_level := _LEVEL.fullmatch(rest[0].text)) and rest[1:]:
+        level, rest = own_level[1], rest[1:]
+    low, high = sorted((int(found[1]), int(found[2] or found[1])))
+    return low, high, int(level) if level else None, rest
+
+
+def _multiple(section: Section) -> ParsedClone | None:
+    """Return the clone that 52(26,X,+14,...)x2[10] describes, None where it is written otherwise."""
+    if _MULTIPLE.match(section.text) is None:
+        return None
+    head, *others = split_fields(section)
+    found = _MULTIPLE.fullmatch(head.text)
+    if found is None or others:
+        return None
+    brackets = section.text[len(head.text) :]
+    inner = Section(
+        text=found[2] + brackets, position=section.position + found.start(2), population=section.population
+    )
+    single = _clone(inner)
+    if single is None or single.reference is not None or single.times > 1:
+        return None
+    low, high = sorted(int(count) for count in (found[1].split("~") * 2)[:2])
+    return replace(
+        single,
+        position=section.position,
+        count_low=low,
+        count_high=high,
+        single_low=single.count_low,
+        single_high=single.count_high,
+        times=int(found[3]),
+    )
+
+
+def _names_side(word: str, population: Population) -> bool:
+    """Return whether a word behind a clone only says whose cells it describes, on the right side of //."""
+    own = ("donor",) if population == "donor" else _RECIPIENT_WORDS
+    return word.lower().strip("()").removesuffix(" cells").removeprefix("of ") in own
+
+
+def _kind(fields: Sequence[Field]) -> tuple[str | None, Reference | None, Sequence[Field]]:
     """Return sex chromosomes, reference and the fields behind them; `46,XX,sl,...` has both."""
     sex, rest = None, fields
     if _SEX.fullmatch(rest[0].text):
@@ -150,10 +199,15 @@ def _item(field: Field, *, last: bool) -> Item:
     inner = field.brackets[:-1] if last else field.brackets
     found = _CELLS.fullmatch(inner[0]) if len(inner) == 1 else None
     cells = int(found[2]) if found and not found[1] else None
-    return replace(parse_item(field.text), position=field.position, cells=cells)
+    return _placed(field.text, field.position, cells)
 
 
-def _cells(fields: list[Field]) -> tuple[int | None, bool, tuple[str, ...]]:
+@lru_cache(maxsize=8192)
+def _placed(text: str, position: int, cells: int | None) -> Item:
+    return replace(parse_item(text), position=position, cells=cells)
+
+
+def _cells(fields: Sequence[Field]) -> tuple[int | None, bool, tuple[str, ...]]:
     """Return the clone's metaphases, whether it is composite, and what was not read in the brackets."""
     inner = [bracket for field in fields[:-1] for bracket in field.brackets]
     own = fields[-1].brackets
@@ -167,31 +221,18 @@ def _cells(fields: list[Field]) -> tuple[int | None, bool, tuple[str, ...]]:
     return int(found[2]), bool(found[1]), (found[3],) if found[3] else ()
 
 
-def _remark(section: Section) -> Remark:
-    fields = split_fields(section)
-    found = _CELLS.fullmatch(fields[-1].brackets[-1].strip()) if fields[-1].brackets else None
-    plain = len(fields) == 1 and len(fields[0].brackets) <= 1 and not fields[0].remark
-    plain = plain and (found is None or not found[3])
-    return Remark(
-        position=section.position,
-        text=section.text.strip(),
-        population=section.population,
-        cells=int(found[2]) if found else None,
-        nonclonal=plain and _NONCLONAL.fullmatch(fields[0].text) is not None,
-    )
-
-
-def _check_side(clone: ParsedClone) -> None:
-    if clone.donor_word and clone.population == "recipient":
+def _check_side(section: Section) -> None:
+    """Refuse cells that are named the donor's or the recipient's on the wrong side of //, or without it."""
+    words = section.text.lower()
+    if section.population == "recipient" and ("donor" in words or words.startswith("chi ")):
         raise unreadable(
-            "a clone is named a donor's but stands on the recipient's side of //",
+            "cells are named a donor's or a chimera's but stand on the recipient's side of //",
             code="DONOR_WITHOUT_SEPARATOR",
-            position=clone.position,
+            position=section.position,
         )
-    words = " ".join(clone.remarks).lower()
-    if clone.population == "donor" and any(name in words for name in ("recipient", "patient", "host")):
+    if section.population == "donor" and any(name in words for name in _RECIPIENT_WORDS):
         raise unreadable(
-            "a clone is named the recipient's but stands on the donor's side of //",
+            "cells are named the recipient's but stand on the donor's side of //",
             code="RECIPIENT_BEHIND_SEPARATOR",
-            position=clone.position,
+            position=section.position,
         )

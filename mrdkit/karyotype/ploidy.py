@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from mrdkit.karyotype.clonality import JudgedLine
+from mrdkit.karyotype.lineage import Line
 from mrdkit.karyotype.rules import Group, PloidyBand, PloidyRule
 
 __all__ = ["Ploidy", "ploidy_of"]
 
 _DIPLOID, _TRIPLOID, _TETRAPLOID = 2, 3, 4
+_TWICE = 2
 
 
 class Ploidy(NamedTuple):
@@ -27,12 +29,21 @@ class Ploidy(NamedTuple):
 
 
 def ploidy_of(main: int, judged: Sequence[JudgedLine], level: int | None, rule: PloidyRule) -> Ploidy:
-    """Return the ploidy of the line with index `main`; `level` is its ploidy level where certain."""
+    """Return the ploidy of the line with index `main`; `level` is its ploidy level where certain.
+
+    A smaller clone of HoTr does not decide, but a person must know of it.
+    """
+    found = _of_line(main, judged, level, rule)
+    others = {rule.groups.get(name or "") for name in _clonal_classes(judged, rule)}
+    if found.group is None and "HoTr" in others:
+        return found._replace(flags=(*found.flags, "HOTR_IN_ANOTHER_CLONE", "REVIEW"))
+    return found
+
+
+def _of_line(main: int, judged: Sequence[JudgedLine], level: int | None, rule: PloidyRule) -> Ploidy:
     line = judged[main].line
-    reference = line.clone.reference
-    if reference is not None and reference.times > 1:
-        stem = line.parent if reference.times == _DIPLOID else None
-        return _doubled(stem, judged, rule)
+    if line.doubled:
+        return _doubled(line, judged, rule)
     name = _class(line.clone.count_low, line.clone.count_high, rule)
     if name is None:
         return Ploidy(None, None, ("PLOIDY_NOT_COVERED",))
@@ -40,7 +51,8 @@ def ploidy_of(main: int, judged: Sequence[JudgedLine], level: int | None, rule: 
         return Ploidy(name, None, ("PLOIDY_RANGE",))
     copies = _copies(judged[main], level)
     if name == "overlap_60_65":
-        group = _overlap_group(copies, judged, rule)
+        known = None if line.clone.composite else copies
+        group = _overlap_group(known, judged, rule, diploid=level == _DIPLOID)
         return Ploidy(name, group, ("OVERLAP_60_65",) if group else ("OVERLAP_60_65", "REVIEW"))
     masked = rule.masked.lowest <= line.clone.count_high and line.clone.count_low <= rule.masked.highest
     if masked or rule.groups.get(name) == "HeH":
@@ -59,13 +71,23 @@ def _band(count: int, rule: PloidyRule) -> PloidyBand | None:
     return next((band for band in rule.ploidy if band.lowest <= count <= band.highest), None)
 
 
-def _doubled(parent: int | None, judged: Sequence[JudgedLine], rule: PloidyRule) -> Ploidy:
-    source = judged[parent].line.clone if parent is not None else None
-    stem = _class(source.count_low, source.count_high, rule) if source else None
+def _doubled(line: Line, judged: Sequence[JudgedLine], rule: PloidyRule) -> Ploidy:
+    counts = _single_counts(line, judged) if line.clone.times == _TWICE else None
+    stem = _class(*counts, rule) if counts else None
     if stem is None or stem == "range":
         return Ploidy(None, None, ("DOUBLED", "REVIEW"))
     name = f"{stem}+doubled"
     return Ploidy(name, rule.groups.get(name), ("DOUBLED",))
+
+
+def _single_counts(line: Line, judged: Sequence[JudgedLine]) -> tuple[int, int] | None:
+    """Return the counts of the set that was doubled: of the clone referred to, or in round brackets."""
+    clone = line.clone if line.parent is None else judged[line.parent].line.clone
+    if line.parent is not None:
+        return clone.count_low, clone.count_high
+    if clone.single_low is None or clone.single_high is None:
+        return None
+    return clone.single_low, clone.single_high
 
 
 def _clonal_classes(judged: Sequence[JudgedLine], rule: PloidyRule) -> set[str | None]:
@@ -94,14 +116,15 @@ def _copies(judged: JudgedLine, level: int | None) -> Counter[str] | None:
 
 
 def _overlap_group(
-    copies: Counter[str] | None, judged: Sequence[JudgedLine], rule: PloidyRule
+    copies: Counter[str] | None, judged: Sequence[JudgedLine], rule: PloidyRule, *, diploid: bool
 ) -> Group | None:
+    """Return the group by pattern; gains say something only where the clone is written against 2n."""
     if rule.overlap.HoTr_related_class in _clonal_classes(judged, rule):
         return "HoTr"
     if copies is None:
         return None
     lost = all(copies[name] < _TRIPLOID for name in rule.overlap.HoTr_lost_against_3n)
-    gained = all(copies[name] > _DIPLOID for name in rule.overlap.HeH_gained_against_2n)
+    gained = diploid and all(copies[name] > _DIPLOID for name in rule.overlap.HeH_gained_against_2n)
     if lost == gained:
         return None
     return "HoTr" if lost else "HeH"

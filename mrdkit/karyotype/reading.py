@@ -7,18 +7,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mrdkit.errors import InputError
-from mrdkit.karyotype.arithmetic import CountCheck, check_counts
+from mrdkit.karyotype.arithmetic import CountCheck, check_counts, sex_is_open
+from mrdkit.karyotype.bands import no_such_band
 from mrdkit.karyotype.clonality import JudgedLine, judge
+from mrdkit.karyotype.fish_part import FishPart, read_fish_part
 from mrdkit.karyotype.items import Item
 from mrdkit.karyotype.layout import unreadable
 from mrdkit.karyotype.lineage import Line, resolve
 from mrdkit.karyotype.parse import Karyotype, parse_karyotype
 from mrdkit.karyotype.rules import PloidyRule
 
-__all__ = ["Reading", "has_both_sexes", "read_karyotype", "sex_is_open"]
+__all__ = ["Reading", "has_both_sexes", "read_karyotype"]
 
-_SEX = ("XX", "XY", "U")
-_MOST_DIPLOID = 57  # ISCN 2024, Table 6
+
+_FEWEST_CHROMOSOMES = 20  # below the haploid set; ISCN 2024, Table 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,27 +29,25 @@ class Reading:
 
     Attributes:
         parsed: the clones as written.
+        fish: the parts of other techniques.
         judged: the lines in order, with what is clonal.
+        recipient: those of them that are the patient's own.
+        donor: those that are the donor's.
         checks: count check of each line.
+        sex_open: whether the sex complement of each line is neither usual, explained nor constitutional.
         unread: (position, text) of everything that was not understood.
         errors: what cannot be right, in order of position; empty for most karyotypes.
     """
 
     parsed: Karyotype
+    fish: tuple[FishPart, ...]
     judged: tuple[JudgedLine, ...]
+    recipient: tuple[JudgedLine, ...]
+    donor: tuple[JudgedLine, ...]
     checks: tuple[CountCheck, ...]
+    sex_open: tuple[bool, ...]
     unread: tuple[tuple[int, str], ...]
     errors: tuple[InputError, ...]
-
-    @property
-    def recipient(self) -> tuple[JudgedLine, ...]:
-        """The patient's own lines."""
-        return tuple(each for each in self.judged if each.line.clone.population == "recipient")
-
-    @property
-    def donor(self) -> tuple[JudgedLine, ...]:
-        """The donor's lines."""
-        return tuple(each for each in self.judged if each.line.clone.population == "donor")
 
     @property
     def whole(self) -> bool:
@@ -69,19 +69,19 @@ def read_karyotype(text: str, rule: PloidyRule, known_items: Iterable[str]) -> R
     parsed = parse_karyotype(text)
     lines = resolve(parsed.clones)
     checks = check_counts(lines)
+    sex_open = tuple(sex_is_open(line, check.level) for line, check in zip(lines, checks, strict=True))
+    judged = judge(lines, rule, known_items)
     return Reading(
         parsed=parsed,
-        judged=judge(lines, rule, known_items),
+        fish=tuple(read_fish_part(text) for _, text in parsed.techniques),
+        judged=judged,
+        recipient=tuple(each for each in judged if each.line.clone.population == "recipient"),
+        donor=tuple(each for each in judged if each.line.clone.population == "donor"),
         checks=checks,
-        unread=tuple(sorted(_unread(parsed, lines))),
+        sex_open=sex_open,
+        unread=tuple(sorted(_unread(parsed, lines, sex_open))),
         errors=tuple(_errors(lines, checks)),
     )
-
-
-def sex_is_open(line: Line) -> bool:
-    """Return whether an unusual sex complement is neither marked constitutional nor explained by an item."""
-    unusual = line.sex not in _SEX and line.clone.count_high <= _MOST_DIPLOID
-    return line.role == "stem" and not line.items and unusual
 
 
 def has_both_sexes(lines: Iterable[Line]) -> bool:
@@ -90,20 +90,24 @@ def has_both_sexes(lines: Iterable[Line]) -> bool:
     return any("Y" in sex for sex in sexes) and any("Y" not in sex and sex.count("X") > 1 for sex in sexes)
 
 
-def _unread(parsed: Karyotype, lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
-    for line in lines:
+def _unread(parsed: Karyotype, lines: Sequence[Line], sex_open: Sequence[bool]) -> Iterator[tuple[int, str]]:
+    for line, is_open in zip(lines, sex_open, strict=True):
         clone = line.clone
         yield from ((item.position, item.text) for item in line.own if not item.understood)
         yield from ((clone.position, remark) for remark in clone.remarks)
         if not line.resolved and clone.reference:
             yield clone.position, clone.reference.text
-        if sex_is_open(line):
+        if is_open:
             yield clone.position, f"{line.sex}"
+        if clone.count_low < _FEWEST_CHROMOSOMES:
+            yield clone.position, f"{clone.modal} chromosomes"
     own = [line for line in lines if line.clone.population == "recipient"]
     if has_both_sexes(own):
         yield 1, "clones of both sexes without //"
-    yield from ((remark.position, remark.text) for remark in parsed.remarks if not remark.nonclonal)
-    yield from parsed.techniques
+    yield from ((remark.position, remark.text) for remark in parsed.remarks if not remark.understood)
+    for position, text in parsed.techniques:
+        if read_fish_part(text).reading == "not_read":
+            yield position, text
 
 
 def _errors(lines: Iterable[Line], checks: Iterable[CountCheck]) -> Iterator[InputError]:
@@ -113,6 +117,7 @@ def _errors(lines: Iterable[Line], checks: Iterable[CountCheck]) -> Iterator[Inp
             what = f"clone {number} states {clone.modal} chromosomes, its items give {check.mismatch}"
             yield unreadable(what, code="COUNT_MISMATCH", position=clone.position)
         for item in clone.items:
-            if item.problem:
-                what = f"{item.problem}: {item.text[:60]}"
-                yield unreadable(what, code="BREAKPOINTS", position=item.position)
+            problem = item.problem or no_such_band(item)
+            if problem:
+                code = "BREAKPOINTS" if item.problem else "BAND_UNKNOWN"
+                yield unreadable(f"{problem}: {item.text[:60]}", code=code, position=item.position)

@@ -2,40 +2,60 @@
 
 from collections.abc import Iterator
 
-from mrdkit.karyotype.lesions import has_translocation
+from mrdkit.karyotype.clonality import JudgedLine
+from mrdkit.karyotype.conclude import Conclusions
 from mrdkit.karyotype.reading import Reading, has_both_sexes
 from mrdkit.karyotype.rules import LesionRule
 from mrdkit.results import Metaphases
 
 __all__ = ["flags_of", "reasons_of"]
 
+_ABNORMAL = ("stem", "side")
+_FISH_FLAGS = {
+    "normal": "FISH_PART_NORMAL",
+    "abnormal": "FISH_PART_ABNORMAL",
+    "not_read": "FISH_PART_NOT_READ",
+}
 
-def flags_of(reading: Reading, metaphases: Metaphases | None, lesions: LesionRule) -> Iterator[str]:
-    """Yield the flags of the text, the cells, the clones and the changes, in this order."""
+
+def flags_of(
+    reading: Reading, metaphases: Metaphases | None, found: Conclusions, lesions: LesionRule
+) -> Iterator[str]:
+    """Yield the flags of the text, the cells, the clones, the changes and the class, in this order."""
     yield from dict.fromkeys(error.code for error in reading.errors)
-    if reading.parsed.techniques:
-        yield "FISH_PART_NOT_READ"
+    yield from sorted({_FISH_FLAGS[part.reading] for part in reading.fish})
     yield from _of_cells(reading, metaphases)
+    yield from _of_asides(reading)
     yield from _of_clones(reading)
     yield from _of_changes(reading, lesions)
+    if found.findings["crlf2_translocation"] == "yes":
+        yield "CRLF2_SUSPECT"
+    yield from found.flags
 
 
-def reasons_of(reading: Reading, metaphases: Metaphases | None) -> Iterator[str]:
+def reasons_of(reading: Reading, metaphases: Metaphases | None, found: Conclusions) -> Iterator[str]:
     """Yield what was found and what was left open."""
     yield from (str(error) + "." for error in reading.errors)
     if metaphases is None:
         yield "A clone does not state its metaphases; none are counted."
     elif metaphases.donor:
         yield f"{metaphases.donor} of {metaphases.total} metaphases are the donor's."
-    for each in reading.recipient:
-        if each.line.role in ("stem", "side") and not each.clonal:
-            clone, kind = (
-                each.line.clone,
-                "read as lost in preparation" if each.only_lost else "sets no class",
-            )
-            yield f"{clone.modal} chromosomes in {clone.cells} cells are no clone: {kind}."
+    for each in _not_clonal(reading):
+        clone, kind = (
+            each.line.clone,
+            "read as lost in preparation" if each.only_lost else "sets no class",
+        )
+        yield f"{clone.modal} chromosomes in {clone.cells} cells are no clone: {kind}."
+    if any(part.reading == "abnormal" for part in reading.fish):
+        yield "The FISH part is abnormal; a normal karyotype before it is no normal case."
     if reading.unread:
         yield f"Parts of the text not understood: {len(reading.unread)}; nothing is concluded from them."
+    elif found.iscn.low is None and not reading.errors:
+        yield "The number of abnormalities is open: the weights do not settle it."
+
+
+def _not_clonal(reading: Reading) -> list[JudgedLine]:
+    return [each for each in reading.recipient if each.line.role in _ABNORMAL and not each.clonal]
 
 
 def _of_cells(reading: Reading, metaphases: Metaphases | None) -> Iterator[str]:
@@ -43,11 +63,21 @@ def _of_cells(reading: Reading, metaphases: Metaphases | None) -> Iterator[str]:
         yield "CELLS_NOT_STATED"
     elif metaphases.donor:
         yield "MIXED_CHIMERA" if metaphases.recipient else "DONOR_100PCT"
-    if any(each.line.role in ("stem", "side") for each in reading.donor):
+    if any(each.line.role in _ABNORMAL for each in reading.donor):
         yield "DONOR_ABNORMAL"
-    if reading.parsed.remarks:
+
+
+def _of_asides(reading: Reading) -> Iterator[str]:
+    remarks = reading.parsed.remarks
+    kinds = {aside.kind for clone in reading.parsed.clones for aside in clone.asides}
+    kinds |= {remark.kind for remark in remarks if remark.kind != "unread"}
+    if "nonclonal" in kinds or any(remark.kind == "unread" for remark in remarks):
         yield "NONCLONAL_CELLS"
-    lines = [each for each in reading.recipient if each.line.role in ("stem", "side") and not each.clonal]
+    if any(remark.of_clone or remark.items for remark in remarks):
+        yield "NONCLONAL_WITH_CLONAL"
+    if "polyploid" in kinds:
+        yield "POLYPLOID_CELLS"
+    lines = _not_clonal(reading)
     if any(each.only_lost for each in lines):
         yield "NONCLONAL_LOSS"
     if any(not each.only_lost for each in lines):
@@ -69,15 +99,13 @@ def _of_changes(reading: Reading, lesions: LesionRule) -> Iterator[str]:
     texts = {item.text for item in items}
     if any(item.kind == "inc" for item in items):
         yield "INCOMPLETE"
-    if any(" or " in item.text for item in items):
+    if any(item.alternatives for item in items):
         yield "ALTERNATIVE"
     if any(item.constitutional for each in reading.recipient for item in each.line.items):
         yield "CONSTITUTIONAL"
-    if any(item.kind in ("dic", "psu dic") for item in items):
+    if any(segment.name == "dic" for item in items for segment in item.segments):
         yield "DICENTRIC_COUNT"
     if texts == {"-Y"}:
         yield "AGE_RELATED_Y_LOSS"
     if texts & set(lesions.heteromorphism.items):
         yield "HETEROMORPHISM"
-    if has_translocation(lesions.crlf2, items):
-        yield "CRLF2_SUSPECT"

@@ -1,26 +1,35 @@
-"""The numbers and bands by which karyotypes are called: `reference/karyotype/*.toml`."""
+"""The numbers and bands by which karyotypes are called, from `reference/`."""
 
+import dataclasses
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
+from mrdkit.errors import RuleError
 from mrdkit.files import Rule, read_rule
 from mrdkit.files.rules import STRICT, checked_dataclass
 
 __all__ = [
+    "RISK_PROFILES",
     "Breakpoint",
+    "Finding",
     "Group",
     "KaryotypeRule",
     "Lesion",
     "LesionRule",
     "PloidyBand",
     "PloidyRule",
-    "Translocation",
+    "RiskProfile",
     "read_karyotype_rule",
 ]
 
 Group: TypeAlias = Literal["HoTr", "HeH", "masked_near_haploid"]
+#: The shipped profiles that every call answers.
+RISK_PROFILES = ("minihcvd2023", "ukall14")
+_ANSWERS = ("HoTr", "complex_all", "kmt2a", "ph")
 _Positive: TypeAlias = Annotated[int, Field(ge=1)]
 
 
@@ -84,13 +93,34 @@ class Lesion(Breakpoint):
     other_partner: Literal["suspect", "no"]
     wrong_band: Literal["suspect", "no"]
     suspect_kinds: list[str]
+    fish_shows: str
+
+    def __post_init__(self) -> None:
+        """Check that what FISH shows is a pattern."""
+        re.compile(self.fish_shows)
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class Translocation:
-    """A translocation by the bands it joins."""
+class Finding:
+    """A recurrent finding that is reported by name.
 
-    breakpoints: list[Breakpoint]
+    Attributes:
+        name: key in the call.
+        established: with it a karyotype of many changes is no "complex" one.
+        translocations: the breakpoints that it joins; one of several.
+        kinds: operations on `chromosome` that show it; empty for a translocation or a loss.
+        chromosome: the chromosome changed or lost.
+        bands: beginnings of the bands in which it is changed.
+        lost: the finding is the loss of the whole chromosome.
+    """
+
+    name: str
+    established: bool = False
+    translocations: list[list[Breakpoint]] = dataclasses.field(default_factory=list)
+    kinds: list[str] = dataclasses.field(default_factory=list)
+    chromosome: str | None = None
+    bands: list[str] = dataclasses.field(default_factory=list)
+    lost: bool = False
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -100,13 +130,26 @@ class _Heteromorphism:
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class LesionRule(Rule):
-    """Which breakpoints are KMT2A-r, Ph or a hint at CRLF2, and which make a karyotype not complex."""
+    """Which breakpoints are KMT2A-r, Ph or a finding by name, and which make a karyotype no complex one."""
 
     kmt2a: Lesion
     ph: Lesion
-    established: list[Translocation]
-    crlf2: list[Translocation]
+    finding: list[Finding]
     heteromorphism: _Heteromorphism
+
+
+@checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class RiskProfile(Rule):
+    """What a study or guideline calls high-risk cytogenetics: any of these.
+
+    Attributes:
+        key: its name in the call.
+        any_of: `HoTr`, `complex_all`, `kmt2a`, `ph` or the name of a finding.
+    """
+
+    key: str
+    title: str
+    any_of: list[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,15 +158,30 @@ class KaryotypeRule:
 
     ploidy: PloidyRule
     lesions: LesionRule
+    risks: tuple[RiskProfile, ...]
 
 
-def read_karyotype_rule(ploidy: str = "b_all", lesions: str = "lesions") -> KaryotypeRule:
-    """Read the two rules by shipped name or path.
+def read_karyotype_rule(
+    ploidy: str = "b_all", lesions: str = "lesions", risks: Sequence[str] = RISK_PROFILES
+) -> KaryotypeRule:
+    """Read the rules by shipped name or path.
 
     Raises:
         RuleError: no such rule, or a value that is missing or wrong.
     """
-    return KaryotypeRule(
+    found = KaryotypeRule(
         ploidy=read_rule("karyotype", ploidy, PloidyRule),
         lesions=read_rule("karyotype", lesions, LesionRule),
+        risks=tuple(read_rule("cytogenetic_risk", name, RiskProfile) for name in risks),
     )
+    known = {*_ANSWERS, *(finding.name for finding in found.lesions.finding)}
+    for profile in found.risks:
+        if unknown := set(profile.any_of) - known:
+            raise RuleError(
+                "a risk profile asks for something that no karyotype answers",
+                code="RISK_UNKNOWN",
+                place=profile.id,
+                found=", ".join(sorted(unknown)),
+                expected="one of " + ", ".join(sorted(known)),
+            )
+    return found

@@ -1,7 +1,8 @@
 """Cytogenetic response: whether the abnormalities of the baseline karyotype are gone.
 
-Asked only of patients in morphologic response with an abnormal baseline. One metaphase with a baseline
-abnormality is enough against a complete response, and a karyotype that was not read whole is never one.
+Asked only of patients in morphologic response with an abnormal baseline. One metaphase of the patient's with
+a baseline abnormality is enough against a complete response, and a karyotype that was not read whole is never
+one. FISH only raises flags.
 Source: trial report; cytogenetics definitions, section 6.2; ISCN 2024 6.3 (what is clonal).
 """
 
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mrdkit.patient.criteria import CytogeneticPolicy
+from mrdkit.patient.cytogenetic_alerts import ph_finding
+from mrdkit.patient.cytogenetic_fish import fish_findings
 from mrdkit.patient.findings import REVIEW, Finding, flags_of, reasons_of
 from mrdkit.patient.karyotype_items import Baseline, baseline_of, is_loss, is_read, new_items
 from mrdkit.results import FishCall, KaryotypeCall, KaryotypeClone, Metaphases
@@ -18,7 +21,7 @@ __all__ = ["CytogeneticResponse", "classify_cytogenetics"]
 
 Category = Literal["CCyR", "CCyR_limited", "no_CCyR", "new_clone", "not_evaluable", "not_applicable"]
 
-_FISH_ABNORMAL = ("rearranged", "gain", "loss", "atypical")
+_STILL_THERE = Finding(flag="BASELINE_CLONE", reason="A baseline abnormality is still there.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +68,14 @@ def classify_cytogenetics(
         baseline_fish: FISH before treatment; it never upgrades a response.
         followup_fish: FISH of the visit.
     """
-    disease = None if baseline is None else baseline_of(baseline, policy)
+    disease = None if baseline is None or _failed(baseline) else baseline_of(baseline, policy)
     abnormal, known = _abnormal(disease, followup)
     category, findings = _category(disease, followup, policy, in_response=in_response)
     applies = in_response and disease is not None and bool(disease.items)
-    notes = (*_of_baseline(baseline), *_of_cells(followup), *_of_fish(category, baseline_fish, followup_fish))
+    clear = category in ("CCyR", "CCyR_limited")
+    of_fish = fish_findings(baseline, followup, baseline_fish, followup_fish, clear=clear)
+    of_baseline = () if baseline is None else (*ph_finding(baseline), *_of_sex(baseline, followup))
+    notes = (*of_baseline, *_of_cells(followup), *of_fish)
     counted = category == "CCyR" or (category == "CCyR_limited" and policy.limited_counts)
     metaphases = followup.metaphases if followup is not None else None
     shares = _shares(metaphases, abnormal if known else None)
@@ -98,12 +104,28 @@ def _category(
     if not in_response:
         return "not_applicable", ()
     if not disease.readable:
-        reason = "The karyotype before treatment could not be read whole."
-        return "not_evaluable", (Finding(flag="BASELINE_NOT_READ", reason=reason), REVIEW)
+        return _of_unread_baseline(disease, followup, policy)
     if not disease.items:
         return "not_applicable", disease.findings
     category, findings = _of_followup(disease, followup, policy)
     return category, (*disease.findings, *findings)
+
+
+def _of_unread_baseline(
+    disease: Baseline, followup: KaryotypeCall | None, policy: CytogeneticPolicy
+) -> tuple[Category, tuple[Finding, ...]]:
+    """Judge by the abnormalities that were read; what is new may be among those that were not."""
+    reason = "The karyotype before treatment could not be read whole."
+    unread = (Finding(flag="BASELINE_NOT_READ", reason=reason), REVIEW)
+    if not disease.items or not disease.certain:
+        return "not_evaluable", unread
+    category, findings = _of_followup(disease, followup, policy)
+    return "not_evaluable" if category == "new_clone" else category, (*findings, *unread)
+
+
+def _failed(baseline: KaryotypeCall) -> bool:
+    """Tell whether there were no metaphases before treatment: not done, and not a normal karyotype."""
+    return baseline.status == "parsed" and not baseline.clones
 
 
 def _of_followup(
@@ -112,19 +134,32 @@ def _of_followup(
     if followup is None:
         reason = "There is no karyotype of this visit."
         return "not_evaluable", (Finding(flag="KARYOTYPE_MISSING", reason=reason),)
-    seen = any(disease.shared(clone) for clone in followup.clones)
-    if not is_read(followup):
-        reason = "The karyotype of this visit could not be read whole."
-        found = (Finding(flag="KARYOTYPE_NOT_READ", reason=reason), REVIEW)
-        return "not_evaluable", (*found, *_seen_anyway()) if seen else found
+    seen = any(disease.shared(clone) for clone in _of_recipient(followup))
+    if not is_read(followup) or (not seen and "NONCLONAL_WITH_CLONAL" in followup.flags):
+        return _of_unread_followup(followup, seen=seen)
     if seen:
-        return "no_CCyR", (Finding(flag="BASELINE_CLONE", reason="A baseline abnormality is still there."),)
+        return "no_CCyR", (_STILL_THERE,)
+    if any(disease.shared(clone) for clone in followup.clones):
+        reason = "A baseline abnormality stands on the donor's side of //."
+        return "not_evaluable", (Finding(flag="BASELINE_CLONE_IN_DONOR", reason=reason), REVIEW)
     total = followup.metaphases.total if followup.metaphases else 0
     if total == 0 or any(clone.cells is None for clone in followup.clones):
-        return "not_evaluable", (
-            Finding(flag="NO_METAPHASES", reason="The number of metaphases is not known."),
-        )
+        reason = "The number of metaphases is not known."
+        return "not_evaluable", (Finding(flag="NO_METAPHASES", reason=reason),)
     return _without_baseline_clone(disease, followup, total, policy)
+
+
+def _of_unread_followup(followup: KaryotypeCall, *, seen: bool) -> tuple[Category, tuple[Finding, ...]]:
+    """Answer only where a baseline abnormality was read: what was not read cannot take it back."""
+    reason = "The karyotype of this visit could not be read whole."
+    findings = (Finding(flag="KARYOTYPE_NOT_READ", reason=reason), REVIEW)
+    if seen and followup.status == "partly":
+        return "no_CCyR", (_STILL_THERE, *findings)
+    return "not_evaluable", (*findings, *_seen_anyway()) if seen else findings
+
+
+def _of_recipient(followup: KaryotypeCall) -> list[KaryotypeClone]:
+    return [clone for clone in followup.clones if clone.population == "recipient"]
 
 
 def _without_baseline_clone(
@@ -168,10 +203,10 @@ def _seen_anyway() -> tuple[Finding, ...]:
 
 
 def _abnormal(disease: Baseline | None, followup: KaryotypeCall | None) -> tuple[int, bool]:
-    """Return the metaphases with a baseline abnormality, and whether their number is written."""
+    """Return the patient's metaphases with a baseline abnormality, and whether their number is written."""
     if disease is None or followup is None or not is_read(followup):
         return 0, False
-    cells = [clone.cells for clone in followup.clones if disease.shared(clone)]
+    cells = [clone.cells for clone in _of_recipient(followup) if disease.shared(clone)]
     return sum(count or 0 for count in cells), None not in cells
 
 
@@ -196,11 +231,17 @@ def _excluded(metaphases: Metaphases | None, abnormal: int | None) -> float | No
     return binomial_upper_limit(0, metaphases.total)
 
 
-def _of_baseline(baseline: KaryotypeCall | None) -> tuple[Finding, ...]:
-    if baseline is None or baseline.ph != "yes":
+def _of_sex(baseline: KaryotypeCall, followup: KaryotypeCall | None) -> tuple[Finding, ...]:
+    """Return the flag of cells of the other sex on the recipient's side: a donor's, or another patient's."""
+    if followup is None or not _sexes(baseline) or not _sexes(followup) - _sexes(baseline):
         return ()
-    reason = "The karyotype before treatment shows the Philadelphia chromosome."
-    return (Finding(flag="PH_POSITIVE_INELIGIBLE", reason=reason),)
+    reason = "Cells of the other sex than before treatment stand without //: the donor's, or a mix-up."
+    return (Finding(flag="SEX_DIFFERS_FROM_BASELINE", reason=reason), REVIEW)
+
+
+def _sexes(call: KaryotypeCall) -> set[str]:
+    """Return whether cells of the patient's are XX, XY or both; lost or unusual complements say nothing."""
+    return {clone.sex for clone in _of_recipient(call) if clone.sex in ("XX", "XY")}
 
 
 def _of_cells(followup: KaryotypeCall | None) -> tuple[Finding, ...]:
@@ -211,14 +252,3 @@ def _of_cells(followup: KaryotypeCall | None) -> tuple[Finding, ...]:
         return (Finding(flag="DONOR_100PCT", reason="All metaphases are of the donor."),)
     reason = f"{metaphases.recipient} metaphases of the recipient, {metaphases.donor} of the donor."
     return (Finding(flag="MIXED_CHIMERA", reason=reason),)
-
-
-def _of_fish(category: Category, baseline: FishCall | None, followup: FishCall | None) -> tuple[Finding, ...]:
-    if baseline is None or followup is None or not baseline.call.startswith(_FISH_ABNORMAL):
-        return ()
-    if followup.call == "normal":
-        return (Finding(flag="FISH_CLEARED", reason="The FISH abnormality of the baseline is gone."),)
-    if category in ("CCyR", "CCyR_limited") and followup.call.startswith(_FISH_ABNORMAL):
-        reason = "The FISH abnormality of the baseline is still over its cut-off."
-        return (Finding(flag="CCYR_FISH_DISCORDANT", reason=reason), REVIEW)
-    return ()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from mrdkit.files import sha256_of
-from mrdkit.karyotype import call_karyotype, read_karyotype_rule
+from mrdkit.karyotype import call_karyotype, items_known_from, read_karyotype_rule
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.history import is_baseline
 from mrdkit.patient.records import (
@@ -185,16 +185,12 @@ def with_karyotypes(tables: Tables, path: Path) -> tuple[Tables, tuple[Karyotype
     return replace(tables, errors=(*tables.errors, *found.errors), inputs=(*tables.inputs, digest)), calls
 
 
-def _known(specimen: Specimen, calls: Iterable[KaryotypeCall]) -> list[str]:
+def _known(specimen: Specimen, calls: Iterable[KaryotypeCall]) -> tuple[str, ...]:
     """Return the changes that an earlier sample of the same subject had; one metaphase with one is clonal."""
-    return sorted(
-        {
-            item
-            for call in calls
-            if call.specimen.subject_id == specimen.subject_id and _is_earlier(call.specimen, specimen)
-            for clone in call.clones
-            for item in clone.items
-        }
+    return items_known_from(
+        call
+        for call in calls
+        if call.specimen.subject_id == specimen.subject_id and _is_earlier(call.specimen, specimen)
     )
 
 

@@ -1,26 +1,25 @@
 """Which changes of a karyotype are the disease, and whether a follow-up clone carries one of them.
 
-A constitutional change (written with a final c) and a known heteromorphism are no disease. The same change
-may be written at another banding resolution, with other bands of the same arms, with a question mark, or
-inside a derivative: der(22)t(9;22). What may be the disease is taken to be the disease, so that no complete
-response rests on a spelling. Source: cytogenetics definitions, sections 6 and 6.2; ISCN 2024.
+A constitutional change (written with a final c, or a variant of heterochromatin) and a known heteromorphism
+are no disease, and neither is anything of the donor's. What may be the disease is taken to be the disease,
+so that no complete response rests on a spelling. Source: cytogenetics definitions, sections 6 and 6.2; ISCN
+2024.
 """
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from mrdkit.karyotype import parse_item, same_change
 from mrdkit.patient.criteria import CytogeneticPolicy
 from mrdkit.patient.findings import REVIEW, Finding
 from mrdkit.results import KaryotypeCall, KaryotypeClone
 
-__all__ = ["Baseline", "baseline_of", "is_loss", "is_read", "new_items", "same_change"]
+__all__ = ["Baseline", "baseline_of", "is_loss", "is_read", "new_items"]
 
 _CONSTITUTIONAL = re.compile(r"(?<=[0-9XY)])c$")
 _MULTIPLE = re.compile(r"[\u00d7x][0-9~-]+$")
-_BANDS = re.compile(r"(?:[pq](?:[0-9.]+|ter))+")
-_MARKER = re.compile(r"mar[0-9]+")
-_FISH_PART = "FISH_PART_NOT_READ"
+_MULTIPLIED_CLONE = re.compile(r"(?:idem|sdl|sl)[0-9]*[x\u00d7][0-9]")
 _USUAL_SEX = frozenset({"XX", "XY"})
 
 
@@ -30,11 +29,13 @@ class Baseline:
 
     Attributes:
         readable: the karyotype was read whole.
+        certain: an abnormality of it was read, whatever else was not.
         items: abnormalities of the disease, normalised.
         constitutional: changes that the patient was born with.
     """
 
     readable: bool
+    certain: bool
     items: tuple[str, ...]
     constitutional: tuple[str, ...]
     findings: tuple[Finding, ...]
@@ -45,12 +46,15 @@ class Baseline:
 
 
 def is_read(call: KaryotypeCall) -> bool:
-    """Tell whether the whole banding result was understood; a FISH result behind it may stay unread.
+    """Tell whether the whole banding result was understood; a FISH part behind it may stay unread.
 
     FISH never makes or undoes a cytogenetic response, it is judged by its own call.
     """
-    only_fish = call.status == "partly" and call.flags == (_FISH_PART,) and len(call.unparsed) == 1
-    return call.status == "parsed" or only_fish
+    fish = [part.text for part in call.fish_parts if part.reading == "not_read"]
+    only_fish = len(call.unparsed) == len(fish) > 0 and all(
+        unread.endswith(text) for unread, text in zip(call.unparsed, fish, strict=True)
+    )
+    return call.status == "parsed" or (call.status == "partly" and only_fish)
 
 
 def baseline_of(call: KaryotypeCall, policy: CytogeneticPolicy) -> Baseline:
@@ -60,7 +64,7 @@ def baseline_of(call: KaryotypeCall, policy: CytogeneticPolicy) -> Baseline:
         _plain(item)
         for clone in clones
         for item in clone.items
-        if clone.role == "constitutional" or _CONSTITUTIONAL.search(item.strip())
+        if clone.role == "constitutional" or _is_constitutional(item)
     )
     everything = _unique(item for clone in clones if clone.clonal for item in _disease_like(clone))
     harmless = _unique(_plain(item) for item in policy.heteromorphisms)
@@ -68,6 +72,7 @@ def baseline_of(call: KaryotypeCall, policy: CytogeneticPolicy) -> Baseline:
     items = tuple(item for item in everything if item not in harmless)
     return Baseline(
         readable=is_read(call),
+        certain=call.status != "rejected" and any(parse_item(item).understood for item in items),
         items=items,
         constitutional=born_with,
         findings=(*_of_variants(variants), *_of_age(items, policy)),
@@ -87,40 +92,24 @@ def is_loss(item: str) -> bool:
     return item.startswith("-")
 
 
-def same_change(one: str, other: str) -> bool:
-    """Tell whether two normalised changes may be the same: kind, chromosomes and arms, bands set aside.
-
-    >>> same_change("t(9;22)(q34;q11.2)", "der(22)t(9;22)(q34;q11)")
-    True
-    >>> same_change("del(9)(p21)", "del(9)(p21p24)"), same_change("del(9)(p21)", "del(9)(q22)")
-    (True, False)
-    >>> same_change("+8", "+18")
-    False
-    """
-    first, second = _arms(one), _arms(other)
-    if first == second:
-        return True
-    shorter, longer = sorted((first, second), key=len)
-    return "(" in shorter and shorter in longer
-
-
-def _arms(item: str) -> str:
-    return _BANDS.sub(lambda bands: "".join(dict.fromkeys(re.findall("[pq]", bands[0]))), item)
-
-
 def _disease_like(clone: KaryotypeClone) -> tuple[str, ...]:
     """Return the changes of a clone that are not constitutional; an unusual sex complement is one."""
     if clone.role in ("normal", "constitutional"):
         return ()
-    items = _unique(_plain(item) for item in clone.items if not _CONSTITUTIONAL.search(item.strip()))
+    acquired = (item for item in clone.items if not _is_constitutional(item))
+    items = _unique(_plain(item) for item in acquired if not _MULTIPLIED_CLONE.fullmatch(item))
     if items or not clone.sex or clone.sex in _USUAL_SEX or clone.sex.endswith("c"):
         return items
     return () if clone.items else (f"sex {clone.sex}",)
 
 
+def _is_constitutional(item: str) -> bool:
+    return parse_item(item).constitutional or _CONSTITUTIONAL.search(item.strip()) is not None
+
+
 def _plain(item: str) -> str:
-    text = "".join(item.split()).replace("\u2212", "-").replace("?", "")
-    return _MARKER.sub("mar", _MULTIPLE.sub("", _CONSTITUTIONAL.sub("", text)))
+    text = item.strip().replace("\u2212", "-").replace("?", "")
+    return _MULTIPLE.sub("", _CONSTITUTIONAL.sub("", text))
 
 
 def _unique(items: Iterable[str]) -> tuple[str, ...]:

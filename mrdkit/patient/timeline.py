@@ -11,6 +11,7 @@ from typing import Literal
 
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.crlf2_sources import crlf2_status
+from mrdkit.patient.cytogenetic_alerts import cytogenetic_alerts
 from mrdkit.patient.dates import date_order_problems
 from mrdkit.patient.exclusions import no_assessment
 from mrdkit.patient.findings import REVIEW, Finding, flags_of, reasons_of
@@ -103,7 +104,13 @@ def build_record(
     crlf2 = crlf2_status(own_calls, own_external)
     points = _time_line(readings, classified, own_events)
     trends, comparisons = trends_of(points), comparisons_of(points, repeated)
-    findings = (*outcome.findings, *trend_findings(trends), *comparison_findings_of(comparisons))
+    findings = (
+        *outcome.findings,
+        *trend_findings(trends),
+        *comparison_findings_of(comparisons),
+        *cytogenetic_alerts(own_calls, own_external),
+        *crlf2.noted,
+    )
     responses = tuple(visit.call for visit in visits)
     return PatientRecord(
         subject=subject,
@@ -124,8 +131,8 @@ def build_record(
         cytogenetic_response=_best_cytogenetic(responses),
         mrd_trends=trends,
         mrd_comparisons=comparisons,
-        flags=flags_of((*findings, *crlf2.noted)),
-        reasons=reasons_of((*findings, *crlf2.noted)),
+        flags=flags_of(findings),
+        reasons=reasons_of(findings),
     )
 
 

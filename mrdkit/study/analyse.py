@@ -30,7 +30,7 @@ from mrdkit.flow import (
     read_panel,
     read_quality_rules,
 )
-from mrdkit.karyotype import call_karyotype, read_karyotype_rule
+from mrdkit.karyotype import call_karyotype, items_known_from, read_karyotype_rule
 from mrdkit.ngs import calibrate, load_rules, merge_targets, read_sample, track, tracking_options
 from mrdkit.patient.second_hit import second_hit_of
 from mrdkit.report import Figure, density_figure, strip_figure
@@ -263,9 +263,7 @@ def _counts_of(sheet: CountSheet, task: FishTask) -> SpecimenCounts:
 def _karyotype(task: KaryotypeTask) -> Outcome:
     rule = read_karyotype_rule()
     earlier = [call_karyotype(text, specimen=task.specimen, rule=rule) for text in task.earlier]
-    known = {item for call in earlier for clone in call.clones for item in clone.items}
+    known = items_known_from(earlier)
     inputs = (InputDigest(role="karyotypes", sha256=sha256_of(task.path)),)
-    call = call_karyotype(
-        task.text, specimen=task.specimen, rule=rule, known_items=sorted(known), inputs=inputs
-    )
+    call = call_karyotype(task.text, specimen=task.specimen, rule=rule, known_items=known, inputs=inputs)
     return Outcome(calls=(call,))

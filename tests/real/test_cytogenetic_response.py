@@ -76,6 +76,15 @@ def test_case_of_the_table(case: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("case", or_skip(CASES), ids=lambda case: str(case["id"]))
+def test_fish_behind_the_karyotype_is_enough_for_the_flags(case: dict[str, str]) -> None:
+    baseline, followup = called(case["baseline"], "baseline"), called(case["followup"], "C1")
+    in_response = case["morphologic_response"] in IN_RESPONSE
+    found = classify_cytogenetics(baseline, followup, in_response=in_response, policy=POLICY)
+    assert ("FISH_CLEARED" in found.flags) == ("fish_cleared" in case["flags"])
+    assert found.category == case["expected_category"]
+
+
+@pytest.mark.parametrize("case", or_skip(CASES), ids=lambda case: str(case["id"]))
 def test_numbers_of_the_table(case: dict[str, str]) -> None:
     found = answer(case)
     level = None if found.excluded_level is None else 100 * found.excluded_level

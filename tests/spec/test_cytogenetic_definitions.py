@@ -1,5 +1,6 @@
 """Cytogenetic response, boundary by boundary; the karyotypes are written by hand."""
 
+import re
 from dataclasses import replace
 from typing import Literal
 
@@ -7,8 +8,10 @@ import pytest
 from karyotype_records import karyotype
 from tables import rows
 
+from mrdkit.karyotype import call_karyotype, read_karyotype_rule
 from mrdkit.patient.criteria import read_criteria
 from mrdkit.patient.cytogenetics import classify_cytogenetics
+from mrdkit.results import Specimen
 
 POLICY = read_criteria("jabbour2023").cytogenetics
 
@@ -44,6 +47,15 @@ CASES = """
     47,XX,+8[1]/46,XX[19]        | 46,XX[20]                             | not_applicable | -
     no growth                    | 46,XX[20]                             | not_evaluable  | BASELINE_NOT_READ
     46,XX,t(9;22)(q34;q11.2)[20] | 46,XX[20]                             | CCyR           | PH_POSITIVE
+    46,XX,T[20]                  | //46,XY,T[2]/46,XY[18]                | not_evaluable  | BASELINE_CLONE_IN_DONOR
+    46,XX,T[20]                  | 46,XX[8]//47,XY,+8[3]/46,XY[9]        | new_clone      | NEW_CLONE
+    46,XX,T[20]                  | 46,XY[20]                             | CCyR           | SEX_DIFFERS
+    46,XX,r(7)(p22q36)[20]       | 46,XX,der(7)t(7;9)(p22;q34)[2]/46,XX[18] | new_clone   | NEW_CLONE
+    46,XX,del(9)(p21)[20]        | 46,XX,del(9)(p13)[1]/46,XX[19]        | no_CCyR        | BASELINE_CLONE
+    46,XX,del(9)(p21)[20]        | 46,XX,del(9)(q22)[2]/46,XX[18]        | new_clone      | NEW_CLONE
+    46,XX,9qh+[20]               | 46,XX,9qh+[20]                        | not_applicable | -
+    46,XX,T,9qh+[20]             | 46,XX,9qh+[20]                        | CCyR           | -
+    47,XX,+mar1[20]              | 47,XX,+mar[1]/46,XX[19]               | no_CCyR        | BASELINE_CLONE
 """
 
 
@@ -72,8 +84,9 @@ def test_a_karyotype_not_read_whole_is_never_a_complete_response(
     assert (found.category, found.excluded_level) == ("not_evaluable", None)
     seen = replace(karyotype("46,XX,t(4;11)(q21;q23)[20]", visit="C1"), status=status)
     found = classify_cytogenetics(baseline, seen, in_response=True, policy=POLICY)
-    assert found.category == "not_evaluable"
-    assert "BASELINE_CLONE_SEEN" in found.flags
+    assert found.category == ("no_CCyR" if status == "partly" else "not_evaluable")
+    assert {"BASELINE_CLONE", "BASELINE_CLONE_SEEN"} & set(found.flags)
+    assert {"KARYOTYPE_NOT_READ", "REVIEW"} <= set(found.flags)
 
 
 def test_without_response_or_karyotypes() -> None:
@@ -91,3 +104,44 @@ def test_limited_metaphases_count_only_where_the_profile_says_so() -> None:
     lenient = replace(POLICY, limited_counts=True)
     assert not classify_cytogenetics(abnormal, few, in_response=True, policy=POLICY).in_numerator
     assert classify_cytogenetics(abnormal, few, in_response=True, policy=lenient).in_numerator
+
+
+READ_AND_JUDGED = """
+    baseline                                      | follow-up                                  | category       | flag
+    ----------------------------------------------+--------------------------------------------+----------------+---------------
+    46,XX,T,add(9)(p13)[20]                       | 46,XX[18]/nonclonal[2]                     | CCyR           | -
+    46,XX,T[20]                                   | 46,XX[18]/nonclonal w/clonal abnormalities[2] | not_evaluable | KARYOTYPE_NOT_READ
+    47,XX,+8[20]                                  | 46,XX[18]/nonclonal w/+8[2]                | not_evaluable  | KARYOTYPE_NOT_READ
+    47,XX,+8[20]                                  | 47,XX,+8[1]/46,XX[18]/nonclonal w/+8[1]    | no_CCyR        | BASELINE_CLONE
+    no metaphases                                 | 46,XX[20]                                  | not_applicable | BASELINE_MISSING
+    46,XX,T[20]                                   | no metaphases                              | not_evaluable  | NO_METAPHASES
+    46,XX,T,foo(3)[20]                            | 46,XX[20]                                  | CCyR           | BASELINE_NOT_READ
+    46,XX,T,foo(3)[20]                            | 47,XX,+8[3]/46,XX[17]                      | not_evaluable  | BASELINE_NOT_READ
+    46,XX,foo(3)[20]                              | 46,XX[20]                                  | not_evaluable  | BASELINE_NOT_READ
+    46,XX,T[20]                                   | 46,XX,T[1]/46,XX,foo(3)[19]                | no_CCyR        | KARYOTYPE_NOT_READ
+    46,XX,T[20]                                   | 46,XX,foo(3)[1]/46,XX[19]                  | not_evaluable  | KARYOTYPE_NOT_READ
+    46,XX,T[20]                                   | 46,XX[10]/46,XY[10]                        | not_evaluable  | KARYOTYPE_NOT_READ
+    46,XX,T[20]                                   | 46,XX[20].nuc ish(KMT2Ax2)[200]            | CCyR           | -
+    46,XX,T[20]                                   | 46,XX[5]//46,XY[15].arr(1-22)x2            | CCyR           | MIXED_CHIMERA
+    46,XX,T[20].nuc ish(KMT2Ax2)(5'KMT2A sep 3'KMT2Ax1)[90/200] | 46,XX[20].nuc ish(KMT2Ax2)[200] | CCyR        | FISH_CLEARED
+    46,XX,T[20].nuc ish(KMT2Ax2)(5'KMT2A sep 3'KMT2Ax1)[90/200] | 46,XX[20].nuc ish(KMT2Ax2)(5'KMT2A sep 3'KMT2Ax1)[9/200] | CCyR | CCYR_FISH_DISCORDANT
+    46,XX,T[20].nuc ish(CRLF2x3)[90/200]          | 46,XX[20].nuc ish(KMT2Ax2)[200]            | CCyR           | -
+    92,XXXX[10]/46,XX[10]                         | 92,XXXX[1]/46,XX[19]                       | no_CCyR        | BASELINE_CLONE
+    34,X,-X,-2,-3,-4,-5,-7,-9,-13,-15,-16,-17,-20[5]/68,slx2[11]/46,XX[4] | 46,XX[20]          | CCyR           | -
+"""
+
+
+@pytest.mark.parametrize(("baseline", "followup", "category", "flag"), rows(READ_AND_JUDGED))
+def test_category_of_karyotypes_as_the_reader_gives_them(
+    *, baseline: str, followup: str, category: str, flag: str
+) -> None:
+    rule = read_karyotype_rule()
+    before, after = (
+        call_karyotype(re.sub(r"(?<=,)T(?=[,\[])", T, text), specimen=Specimen(), rule=rule)
+        for text in (baseline, followup)
+    )
+    found = classify_cytogenetics(before, after, in_response=True, policy=POLICY)
+    assert found.category == category, found
+    assert flag in {"-", *found.flags}, found.flags
+    assert (flag != "-") or not found.flags, found.flags
+    assert found.abnormal is None or found.metaphases is None or found.abnormal <= found.metaphases.recipient

@@ -6,14 +6,13 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from karyotype_calls import called
 from typer.testing import CliRunner
 
 from mrdkit.cli.root import app
 from mrdkit.errors import UsageError
-from mrdkit.karyotype import call_karyotype, clean, read_karyotype_rule
-from mrdkit.results import KaryotypeCall, Specimen
+from mrdkit.karyotype import clean
 
-RULE = read_karyotype_rule()
 PIECES = [
     *(
         "46",
@@ -54,12 +53,29 @@ PIECES = [
         "2024-01-31 ",
         "karyotype:",
     ),
+    *(
+        "nonclonal w/",
+        "one is 4n",
+        "4n",
+        "mos ",
+        "chi ",
+        " cells",
+        "52(26,X,+8)x2",
+        "der(11)(del(11)(p11)",
+        "del13)(",
+    ),
+    *(
+        "22pter->22q11::9q34->9qter",
+        "name: Doe ",
+        "t(3;16)(p21q24)",
+        "-del(5)",
+        "+5",
+        "9qh+",
+        "[3,one",
+        "patient",
+    ),
 ]
 texts = st.one_of(st.text(max_size=60), st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
-
-
-def called(text: str) -> KaryotypeCall:
-    return call_karyotype(text, specimen=Specimen(), rule=RULE)
 
 
 @given(texts)
@@ -100,8 +116,24 @@ def test_any_text_has_a_named_outcome(text: str) -> None:
         "\u2212 " * 5_000,
         "46,XX[" + "9" * 9_000 + "]",
         "x" * 1_000_000,
+        "name:" + " a" * 4_900,
+        "46,XX,+8[2" + ",a" * 4_900,
+        "46,XX," + "der(1)" * 1_600,
+        "46,XX,del(1)(" + "p1" * 4_900 + ")",
+        "46,XX.nuc ish" + "(A)x2" * 1_900,
+        "46,XX,der(1)(" + "1q1?::" * 1_600 + "!)",
+        "46,XX,der(1)(" + "?p1" * 3_000 + ")",
+        "46,XX,add(1)(" + "p1 or " * 1_600 + "q)",
+        "46,XX," + "-7 or " * 1_600 + "-8",
+        "46,XX," + "9h+" * 3_000 + "!",
+        "46,XX.ish " + "(a)" * 3_000 + "!",
+        "46,XX.ish " + "a(b)x2" * 1_600 + "!",
+        "46,XX.nuc ish(" + "a'" * 4_900 + ")",
+        "46,XX,der(1)(" + "1p1->1q1::" * 900 + ")",
+        "46,XX," + "-del(5)," * 1_200 + "+5[3]",
+        "99(" * 3_000 + "26,X" + ")x2" * 300,
     ],
-    ids=range(12),
+    ids=range(28),
 )
 def test_hostile_text_is_answered(text: str) -> None:
     assert called(text).status in {"parsed", "partly", "rejected"}
@@ -131,6 +163,15 @@ def test_parse_on_the_command_line(arguments: list[str], exit_code: int, statuse
     names += " n_abnormalities_tokens complex_raw complex_all kmt2a ph metaphases excluded_level unparsed"
     for result in document["results"]:
         assert set(names.split()) | {"flags", "reasons"} <= set(result)
+
+
+def test_an_earlier_karyotype_makes_a_single_metaphase_clonal() -> None:
+    text, earlier = "46,XY,t(9;22)(q34;q11.2)[1]/46,XY[19]", "46,XY,t(9;22)(q34;q11)[20]//47,XY,+8[3]"
+    alone, known = invoke(text)[1], invoke(text, "--earlier", earlier)[1]
+    assert [alone["results"][0][name] for name in ("ploidy", "n_abnormalities_iscn")] == [None, 0]
+    assert [known["results"][0][name] for name in ("ploidy", "n_abnormalities_iscn")] == ["pseudodiploid", 1]
+    donor = invoke("47,XY,+8[1]/46,XY[19]", "--earlier", earlier)[1]
+    assert donor["results"][0]["n_abnormalities_iscn"] == 0
 
 
 def test_parse_of_a_column(tmp_path: Path) -> None:

@@ -1,0 +1,87 @@
+"""Recurrent findings by name, such as t(1;19), -7 or i(17q), and the high-risk groups that rest on them.
+
+A finding is looked for in all of the patient's lines, a lost chromosome in the clonal ones. Doubt stays
+doubt: `?`, missing bands and text that was not read make a finding uncertain. A risk profile is true where
+one of its findings is there, false where none is, and open where one that is uncertain would decide.
+Source: reference/karyotype/lesions.toml, reference/cytogenetic_risk/.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from mrdkit.karyotype.items import Item
+from mrdkit.karyotype.lesions import JOINING, Answer, breaks, mentions, strongest
+from mrdkit.karyotype.rules import Breakpoint, Finding, RiskProfile
+
+__all__ = ["answers_of", "high_risk"]
+
+
+def answers_of(
+    findings: Iterable[Finding], items: Sequence[Item], clonal: Sequence[Item], *, unread: Sequence[str]
+) -> dict[str, Answer]:
+    """Return whether a karyotype shows each finding.
+
+    Args:
+        findings: their breakpoints, operations or lost chromosomes.
+        items: all items of the patient's lines that are not constitutional.
+        clonal: those of them that are clonal.
+        unread: text of the patient's lines that was not understood.
+    """
+    texts = [*unread, *(item.text for item in items if not item.understood)]
+    read = [item for item in items if item.understood and item.named]
+    lost = [item for item in clonal if item.is_loss]
+    return {finding.name: _answer(finding, lost if finding.lost else read, texts) for finding in findings}
+
+
+def _answer(finding: Finding, items: Iterable[Item], texts: Sequence[str]) -> Answer:
+    chromosomes = _chromosomes(finding)
+    hidden = bool(texts) and any(all(mentions(text, name) for name in chromosomes) for text in texts)
+    seen = [
+        _of_item(finding, item) for item in items if finding.lost or not item.named.isdisjoint(chromosomes)
+    ]
+    return strongest([*seen, "uncertain"] if hidden else seen)
+
+
+def high_risk(profile: RiskProfile, answers: Mapping[str, bool | None]) -> bool | None:
+    """Return whether a profile calls the karyotype high risk, None where that is open."""
+    asked = [answers[name] for name in profile.any_of]
+    return True if True in asked else None if None in asked else False
+
+
+def _chromosomes(finding: Finding) -> list[str]:
+    if finding.chromosome is not None:
+        return [finding.chromosome]
+    return [point.chromosome for pair in finding.translocations for point in pair]
+
+
+def _of_item(finding: Finding, item: Item) -> Answer:
+    answer = strongest([_of_reading(finding, reading) for reading in (item, *item.alternatives)])
+    return "uncertain" if item.doubtful and answer == "yes" else answer
+
+
+def _of_reading(finding: Finding, item: Item) -> Answer:
+    if finding.lost:
+        return "yes" if item.is_loss and _lost(item) == finding.chromosome else "no"
+    if item.sign == "-":
+        return "no"
+    if finding.chromosome is not None:
+        point = Breakpoint(chromosome=finding.chromosome, bands=finding.bands)
+        return strongest([breaks(each, point) for each in item.segments if each.name in finding.kinds])
+    joined = [segment for segment in item.segments if segment.name in JOINING]
+    return strongest(
+        [
+            _all([breaks(segment, point) for point in pair])
+            for pair in finding.translocations
+            for segment in joined
+        ]
+    )
+
+
+def _lost(item: Item) -> str | None:
+    """Return the lost chromosome, of an alternative the one that its text names first."""
+    return item.chromosome or item.text.partition(" or ")[0].lstrip("-?")
+
+
+def _all(answers: Sequence[Answer]) -> Answer:
+    if "no" in answers:
+        return "no"
+    return "yes" if set(answers) == {"yes"} else "uncertain"
