@@ -1,7 +1,7 @@
 """Cytogenetics on one core: FISH specimens called, strings read, karyotypes of the kinds a laboratory writes.
 
-Run: python benchmarks/cytogenetics.py [SPECIMENS [KARYOTYPES.csv [COLUMN]]]; without a table the karyotypes are
-drawn. Figures of one machine compare only with each other.
+Run: python benchmarks/cytogenetics.py [SPECIMENS [KARYOTYPES.csv [COLUMN]]]; without a table the karyotypes
+are drawn. Figures of one machine compare only with each other.
 """
 
 import csv
