@@ -11,7 +11,7 @@ from mrdkit.errors import InputError
 from mrdkit.ngs.layouts import AIRR, LAYOUTS, PIPELINE, Layout
 from mrdkit.ngs.source import TableHead
 
-__all__ = ["is_vidjil", "recognise_dialect"]
+__all__ = ["NEEDED", "is_vidjil", "recognise_dialect"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,8 @@ _DIALECTS = (
     _Dialect(name="v3", needs=frozenset({"rearrangement"}), one_of=_V3_ANY),
     _Dialect(name=AIRR, needs=frozenset({"sequence_id", "sequence", "v_call", "junction"})),
 )
+#: Columns by which a dialect is told.
+NEEDED = frozenset(name for dialect in _DIALECTS for name in dialect.needs | dialect.one_of)
 _SPONSOR = frozenset({"PerMillionCount", "Scn_PerMillionCount"})
 
 

@@ -1,13 +1,14 @@
 """Where each dialect of sequence tables keeps what a sample needs: column names, the preferred ones first.
 
-A column that is not named here decides nothing. Frequencies are never read: they sum to 400 % in one dialect
-and to 1.8 in another. Source: clonoSEQ pipeline files, immunoSEQ v2, v3, v4 and 2020 exports, the AIRR
-Rearrangement schema.
+Letter case of a column name decides nothing. A column that is not named here decides nothing. Frequencies are
+never read: they sum to 400 % in one dialect and to 1.8 in another. Source: clonoSEQ pipeline files, immunoSEQ
+v2, v3, v4 and 2020 exports, the AIRR Rearrangement schema.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 
-__all__ = ["AIRR", "LAYOUTS", "PIPELINE", "Layout"]
+__all__ = ["AIRR", "LAYOUTS", "PIPELINE", "Layout", "as_known"]
 
 PIPELINE = "pipeline"
 AIRR = "airr"
@@ -155,3 +156,18 @@ LAYOUTS = {
         _AIRR,
     )
 }
+
+
+def as_known(columns: Iterable[str], further: Iterable[str]) -> tuple[str, ...]:
+    """Return column names in the spelling of the layouts, or of `further` names; unknown ones as they are."""
+    known = {name.casefold(): name for name in (*further, *_names())}
+    return tuple(known.get(name.casefold(), name) for name in columns)
+
+
+def _names() -> Iterable[str]:
+    for layout in LAYOUTS.values():
+        for each in fields(layout):
+            value = getattr(layout, each.name)
+            if isinstance(value, tuple):
+                yield from value
+        yield layout.sequence

@@ -17,10 +17,10 @@ from mrdkit.ngs.airr import COLUMNS as AIRR_COLUMNS
 from mrdkit.ngs.airr import airr_rows
 from mrdkit.ngs.cells import Cells
 from mrdkit.ngs.counts import Counts, check_counted, counts_of
-from mrdkit.ngs.dialects import is_vidjil, recognise_dialect
+from mrdkit.ngs.dialects import NEEDED, is_vidjil, recognise_dialect
 from mrdkit.ngs.doubts import doubts_of
 from mrdkit.ngs.facts import SampleFacts, facts_of_columns, facts_of_header
-from mrdkit.ngs.layouts import AIRR, LAYOUTS, PIPELINE, Layout
+from mrdkit.ngs.layouts import AIRR, LAYOUTS, PIPELINE, Layout, as_known
 from mrdkit.ngs.loci import UNKNOWN_LOCUS, loci_of
 from mrdkit.ngs.sample import AssayKind, NgsSample, SampleWarning
 from mrdkit.ngs.sequences import NO_INDEX, SequenceTable, merged
@@ -90,6 +90,8 @@ def _opened(path: Path, *, all_genes: bool) -> "tuple[_Table, str] | None":
     with open_table(path) as text:
         if is_vidjil(text.head):
             return None
+        columns = as_known(text.head.columns, (*NEEDED, *AIRR_COLUMNS))
+        text.head = replace(text.head, columns=columns)
         layout = recognise_dialect(text.head)
         check_counted(text.head, layout)
         has_locus = any(name in text.head.columns for name in layout.locus)

@@ -53,8 +53,9 @@ def result(folder: Path, sample: NgsSample) -> object:
     ends=st.lists(st.sampled_from(["\n", "\r\n"]), min_size=12, max_size=12),
     last=st.sampled_from(["", "\n", "\r\n", "\n\r\n\n"]),
     packed=st.booleans(),
+    case=st.sampled_from([str, str.lower, str.upper, str.swapcase]),
 )
-def test_order_line_ends_and_packing_never_change_a_result(
+def test_order_line_ends_packing_and_letter_case_never_change_a_result(
     tmp_path: Path,
     order: list[dict[str, str]],
     columns: list[str],
@@ -62,8 +63,12 @@ def test_order_line_ends_and_packing_never_change_a_result(
     last: str,
     *,
     packed: bool,
+    case: Callable[[str], str],
 ) -> None:
+    order = [{**line, "nucleotide": case(line["nucleotide"])} for line in order]
     lines = text(order, columns=columns).splitlines()
+    names = next(i for i, line in enumerate(lines) if not line.startswith("#"))
+    lines[names] = case(lines[names])
     content = "".join(line + end for line, end in zip(lines[:-1], ends, strict=False)) + lines[-1] + last
     found = read_sample(write(tmp_path / ("s.tsv.gz" if packed else "s.tsv"), content))
     expected = read_sample(write(tmp_path / "plain.tsv", text(ROWS)))
