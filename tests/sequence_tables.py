@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
+import polars as pl
 
-from mrdkit.ngs.sequences import SequenceTable
+from mrdkit.ngs.sequences import NO_INDEX, SequenceTable
 from mrdkit.ngs.table import Coded
 
 
@@ -35,4 +36,32 @@ def table(
         clone_probability=number,
         sensitivity_bin=number,
         cell_free_sensitivity_bin=number,
+    )
+
+
+def frame(rows: SequenceTable) -> pl.DataFrame:
+    """The sequences as a data frame; what is not stated is null."""
+
+    def numbers(column: Coded[float]) -> pl.Series:
+        return pl.Series(column.array(np.float64)).fill_nan(None)
+
+    def words(column: Coded[str] | Coded[str | None]) -> pl.Series:
+        return pl.Series([column.at(i) for i in range(rows.n)], dtype=pl.String)
+
+    anchors = pl.Series(rows.anchors)
+    return pl.DataFrame(
+        {
+            "sequence": pl.Series([rows.sequence(i) for i in range(rows.n)], dtype=pl.String),
+            "locus": words(rows.locus),
+            "templates": pl.Series(rows.templates),
+            "j_index": anchors.set(anchors == NO_INDEX, None),
+            "v": words(rows.v),
+            "d": words(rows.d),
+            "j": words(rows.j),
+            "frame": words(rows.frame),
+            "vendor_dominant": pl.Series(rows.vendor_dominant),
+            "clone_probability": numbers(rows.clone_probability),
+            "sensitivity_bin": numbers(rows.sensitivity_bin),
+            "cell_free_sensitivity_bin": numbers(rows.cell_free_sensitivity_bin),
+        }
     )

@@ -5,16 +5,12 @@ row. The anchor of a sequence is the first base of its J segment, on which seque
 """
 
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mrdkit._ext.seqmatch import first_equal
 from mrdkit.ngs.table import Coded
-
-if TYPE_CHECKING:
-    import polars as pl
 
 __all__ = ["NO_INDEX", "SequenceTable", "merged"]
 
@@ -97,33 +93,6 @@ class SequenceTable:
             if each.name not in columns:
                 columns[each.name] = column.taken(rows) if isinstance(column, Coded) else column[rows]
         return SequenceTable(**columns)  # type: ignore[arg-type]  # each column has the type it had
-
-    def frame_of_rows(self) -> "pl.DataFrame":
-        """Return the sequences as a data frame, for people and for files."""
-        import polars as pl
-
-        def numbers(column: Coded[float]) -> "pl.Series":
-            return pl.Series(column.array(np.float64)).fill_nan(None)
-
-        def words(column: Coded[str] | Coded[str | None]) -> "pl.Series":
-            return pl.Series([column.at(i) for i in range(self.n)], dtype=pl.String)
-
-        anchors = pl.Series(self.anchors)
-        columns: dict[str, pl.Series] = {
-            "sequence": pl.Series([self.sequence(i) for i in range(self.n)], dtype=pl.String),
-            "locus": words(self.locus),
-            "templates": pl.Series(self.templates),
-            "j_index": anchors.set(anchors == NO_INDEX, None),
-            "v": words(self.v),
-            "d": words(self.d),
-            "j": words(self.j),
-            "frame": words(self.frame),
-            "vendor_dominant": pl.Series(self.vendor_dominant),
-            "clone_probability": numbers(self.clone_probability),
-            "sensitivity_bin": numbers(self.sensitivity_bin),
-            "cell_free_sensitivity_bin": numbers(self.cell_free_sensitivity_bin),
-        }
-        return pl.DataFrame(columns)
 
 
 def merged(table: SequenceTable) -> SequenceTable:

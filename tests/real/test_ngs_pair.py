@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from pipeline_files import write
 from real_data import real
+from sequence_tables import frame
 from tables import rows
 
 from mrdkit.errors import InputError
@@ -77,7 +78,7 @@ def test_dominant_sequences_are_exactly_the_vendors() -> None:
         ("IGK", "IGKV01", 46_540, "In", 1e-4),
         ("IGH", "IGHV04-39", 37_100, "Stop", 1e-6),
     ]
-    tagged = id_sample().rows.frame_of_rows().filter("vendor_dominant")["sequence"].to_list()
+    tagged = frame(id_sample().rows).filter("vendor_dominant")["sequence"].to_list()
     assert sorted(target.sequence for target in found.targets) == sorted(tagged)
     assert "VENDOR_TAGS_AGREE" in found.flags
 
@@ -103,7 +104,7 @@ def test_a_light_chain_fails_the_cells_rule_only() -> None:
 
 def test_every_sequence_of_20_templates_is_listed() -> None:
     listed = {target.sequence for target in targets().candidates}
-    rows = id_sample().rows.frame_of_rows()
+    rows = frame(id_sample().rows)
     assert set(rows.filter(rows["templates"] >= 20)["sequence"]) <= listed
 
 

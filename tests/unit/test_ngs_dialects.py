@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from pipeline_files import sequence, write
+from sequence_tables import frame
 from tables import rows
 
 from mrdkit.errors import InputError, UsageError
@@ -169,8 +170,8 @@ def test_layout_never_changes_a_result(tmp_path: Path) -> None:
     other = tsv(list(reversed(columns)), *reversed(lines)).replace("\n", "\r\n").rstrip()
     path = tmp_path / "other.tsv.gz"
     path.write_bytes(gzip.compress(other.encode()))
-    found = read_sample(path).rows.frame_of_rows()
-    assert found.sort("sequence").equals(plain.rows.frame_of_rows().sort("sequence"))
+    found = frame(read_sample(path).rows)
+    assert found.sort("sequence").equals(frame(plain.rows).sort("sequence"))
 
 
 def test_rows_without_a_sequence_table_are_a_zero_sample(tmp_path: Path) -> None:

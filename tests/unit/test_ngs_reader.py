@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pipeline_files import CELLULAR, COLUMNS, row, sequence, text, write
+from sequence_tables import frame
 
 from mrdkit.errors import InputError
 from mrdkit.ngs import NgsSample, calibrate, load_rules, read_sample, track
@@ -27,7 +28,7 @@ ROWS = (
 def same(first: NgsSample, second: NgsSample) -> bool:
     """Whether two files give the same rows, apart from their order, and the same sample values."""
     names = ("total_reads", "stated", "plasma_ml", "warnings", "assay_kind", "n_rows")
-    rows, others = first.rows.frame_of_rows(), second.rows.frame_of_rows()
+    rows, others = frame(first.rows), frame(second.rows)
     return rows.sort(rows.columns).equals(others.sort(others.columns)) and all(
         getattr(first, name) == getattr(second, name) for name in names
     )
@@ -287,7 +288,7 @@ def test_header_keys_are_read_in_any_case_and_behind_two_signs(tmp_path: Path) -
 def test_rare_spellings(tmp_path: Path) -> None:
     one = row(sequence(1).lower(), "5.0", jIndex="72.0")
     sample = read_sample(write(tmp_path / "s.tsv", text([one])))
-    assert sample.rows.frame_of_rows().select("sequence", "templates", "j_index").row(0) == (
+    assert frame(sample.rows).select("sequence", "templates", "j_index").row(0) == (
         sequence(1),
         5,
         72,
