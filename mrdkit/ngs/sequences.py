@@ -98,11 +98,11 @@ class SequenceTable:
 def merged(table: SequenceTable) -> SequenceTable:
     """Return each sequence of a locus once; the table itself where none is repeated."""
     first = _first_rows(table)
-    kept = np.flatnonzero(first == np.arange(table.n))
+    kept = np.flatnonzero(first == np.arange(table.n, dtype=np.int32))
     if len(kept) == table.n:
         return table
-    place = np.empty(table.n, dtype=np.int64)
-    place[kept] = np.arange(len(kept))
+    place = np.empty(table.n, dtype=np.int32)
+    place[kept] = np.arange(len(kept), dtype=np.int32)
     into = place[first]
     templates = np.zeros(len(kept), dtype=np.int64)
     np.add.at(templates, into, table.templates)

@@ -172,6 +172,39 @@ class _Reading:
         self._ended = True
 
 
+class _Growing:
+    """An array that grows; large pieces of memory go back to the system, many small ones would not."""
+
+    def __init__(self, size: int, dtype: type[np.generic]) -> None:
+        self._values: NDArray[Any] = np.empty(size, dtype=dtype)
+        self.used = 0
+
+    def reserve(self, size: int) -> None:
+        """Make room for so many values in all."""
+        if size > len(self._values):
+            larger = np.empty(size, dtype=self._values.dtype)
+            larger[: self.used] = self.values
+            self._values = larger
+
+    def free(self, n: int) -> NDArray[Any]:
+        """Return room for `n` further values."""
+        if self.used + n > len(self._values):
+            self.reserve(max(self.used + n, 2 * len(self._values)))
+        return self._values[self.used : self.used + n]
+
+    def add(self, values: NDArray[Any]) -> None:
+        """Add values; the array takes their type where they need a larger one."""
+        if values.dtype.itemsize > self._values.dtype.itemsize:
+            self._values = self._values.astype(values.dtype)
+        self.free(len(values))[:] = values
+        self.used += len(values)
+
+    @property
+    def values(self) -> NDArray[Any]:
+        """What was added."""
+        return self._values[: self.used]
+
+
 class _Texts:
     """The distinct texts of one column, met so far."""
 
@@ -182,7 +215,7 @@ class _Texts:
         self._pool_ends = np.zeros(_FIRST_TEXTS + 1, dtype=np.int64)
         self._pool = np.zeros(_FIRST_POOL, dtype=np.uint8)
         self._known = 0
-        self._codes: list[NDArray[Any]] = []
+        self._codes = _Growing(_ROWS_AT_ONCE, np.uint16)
 
     def add(
         self, text: NDArray[np.uint8], begins: NDArray[np.int32], ends: NDArray[np.int32], row: int
@@ -206,7 +239,7 @@ class _Texts:
             )
             if done < len(codes):
                 self._grow()
-        self._codes.append(codes.astype(np.uint16) if self._known <= _SMALL_CODES else codes)
+        self._codes.add(codes.astype(np.uint16) if self._known <= _SMALL_CODES else codes)
 
     def _grow(self) -> None:
         if len(self._pool) >= _LARGEST_POOL:
@@ -221,9 +254,8 @@ class _Texts:
     def finished(self) -> Coded[bytes]:
         """Return the column."""
         pool, bounds = self._pool.tobytes(), self._pool_ends.tolist()
-        codes = np.concatenate(self._codes) if self._codes else np.empty(0, dtype=np.uint16)
-        self._codes.clear()
-        return Coded(codes=codes, values=tuple(pool[bounds[i] : bounds[i + 1]] for i in range(self._known)))
+        values = tuple(pool[bounds[i] : bounds[i + 1]] for i in range(self._known))
+        return Coded(codes=self._codes.values, values=values)
 
 
 class _Sequences:
@@ -232,20 +264,17 @@ class _Sequences:
     def __init__(self, head: TableHead, column: str) -> None:
         self._head = head
         self._column = column
-        self._bases = np.empty(_FIRST_BASES, dtype=np.uint8)
-        self._used = 0
+        self._bases = _Growing(_FIRST_BASES, np.uint8)
+        self._lengths = _Growing(_ROWS_AT_ONCE, np.int32)
         self._expected = False
-        self._lengths: list[NDArray[np.int64]] = []
 
     def add(
         self, text: NDArray[np.uint8], begins: NDArray[np.int32], ends: NDArray[np.int32], row: int
     ) -> None:
         """Copy the sequences of some rows."""
-        needed = self._used + int((ends - begins).sum(dtype=np.int64))
-        if needed > len(self._bases):
-            self._grow(max(needed, 2 * len(self._bases)))
+        size = int((ends - begins).sum(dtype=np.int64))
         lengths = np.empty(len(begins), dtype=np.int64)
-        done = kernel.gather(text, begins, ends, LONGEST_SEQUENCE, self._bases[self._used :], lengths)
+        done = kernel.gather(text, begins, ends, LONGEST_SEQUENCE, self._bases.free(size), lengths)
         if done < len(lengths):
             raise InputError(
                 "a cell does not hold what its column must hold",
@@ -254,27 +283,20 @@ class _Sequences:
                 place=f"line {self._head.n_lines + row + done + 1}, column {self._column}",
                 expected=f"1 to {LONGEST_SEQUENCE} letters out of A, C, G, T, N",
             )
-        self._lengths.append(lengths)
-        self._used = needed
+        self._lengths.add(lengths.astype(np.int32))
+        self._bases.used += size
 
     def expect(self, more: float) -> None:
         """Make room once for a rest of the file that is so many times what came with the first block."""
         if not self._expected:
             self._expected = True
-            self._grow(int(self._used * (1.0 + _ROOM * more)))
-
-    def _grow(self, needed: int) -> None:
-        if needed > len(self._bases):
-            larger = np.empty(needed, dtype=np.uint8)
-            larger[: self._used] = self._bases[: self._used]
-            self._bases = larger
+            self._bases.reserve(int(self._bases.used * (1.0 + _ROOM * more)))
 
     def finished(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """Return letters, and where each sequence begins."""
-        offsets = np.zeros(sum(map(len, self._lengths)) + 1, dtype=np.int64)
-        if self._lengths:
-            np.cumsum(np.concatenate(self._lengths), out=offsets[1:])
-        return self._bases[: self._used], offsets
+        offsets = np.zeros(self._lengths.used + 1, dtype=np.int64)
+        np.cumsum(self._lengths.values, out=offsets[1:])
+        return self._bases.values, offsets
 
 
 def _check_names(head: TableHead) -> None:
