@@ -158,10 +158,11 @@ def read_table(path: Path, *, required: Sequence[str], separators: str = ",") ->
     mark = _separator(text, separators, required)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=mark)
     try:
-        filled = (cells for cells in reader if any(cell.strip() for cell in cells))
+        filled = (cells for cells in reader if any(map(str.strip, cells)))
         columns = _without_empty_end([name.strip() for name in next(filled, ())])
         _check_columns(path, columns, required)
-        rows = tuple(_row(path, reader.line_num, columns, cells) for cells in filled)
+        file = str(path)
+        rows = tuple(_row(file, reader.line_num, columns, cells) for cells in filled)
     except csv.Error as error:
         raise InputError(
             "the table is not valid CSV",
@@ -255,18 +256,17 @@ def _remedy_of(columns: tuple[str, ...]) -> str:
     return "add the column, its cells may be empty where nothing is known, or correct its name"
 
 
-def _row(path: Path, number: int, columns: tuple[str, ...], cells: Sequence[str]) -> Row:
-    if not any(cell.strip() for cell in cells[len(columns) :]):
+def _row(file: str, number: int, columns: tuple[str, ...], cells: Sequence[str]) -> Row:
+    if len(cells) > len(columns) and not any(map(str.strip, cells[len(columns) :])):
         cells = cells[: len(columns)]
     if len(cells) != len(columns):
         raise InputError(
             "a row does not have the header's number of cells",
             code="ROW_LENGTH",
-            file=path,
+            file=file,
             place=f"row {number}",
             expected=f"{len(columns)} cells",
             found=f"{len(cells)}",
             remedy="quote cells that hold the separator",
         )
-    values = (cell.strip() for cell in cells)
-    return Row(file=str(path), number=number, cells=dict(zip(columns, values, strict=True)))
+    return Row(file=file, number=number, cells=dict(zip(columns, map(str.strip, cells), strict=True)))
