@@ -14,9 +14,20 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from mrdkit.flow.deidentify_policy import Policy
+from mrdkit.flow.deidentify_search import Searcher
 from mrdkit.flow.dyes import is_dye
 
-__all__ = ["Finding", "Needle", "Place", "Removed", "find", "needles_of"]
+__all__ = [
+    "Finding",
+    "Needle",
+    "Place",
+    "PlaceKind",
+    "Removed",
+    "find",
+    "is_chance",
+    "needles_of",
+    "patterns_of",
+]
 
 PlaceKind: TypeAlias = Literal["text", "numbers", "date", "pseudonym", "data"]
 
@@ -91,14 +102,14 @@ def find(
     needles: Sequence[Needle], places: Sequence[Place], policy: Policy, pseudonym: str
 ) -> Iterator[Finding]:
     """Yield every needle that is found in a place."""
-    for needle in needles:
-        patterns = _patterns(needle.text)
-        for place in places:
-            if _is_expected(needle, place, policy, pseudonym):
-                continue
-            count = sum(place.content.count(pattern) for pattern in patterns)
-            if count:
-                chance = _is_chance(needle, place, policy)
+    patterns = [(needle, patterns_of(needle.text)) for needle in needles]
+    searcher = Searcher(pattern for _, variants in patterns for pattern in variants)
+    for place in places:
+        counts = searcher.counts(place.content)
+        for needle, variants in patterns if counts else ():
+            count = sum(counts[pattern] for pattern in variants)
+            if count and not _is_expected(needle, place, policy, pseudonym):
+                chance = is_chance(needle, place.kind, policy)
                 yield Finding(needle=needle, place=place, count=count, chance=chance)
 
 
@@ -134,7 +145,8 @@ def _is_generic(word: str, policy: Policy) -> bool:
     )
 
 
-def _patterns(text: str) -> set[bytes]:
+def patterns_of(text: str) -> set[bytes]:
+    """Return the bytes, in small letters, that a text may stand as."""
     patterns = set()
     for variant in (text, text.lower(), text.upper(), text.casefold()):
         for form in (variant, unicodedata.normalize("NFC", variant), unicodedata.normalize("NFD", variant)):
@@ -154,7 +166,8 @@ def _is_expected(needle: Needle, place: Place, policy: Policy, pseudonym: str) -
             return False
 
 
-def _is_chance(needle: Needle, place: Place, policy: Policy) -> bool:
-    if len(needle.text) >= policy.rule.chance_characters_below or place.kind == "text":
+def is_chance(needle: Needle, kind: PlaceKind, policy: Policy) -> bool:
+    """Tell whether a text may stand in a place of this kind by chance."""
+    if len(needle.text) >= policy.rule.chance_characters_below or kind == "text":
         return False
-    return place.kind == "data" or needle.is_number
+    return kind == "data" or needle.is_number
