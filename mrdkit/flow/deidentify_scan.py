@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from mrdkit.flow.deidentify_policy import Policy
@@ -145,13 +146,14 @@ def _is_generic(word: str, policy: Policy) -> bool:
     )
 
 
-def patterns_of(text: str) -> set[bytes]:
+@lru_cache(maxsize=65_536)
+def patterns_of(text: str) -> frozenset[bytes]:
     """Return the bytes, in small letters, that a text may stand as."""
     patterns = set()
     for variant in (text, text.lower(), text.upper(), text.casefold()):
         for form in (variant, unicodedata.normalize("NFC", variant), unicodedata.normalize("NFD", variant)):
             patterns |= {form.encode(encoding, errors="ignore").lower() for encoding in _ENCODINGS}
-    return {pattern for pattern in patterns if len(pattern) >= len(text)}
+    return frozenset(pattern for pattern in patterns if len(pattern) >= len(text))
 
 
 def _is_expected(needle: Needle, place: Place, policy: Policy, pseudonym: str) -> bool:

@@ -1,0 +1,154 @@
+"""The key file: one secret, from which every pseudonym and every offset of dates follows, and who is who.
+
+Kept apart from the de-identified study. The secret is drawn once and read again afterwards, so that a second
+run gives the same bytes and a subject added later changes nobody else. A pseudonym is letters without vowels:
+no word and no number can arise in it.
+"""
+
+import hmac
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from mrdkit.errors import InputError, UsageError
+from mrdkit.files import read_json, write_bytes
+
+__all__ = ["KeyMap", "open_key"]
+
+_FORMAT = "mrdkit key map 1"
+_KINDS = ("subjects", "date_shift_days", "specimens", "labels", "files")
+_SECRET_BYTES = 32
+_LARGEST_KEY = 256 * 1024 * 1024  # bytes
+_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
+_PSEUDONYM_LETTERS = 8
+_CODE_LETTERS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyMap:
+    """The secret and what was made of it so far.
+
+    Attributes:
+        path: the key file.
+        secret: never printed.
+        largest_shift: days by which dates are moved at most, always to earlier ones.
+        known: kind -> original -> what stands for it; grows as it is asked.
+    """
+
+    path: Path
+    secret: bytes = field(repr=False)
+    largest_shift: int
+    known: Mapping[str, dict[str, str]] = field(repr=False)
+
+    def subject(self, subject_id: str) -> str:
+        """Return the pseudonym of a subject."""
+        return self._kept("subjects", subject_id, "P" + self._letters("subject", subject_id, _PSEUDONYM_LETTERS))
+
+    def specimen(self, specimen_id: str) -> str:
+        """Return what stands for a specimen's id."""
+        made = "SP-" + self._letters("specimen", specimen_id, _PSEUDONYM_LETTERS)
+        return self._kept("specimens", specimen_id, made)
+
+    def label(self, kind: str, text: str) -> str:
+        """Return what stands for a label; the same label of a kind is the same everywhere."""
+        return self._kept("labels", f"{kind}: {text}", f"{kind}-{self._letters(kind, text, _CODE_LETTERS)}")
+
+    def file(self, original: str, output: str) -> str:
+        """Keep where a file went, and return it."""
+        return self._kept("files", original, output)
+
+    def shift(self, subject_id: str) -> int:
+        """Return the days, below 0, by which every date of a subject is moved."""
+        number = int.from_bytes(self._digest("shift", subject_id)[:8], "big")
+        days = -1 - number % self.largest_shift
+        return int(self._kept("date_shift_days", subject_id, str(days)))
+
+    def made(self) -> frozenset[str]:
+        """Return every pseudonym and code."""
+        kinds = ("subjects", "specimens", "labels")
+        return frozenset(made for kind in kinds for made in self.known[kind].values())
+
+    def write(self) -> None:
+        """Write the key file, for its owner only."""
+        document = {
+            "format": _FORMAT,
+            "secret": self.secret.hex(),
+            **{kind: dict(sorted(self.known[kind].items())) for kind in _KINDS},
+        }
+        content = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+        write_bytes(self.path, content.encode("utf-8"), private=True)
+
+    def _kept(self, kind: str, original: str, made: str) -> str:
+        self.known[kind][original] = made
+        return made
+
+    def _letters(self, kind: str, text: str, n: int) -> str:
+        number = int.from_bytes(self._digest(kind, text), "big")
+        letters = []
+        for _ in range(n):
+            number, rest = divmod(number, len(_LETTERS))
+            letters.append(_LETTERS[rest])
+        return "".join(letters)
+
+    def _digest(self, kind: str, text: str) -> bytes:
+        return hmac.digest(self.secret, f"{kind}\0{text}".encode(), sha256)
+
+
+def open_key(path: Path, *, largest_shift: int) -> KeyMap:
+    """Read a key file, or make a new one with a secret of its own.
+
+    Raises:
+        InputError: there is something else of this name; it is never replaced.
+        UsageError: it cannot be written.
+    """
+    if not path.exists():
+        _create(path)
+    document = _document(path)
+    known = {kind: dict(document.get(kind, {})) for kind in _KINDS}
+    secret = bytes.fromhex(document["secret"])
+    return KeyMap(path=path, secret=secret, largest_shift=largest_shift, known=known)
+
+
+def _create(path: Path) -> None:
+    key = KeyMap(
+        path=path,
+        secret=secrets.token_bytes(_SECRET_BYTES),
+        largest_shift=1,
+        known={kind: {} for kind in _KINDS},
+    )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        key.write()
+    except OSError as error:
+        raise UsageError(
+            "the key file cannot be written",
+            code="KEY_UNWRITABLE",
+            found=type(error).__name__,
+            remedy="name a file in a folder that you may write to",
+        ) from None
+
+
+def _document(path: Path) -> dict[str, dict[str, str]] | dict[str, str]:
+    document = read_json(path, at_most=_LARGEST_KEY)
+    if not isinstance(document, dict) or document.get("format") != _FORMAT:
+        raise _invalid()
+    secret = document.get("secret")
+    if not isinstance(secret, str) or len(secret) != 2 * _SECRET_BYTES or set(secret) - set("0123456789abcdef"):
+        raise _invalid()
+    for kind in _KINDS:
+        entries = document.get(kind)
+        if not isinstance(entries, dict) or not all(isinstance(value, str) for value in entries.values()):
+            raise _invalid()
+    return document
+
+
+def _invalid() -> InputError:
+    return InputError(
+        "the key file is none",
+        code="KEY_INVALID",
+        expected=f"a file that begins with format {_FORMAT!r} and holds a secret",
+        remedy="name the key file of the first run, or a new one; without it the pseudonyms cannot be made again",
+    )
