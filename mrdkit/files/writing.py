@@ -28,7 +28,7 @@ def check_not_input(output: Path, inputs: Iterable[Path]) -> None:
 
 
 def write_bytes(path: Path, content: bytes, *, private: bool = False) -> None:
-    """Write `content` so that a reader, or a crash, never meets half a file; `private`: for its owner only."""
+    """Write `content` so that a reader, or a crash, never meets half a file; a private one is its owner's."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     partial = Path(name)

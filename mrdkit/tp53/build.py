@@ -78,7 +78,8 @@ def find_build(gene: Gene, content: VcfContent, wanted: Build | None) -> BuildFo
 
 def build_names(gene: Gene, text: str) -> tuple[str, ...]:
     """Return the names of builds, refused ones too, that a header text holds."""
-    known = {name for row in (*gene.builds, *gene.refused_builds) for name in row.names}
+    known = {name for row in gene.builds for name in row.names}
+    known |= {name for row in gene.refused_builds for name in row.names}
     return tuple(sorted(_words(text) & known))
 
 

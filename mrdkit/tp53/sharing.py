@@ -1,7 +1,7 @@
 """A variant file without its patient: the records that touch TP53, listed fields, and names of samples anew.
 
-The rest of an exome or genome would identify its person by itself. Of the header stays what tells the build and
-the sample. What is written is annotated again and must give the same rows, or be refused by the same code.
+The rest of an exome or genome would identify its person by itself. What is written is annotated again and
+must give the same rows, or be refused by the same code.
 Rules: reference/tp53/shared_fields.toml.
 """
 
@@ -15,33 +15,24 @@ from mrdkit.errors import InputError, MrdkitError
 from mrdkit.files import write_bytes
 from mrdkit.files.rules import Rule, checked_dataclass, read_rule
 from mrdkit.tp53.annotated import AlleleRow, AnnotatedVcf, annotate_vcf
-from mrdkit.tp53.build import build_names
-from mrdkit.tp53.gene import Build, load_gene
+from mrdkit.tp53.gene import Build
 from mrdkit.tp53.records import FIXED_COLUMNS, VcfRecord
+from mrdkit.tp53.sharing_header import CONTIG_NAME, SharedHeader
 from mrdkit.tp53.supplied import is_annotation, names_transcript
 from mrdkit.tp53.vcf import VcfContent, read_vcf
 
 __all__ = ["UnsharedHeader", "share_variants"]
 
-_VERSION = re.compile(r"(?i)fileformat=(VCFv\d\.\d)")
-_CONTIG = re.compile(r"(?i)contig=<(?:.*,)?ID=[\"']?([^,>\"']+)")
-_LENGTH = re.compile(r"(?i)[<,]length=[\"']?(\d{1,12})")
-_ASSEMBLY = re.compile(r"[<,]assembly=([^,>]+)")
-_TEXT_LINE = re.compile(r"(?i)(reference|assembly|genome|genome[_-]?build|ref)=(.*)")
-_SAMPLE_LINE = re.compile(r"(?i)((?:tumou?r|normal)_sample)=(.+)")
-_PEDIGREE = re.compile(r"(?i)PEDIGREE=<(.*)>")
-_PEDIGREE_PART = re.compile(r"(?i)(ID|Derived|Original)=([^,>]+)")
-_TECHNICAL_LINE = re.compile(r"(?i)(contig|INFO|FORMAT|FILTER|ALT|fileformat|fileDate|phasing)=")
-_CHROM = re.compile(r"(?i)(chr)?(\d{1,2}|[XYM]|MT)|(NC_|NT_|NW_|CM|GL|KI)\d{6,9}\.\d{1,2}")
 _BASES = re.compile(r"[ACGTNRYKMSWBDHVacgtnrykmswbdhv]+")
-_SYMBOLIC = re.compile(r"[.*]|<(\*|X|NON_REF|DEL|INS|DUP|INV|CNV|BND|TRA|(DEL|INS|DUP)(:[A-Z0-9]{2,10})*)>", re.IGNORECASE)
+_SYMBOLIC = re.compile(
+    r"[.*]|<(\*|X|NON_REF|DEL|INS|DUP|INV|CNV|BND|TRA|(DEL|INS|DUP)(:[A-Z0-9]{2,10})*)>", re.IGNORECASE
+)
 _BREAKEND = re.compile(r"([ACGTN.]*)[\[\]]([^\[\]:]+):(\d{1,10})[\[\]]([ACGTN.]*)", re.IGNORECASE)
 _NUMBERS = re.compile(r"[-+0-9.,/|%eE]*")
 _PHASE = re.compile(r"\d{1,10}_[ACGTN*]+_[ACGTN*,]+")
 _WORD = re.compile(r"[A-Z]{2,5}(:[A-Z]{2,5})*")
 _ANNOTATION_TAG = re.compile(r"(?i)ANN|CSQ|BCSQ|AAChange[._](ref|ens|known)Gene(WithVer)?")
 _ANNOTATION_CELL = re.compile(r"[A-Za-z0-9_.>*=+()?~-]{1,200}")
-_MOST_META_LINES = 200_000
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +51,12 @@ class UnsharedHeader:
 
 
 def share_variants(
-    path: Path, output: Path, *, rename: Callable[[str, str], str], build: Build | None, samples: Sequence[str]
+    path: Path,
+    output: Path,
+    *,
+    rename: Callable[[str, str], str],
+    build: Build | None,
+    samples: Sequence[str],
 ) -> UnsharedHeader:
     """Write a VCF of the TP53 records without identity and return what was removed.
 
@@ -75,13 +71,15 @@ def share_variants(
         InputError: unreadable, or what is written does not give the same rows.
     """
     content = read_vcf(path)
-    writer = _Writer(rule=read_rule("tp53", "shared_fields", _SharedFields), rename=rename, content=content)
+    header = SharedHeader(rename=lambda name: rename("sample", name))
+    rule = read_rule("tp53", "shared_fields", _SharedFields)
+    writer = _Writer(rule=rule, rename=rename, content=content, header=header)
     text = "\n".join(writer.lines()) + ("\n" if content.terminated else "")
     write_bytes(output, text.encode("utf-8"))
     for sample in samples or ("",):
         renamed = rename("sample", sample) if sample else None
         _check_same(_outcome(path, build, sample or None), _outcome(output, build, renamed))
-    return UnsharedHeader(samples=frozenset(writer.names), texts=frozenset(writer.texts))
+    return UnsharedHeader(samples=frozenset(header.names), texts=frozenset(header.texts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,62 +87,15 @@ class _Writer:
     rule: _SharedFields
     rename: Callable[[str, str], str]
     content: VcfContent
-    names: set[str] = field(default_factory=set)
-    texts: set[str] = field(default_factory=set)
+    header: SharedHeader
 
     def lines(self) -> Iterator[str]:
-        header = self.content.header
-        for line in header.meta[:_MOST_META_LINES]:
-            kept = self._meta(line)
-            if kept is None:
-                if _TECHNICAL_LINE.match(line) is None:
-                    self.texts.add(line.partition("=")[2].strip('"<>'))
-            else:
-                yield f"##{kept}"
-        # The names under which records stand are evidence of the build, also of records that are left out.
-        declared = {match[1] for line in header.meta if (match := _CONTIG.match(line))}
-        met = (name for name in self.content.chromosomes if name not in declared and _CHROM.fullmatch(name))
-        yield from (f"##contig=<ID={name}>" for name in met)
+        """Yield the lines of the new file."""
+        yield from self.header.lines(self.content)
         yield from self._declared()
-        names = [self._sample(name) for name in header.samples]
+        names = [self.header.sample(name) for name in self.content.header.samples]
         yield "\t".join([*FIXED_COLUMNS, *(["FORMAT", *names] if names else [])])
         yield from map(self._record, self.content.records)
-
-    def _meta(self, line: str) -> str | None:
-        """Return a header line as it may be given away, None where it may not."""
-        if match := _VERSION.match(line):
-            return f"fileformat={match[1]}"
-        if match := _CONTIG.match(line):
-            return self._contig(line, match[1])
-        if match := _TEXT_LINE.match(line):
-            named = build_names(load_gene(), match[2])
-            if "".join(named) != match[2]:
-                self.texts.add(match[2])
-            return f"reference={' '.join(named)}" if named else None
-        if match := _SAMPLE_LINE.match(line):
-            return f"{match[1]}={self._sample(match[2].strip())}"
-        if match := _PEDIGREE.match(line):
-            parts = [f"{key}={self._sample(name)}" for key, name in _PEDIGREE_PART.findall(match[1])]
-            return f"PEDIGREE=<{','.join(parts)}>" if parts else None
-        return None
-
-    def _contig(self, line: str, name: str) -> str | None:
-        if _CHROM.fullmatch(name) is None:
-            return None
-        length, assembly = _LENGTH.search(line), _ASSEMBLY.search(line)
-        named = build_names(load_gene(), assembly[1]) if assembly else ()
-        parts = [
-            f"ID={name}",
-            *([f"length={length[1]}"] if length else []),
-            *([f"assembly={' '.join(named)}"] if named else []),
-        ]
-        return f"contig=<{','.join(parts)}>"
-
-    def _sample(self, name: str) -> str:
-        new = self.rename("sample", name)
-        if new != name:
-            self.names.add(name)
-        return new
 
     def _declared(self) -> Iterator[str]:
         """Yield a declaration of each listed field that the records use."""
@@ -156,7 +107,9 @@ class _Writer:
                     yield f'##{kind}=<ID={name},Number=.,Type=String,Description="{name}">'
 
     def _record(self, record: VcfRecord) -> str:
-        if _CHROM.fullmatch(record.chrom) is None or not all(map(_is_allele, (record.ref, *record.alts))):
+        if CONTIG_NAME.fullmatch(record.chrom) is None or not all(
+            map(_is_allele, (record.ref, *record.alts))
+        ):
             raise InputError(
                 "a record has a contig or an allele of an unknown form",
                 code="RECORD_NOT_CLEANED",
@@ -175,7 +128,7 @@ class _Writer:
         if self.content.header.samples or record.formats:
             names = self._formats(record.formats)
             cells.append(":".join(names) or ".")
-            cells += [self._fields(record, names, sample) for sample in record.samples]
+            cells += [self._fields(names, sample) for sample in record.samples]
         return "\t".join(cells)
 
     def _filter(self, written: str) -> str:
@@ -195,7 +148,7 @@ class _Writer:
         """Return the names of the fields; one that is not listed becomes X and its place, twice the same."""
         return [name if name in self.rule.format else f"X{names.index(name) + 1}" for name in names]
 
-    def _fields(self, record: VcfRecord, names: Sequence[str], sample: str) -> str:
+    def _fields(self, names: Sequence[str], sample: str) -> str:
         values = sample.split(":")
         return ":".join(
             self._field(names[i] if i < len(names) else "", value) for i, value in enumerate(values)
@@ -214,7 +167,7 @@ class _Writer:
 
 def _is_allele(text: str) -> bool:
     if match := _BREAKEND.fullmatch(text):
-        return _CHROM.fullmatch(match[2]) is not None
+        return CONTIG_NAME.fullmatch(match[2]) is not None
     return any(pattern.fullmatch(text) for pattern in (_BASES, _SYMBOLIC)) or (
         "." in (text[:1], text[-1:]) and _BASES.fullmatch(text.strip(".")) is not None
     )

@@ -1,8 +1,8 @@
 """A study's folder without its patients: `mrdkit study deidentify`.
 
-Everything is written beside its place, searched for every value that was removed, and only then gets its name.
-The key file is written before, so that no pseudonym is ever without its key. What cannot be cleaned for certain
-is left out and named.
+Everything is written beside its place, searched for every value that was removed, and only then gets its
+name. The key file is written before, so that no pseudonym is ever without its key. What cannot be cleaned for
+certain is left out and named.
 """
 
 import tempfile
@@ -13,9 +13,9 @@ from mrdkit.errors import InputError
 from mrdkit.files import Table, write_csv
 from mrdkit.study.config import STUDY_FILE, StudyConfig, read_config
 from mrdkit.study.deidentify.files import Laboratory
-from mrdkit.study.deidentify.keymap import KeyMap, open_key
+from mrdkit.study.deidentify.keymap import open_key
 from mrdkit.study.deidentify.places import check_places, count_others, publish
-from mrdkit.study.deidentify.policy import StudyPolicy, read_study_policy
+from mrdkit.study.deidentify.policy import read_study_policy
 from mrdkit.study.deidentify.proof import proven
 from mrdkit.study.deidentify.records import DeidentifiedStudy, LeftOut, Notes
 from mrdkit.study.deidentify.settings import Settings, write_settings
@@ -86,7 +86,9 @@ class _Work:
     def answer(self, tables: Mapping[str, Table | None]) -> DeidentifiedStudy:
         """Search all that was written, and say what it is."""
         notes = self._cleaner.notes
-        others = count_others(self._study, [*tables, STUDY_FILE, *self._settings.written, *self._laboratory.sources])
+        others = count_others(
+            self._study, [*tables, STUDY_FILE, *self._settings.written, *self._laboratory.sources]
+        )
         if others:
             notes.left_out.append(
                 LeftOut(table=STUDY_FILE, code="FILE_NOT_OF_STUDY", count=others, decides=False)

@@ -1,7 +1,8 @@
 """The files of laboratories that a manifest names, each cleaned by its room or left out by name.
 
-A file that a study would refuse (another digest than declared, a damaged tube) is left out: cleaned, it would be
-taken for a sound one. Its row stays and names a file that is not there, so that nothing is silently not tested.
+A file that a study would refuse (another digest than declared, a damaged tube) is left out: cleaned, it would
+be taken for a sound one. Its row stays and names a file that is not there, so that nothing is silently not
+tested.
 """
 
 from collections import Counter
@@ -74,14 +75,16 @@ class Laboratory:
     sources: set[str] = field(default_factory=set)
 
     def clean(self, manifest: Manifest, table: Table) -> None:
-        """Write every file that can be cleaned; tubes last, since they are searched for all that was removed."""
+        """Write every file that can be cleaned; tubes last: they are searched for all that was removed."""
         groups = tuple(self._groups(manifest))
         for row in table.rows:
             if row.text("path"):
                 self._remove_path(row.text("path"))
-                self.cells[row.number] = FileCells(path=self._target("none", ".missing"), sha256="", coverage="")
-        for row in manifest.refused:
-            self._leave_out(row.row, "ROW_REFUSED")
+                self.cells[row.number] = FileCells(
+                    path=self._target("none", ".missing"), sha256="", coverage=""
+                )
+        for refused in manifest.refused:
+            self._leave_out(refused.row, "ROW_REFUSED")
         for group in groups:
             self._place(group, sha256="")
         tubes = [group for group in groups if group.assay == "flow_mrd"]
@@ -122,7 +125,7 @@ class Laboratory:
             LeftOut(table=MANIFEST, row=row, column=column, code=code, decides=True)
         )
 
-    # --- one file ---------------------------------------------------------------------------------------------
+    # --- one file ----------------------------------------
 
     def _attempt(self, group: _Group) -> None:
         """Write one file, or leave it out by name."""
@@ -203,9 +206,7 @@ class Laboratory:
 
     def _tube(self, group: _Group, target: Path) -> tuple[str, ...]:
         policy, removed = self.cleaner.policy.scan, tuple(self.cleaner.notes.removed)
-        found = deidentify_file(
-            group.source, self._assignment(group), target.parent, policy, also=removed
-        )
+        found = deidentify_file(group.source, self._assignment(group), target.parent, policy, also=removed)
         return found.flags
 
     def _assignment(self, group: _Group) -> Assignment:
@@ -218,7 +219,7 @@ class Laboratory:
             date_shift_days=key.shift(subject),
         )
 
-    # --- what the manifest says -------------------------------------------------------------------------------
+    # --- what the manifest says ----------------------------------------
 
     def _place(self, group: _Group, *, sha256: str) -> None:
         for row in group.rows:

@@ -12,9 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
 
 from mrdkit.errors import InputError, UsageError
 from mrdkit.files import read_json, write_bytes
+from mrdkit.files.rules import STRICT, checked_dataclass
 
 __all__ = ["KeyMap", "open_key"]
 
@@ -25,6 +29,19 @@ _LARGEST_KEY = 256 * 1024 * 1024  # bytes
 _LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 _PSEUDONYM_LETTERS = 8
 _CODE_LETTERS = 6
+
+
+@checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class _Stored:
+    """The key file."""
+
+    format: Literal["mrdkit key map 1"]
+    secret: str = Field(pattern=rf"^[0-9a-f]{{{2 * _SECRET_BYTES}}}$")
+    subjects: Mapping[str, str]
+    date_shift_days: Mapping[str, str]
+    specimens: Mapping[str, str]
+    labels: Mapping[str, str]
+    files: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +62,9 @@ class KeyMap:
 
     def subject(self, subject_id: str) -> str:
         """Return the pseudonym of a subject."""
-        return self._kept("subjects", subject_id, "P" + self._letters("subject", subject_id, _PSEUDONYM_LETTERS))
+        return self._kept(
+            "subjects", subject_id, "P" + self._letters("subject", subject_id, _PSEUDONYM_LETTERS)
+        )
 
     def specimen(self, specimen_id: str) -> str:
         """Return what stands for a specimen's id."""
@@ -106,10 +125,12 @@ def open_key(path: Path, *, largest_shift: int) -> KeyMap:
     """
     if not path.exists():
         _create(path)
-    document = _document(path)
-    known = {kind: dict(document.get(kind, {})) for kind in _KINDS}
-    secret = bytes.fromhex(document["secret"])
-    return KeyMap(path=path, secret=secret, largest_shift=largest_shift, known=known)
+    try:
+        stored = TypeAdapter(_Stored).validate_python(read_json(path, at_most=_LARGEST_KEY))
+    except ValidationError:
+        raise _invalid() from None
+    known = {kind: dict(getattr(stored, kind)) for kind in _KINDS}
+    return KeyMap(path=path, secret=bytes.fromhex(stored.secret), largest_shift=largest_shift, known=known)
 
 
 def _create(path: Path) -> None:
@@ -131,24 +152,10 @@ def _create(path: Path) -> None:
         ) from None
 
 
-def _document(path: Path) -> dict[str, dict[str, str]] | dict[str, str]:
-    document = read_json(path, at_most=_LARGEST_KEY)
-    if not isinstance(document, dict) or document.get("format") != _FORMAT:
-        raise _invalid()
-    secret = document.get("secret")
-    if not isinstance(secret, str) or len(secret) != 2 * _SECRET_BYTES or set(secret) - set("0123456789abcdef"):
-        raise _invalid()
-    for kind in _KINDS:
-        entries = document.get(kind)
-        if not isinstance(entries, dict) or not all(isinstance(value, str) for value in entries.values()):
-            raise _invalid()
-    return document
-
-
 def _invalid() -> InputError:
     return InputError(
         "the key file is none",
         code="KEY_INVALID",
         expected=f"a file that begins with format {_FORMAT!r} and holds a secret",
-        remedy="name the key file of the first run, or a new one; without it the pseudonyms cannot be made again",
+        remedy="name the key file of the first run, or a new one, which gives other pseudonyms",
     )

@@ -5,11 +5,13 @@ Rules: reference/study/deidentification.toml.
 """
 
 import re
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from mrdkit import reference
 from mrdkit.files.rules import STRICT, Rule, checked_dataclass, read_rule
 from mrdkit.flow.deidentify_policy import Policy as ScanPolicy
 from mrdkit.flow.deidentify_policy import read_policy as read_scan_policy
@@ -47,9 +49,7 @@ _INITIALS = re.compile(r"(?<![^\W\d_])[^\W\d_][\W_]*[\W_][^\W\d_](?![^\W\d_])")
 _DATE = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{2,4}")
 _SEXES = re.compile(r"[xy]+")
 _NUMBER = r"[+-]?(?:\d{1,9}(?:[.,]\d{0,20})?|\.\d{1,20})(?:[eE][+-]?\d{1,2}(?!\d))?"
-_VALUE = re.compile(
-    rf"(?:[<>=≤≥~]{{1,2}}\s*)?{_NUMBER}(?:\s*(?:-|–|to)\s*{_NUMBER})?\s*(?P<unit>[^\d.,;].*)?"
-)
+_VALUE = re.compile(rf"(?:[<>=≤≥~]{{1,2}}\s*)?{_NUMBER}(?:\s*(?:-|to)\s*{_NUMBER})?\s*(?P<unit>[^\d.,;].*)?")
 _COUNT = re.compile(r"\d{1,9}")
 _AGE = re.compile(r"(\d{1,3})(\.\d{1,2})?")
 _PATTERN = re.compile(r"(-?\d{1,3} *(yellow|orange|[FRGAYO])(dim)? *)+", re.IGNORECASE)
@@ -110,8 +110,7 @@ class StudyPolicy:
         return (
             len(text) <= _LONGEST_KARYOTYPE
             and all(
-                word in self.karyotype or _SEXES.fullmatch(word)
-                for word in _LETTERS.findall(text.casefold())
+                word in self.karyotype or _SEXES.fullmatch(word) for word in _LETTERS.findall(text.casefold())
             )
             and _LONG_NUMBER.search(text) is None
             and _DATE.search(text) is None
@@ -152,7 +151,7 @@ def read_study_policy(name_or_path: str | Path = "deidentification") -> StudyPol
     words = frozenset(word for name, found in written.items() if name != "karyotype" for word in found)
     scan = read_scan_policy()
     columns = (name for columns in rule.tables.values() for name in columns)
-    known = words | {word for name in columns for word in _LETTERS.findall(name)}
+    known = words | {word for name in (*columns, *_rule_words()) for word in _LETTERS.findall(name)}
     return StudyPolicy(
         rule=rule,
         words=words,
@@ -160,3 +159,36 @@ def read_study_policy(name_or_path: str | Path = "deidentification") -> StudyPol
         phrases=frozenset(phrase.casefold() for phrase in rule.phrases),
         scan=replace(scan, generic=scan.generic | known | frozenset(written["karyotype"])),
     )
+
+
+def _rule_words() -> Iterator[str]:
+    """Yield the keys of the rule files that a study may name, and the single words in them."""
+    for kind in ("panels", "criteria", "tp53_policies"):
+        for name in reference.names(kind):
+            yield from _words_of(tomllib.loads(reference.text(kind, f"{name}.toml")))
+    yield from (
+        "gene",
+        "kind",
+        "break",
+        "apart",
+        "prime",
+        "class",
+        "method",
+        "alpha",
+        "betainv",
+        "false",
+        "given",
+    )
+
+
+def _words_of(value: object) -> Iterator[str]:
+    match value:
+        case dict():
+            for key, item in value.items():
+                yield key
+                yield from _words_of(item)
+        case list():
+            for item in value:
+                yield from _words_of(item)
+        case str() if " " not in value:
+            yield value.casefold()

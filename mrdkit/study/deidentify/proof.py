@@ -49,8 +49,7 @@ def proven(
         contents=paths,
     )
     content = json.dumps(as_json(answer), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    write_text(stage / RECORD, content)
-    _clean(search, stage, RECORD)
+    write_text(stage / RECORD, content)  # codes, pseudonyms and the names that were just looked at
     return answer
 
 

@@ -1,8 +1,8 @@
 """Is anything that was removed still in a file of the new study, or in its name?
 
 Tables, sequences and variants are numbers and known words: a short number found there is chance, and so is a
-text that is only a part of a known word or of a sequence. Everything else that is found is identity that is
-left. Tubes were searched as they were written.
+text that is only a part of a known word, of a sequence or of a digest. Everything else that is found is
+identity that is left. Tubes were searched as they were written.
 """
 
 import gzip
@@ -19,7 +19,9 @@ __all__ = ["Found", "StudySearch"]
 
 _GZIP = b"\x1f\x8b"
 _LETTER = re.compile(rb"[a-z]")
+_LETTER_OR_DIGIT = re.compile(rb"[a-z0-9]")
 _SEQUENCE = re.compile(rb"[acgtn]+")
+_DIGEST = re.compile(rb"[0-9a-f]{64}")
 _LONGEST_WORD = 512  # bytes looked at on either side
 
 
@@ -77,19 +79,25 @@ class StudySearch:
                 yield needle, at, pattern
 
     def _is_part_of_known(self, content: bytes, at: int, size: int, needle: Needle) -> bool:
-        """Tell a text inside a known word, a pseudonym or a sequence, all letters."""
-        if needle.is_number or not needle.text.isalpha():
-            return False
-        first, last = at, at + size
-        while first > max(0, at - _LONGEST_WORD) and _LETTER.match(content, first - 1):
-            first -= 1
-        while last < min(len(content), at + _LONGEST_WORD) and _LETTER.match(content, last):
-            last += 1
-        word = content[first:last]
-        if _SEQUENCE.fullmatch(word):
+        """Tell a text inside a digest, and one of letters inside a known word, a pseudonym or a sequence."""
+        if _DIGEST.fullmatch(_around(content, at, size, _LETTER_OR_DIGIT)):
             return True
+        if not needle.text.isalpha():
+            return False
+        word = _around(content, at, size, _LETTER)
         text = word.decode("latin-1")
-        return (first, last) != (at, at + size) and (text in self._policy.scan.generic or text in self._known)
+        known = text in self._policy.scan.generic or text in self._known
+        return _SEQUENCE.fullmatch(word) is not None or (len(word) > size and known)
+
+
+def _around(content: bytes, at: int, size: int, character: re.Pattern[bytes]) -> bytes:
+    """Return the run of characters of a kind that a place lies within."""
+    first, last = at, at + size
+    while first > max(0, at - _LONGEST_WORD) and character.match(content, first - 1):
+        first -= 1
+    while last < min(len(content), at + _LONGEST_WORD) and character.match(content, last):
+        last += 1
+    return content[first:last]
 
 
 def _by_pattern(needles: Iterable[Needle]) -> Mapping[bytes, Sequence[Needle]]:

@@ -71,10 +71,14 @@ class Settings:
 
     def _written(self, kind: str, name: str) -> str:
         self._notes.remove("a path of study.toml or manifest.csv", Path(name).stem, strict=False)
-        target = f"{_RULES}/{kind}_{sum(f'{_RULES}/{kind}_' in path for path in self.written.values()) + 1}.toml"
+        target = (
+            f"{_RULES}/{kind}_{sum(f'{_RULES}/{kind}_' in path for path in self.written.values()) + 1}.toml"
+        )
         source = named_path(self.folder, name)
         if not source.is_file():
-            self._notes.left_out.append(LeftOut(table=STUDY_FILE, column=kind, code="FILE_MISSING", decides=True))
+            self._notes.left_out.append(
+                LeftOut(table=STUDY_FILE, column=kind, code="FILE_MISSING", decides=True)
+            )
             return target
         try:
             content = tomllib.loads(source.read_text(encoding="utf-8"))
@@ -150,9 +154,7 @@ def write_settings(settings: Settings, config: StudyConfig) -> None:
         document["notice"] = config.notice
     elif config.notice:
         notes.remove("notice", config.notice, strict=False)
-        notes.left_out.append(
-            LeftOut(table=STUDY_FILE, column="notice", code="TEXT_LEFT_OUT", decides=False)
-        )
+        notes.left_out.append(LeftOut(table=STUDY_FILE, column="notice", code="TEXT_LEFT_OUT", decides=False))
     document["ngs"] = _given(
         max_mismatch=config.ngs.max_mismatch, min_overlap=config.ngs.min_overlap, min_bin=config.ngs.min_bin
     )

@@ -15,7 +15,10 @@ from mrdkit.study.deidentify.keymap import KeyMap
 from mrdkit.study.deidentify.policy import Kind, StudyPolicy, is_count, is_pattern
 from mrdkit.study.deidentify.records import LeftOut, Notes
 
-__all__ = ["Cleaner", "CleanTable", "FileCells", "read_whole"]
+__all__ = ["CleanTable", "Cleaner", "FileCells", "read_whole"]
+
+#: Cells of a manifest that the new file decides.
+_OF_FILE = ("path", "sha256", "coverage", "panel")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,28 +143,35 @@ class Cleaner:
 
     def _cell(self, row: Row, name: str, column: str, kind: Kind) -> str:
         text = row.text(column)
-        if not text or kind in ("path", "sha256", "coverage", "panel"):
+        if not text or kind in _OF_FILE:
             return ""
         match kind:
-            case "subject":
-                self.pseudonyms.add(self.key.subject(text))
-                self.notes.remove("subject_id", text)
-                return self.key.subject(text)
-            case "specimen":
-                self.notes.remove("specimen_id", text)
-                return self.key.specimen(text)
-            case "visit":  # compared without regard to capitals
-                return self.label(kind, text if self.policy.is_plain(text) else text.casefold())
-            case "label" | "probe" | "sample":
-                return self.label(column if kind == "label" else kind, text)
+            case "subject" | "specimen":
+                cell: str | None = self._pseudonym(kind, text)
+            case "visit" | "label" | "probe" | "sample":
+                cell = self._labelled(kind, column, text)
             case "date":
-                return self._date(row, text) or self._removed(row, name, column, text)
+                cell = self._date(row, text)
             case "age":
-                return self._age(row, name, column, text)
-            case "text":
-                return text if self.policy.is_plain(text) else self._emptied(row, name, column, text)
+                cell = self._age(row, name, column, text)
+            case "text" if not self.policy.is_plain(text):
+                cell = self._emptied(row, name, column, text)
             case _:
-                return text if self._is_kept(kind, text) else self._removed(row, name, column, text)
+                cell = text if self._is_kept(kind, text) else None
+        return self._removed(row, name, column, text) if cell is None else cell
+
+    def _pseudonym(self, kind: Kind, text: str) -> str:
+        self.notes.remove(f"{kind}_id", text)
+        if kind == "specimen":
+            return self.key.specimen(text)
+        self.pseudonyms.add(self.key.subject(text))
+        return self.key.subject(text)
+
+    def _labelled(self, kind: Kind, column: str, text: str) -> str:
+        """Return a label; visits are compared without regard to capitals."""
+        if kind == "visit" and not self.policy.is_plain(text):
+            text = text.casefold()
+        return self.label(column if kind == "label" else kind, text)
 
     def _is_kept(self, kind: Kind, text: str) -> bool:
         match kind:
@@ -184,11 +194,9 @@ class Cleaner:
             return None
         return moved.isoformat()
 
-    def _age(self, row: Row, name: str, column: str, text: str) -> str:
+    def _age(self, row: Row, name: str, column: str, text: str) -> str | None:
         given = self.policy.age(text)
-        if given is None:
-            return self._removed(row, name, column, text)
-        if given != text:
+        if given not in (None, text):
             self._left_out(row, name, column, "AGE_GROUPED", decides=False)
         return given
 
