@@ -10,7 +10,7 @@ from functools import cached_property
 
 from mrdkit.files.rules import STRICT, Rule, checked_dataclass, read_rule
 
-__all__ = ["SharedCells", "read_shared_columns"]
+__all__ = ["SharedCells", "read_shared_columns", "shared_names"]
 
 _NUMBER = r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?"
 _NUMBERS = re.compile(rf"{_NUMBER}([,; ]+{_NUMBER})*")
@@ -52,6 +52,12 @@ def read_shared_columns(rename: Callable[[str], str]) -> "SharedCells":
     return SharedCells(rule=read_rule("ngs", "shared_columns", _SharedColumns), rename=rename)
 
 
+def shared_names() -> frozenset[str]:
+    """Return the names of columns and header keys that are kept."""
+    cells = read_shared_columns(str)
+    return frozenset((*cells.kinds, *cells.header_kinds))
+
+
 @dataclass(frozen=True, kw_only=True)
 class SharedCells:
     """Cleans cells and header lines of one table.
@@ -74,10 +80,16 @@ class SharedCells:
         names = ("sequence", "number", "gene", "word", "sample", "number_anew", "emptied")
         return {column: kind for kind in names for column in getattr(self.rule, kind)}
 
+    @cached_property
+    def header_kinds(self) -> Mapping[str, str]:
+        """Kind of each key that is known, in small letters."""
+        names = ("number", "word", "version", "technical")
+        return {key.casefold(): kind for kind in names for key in getattr(self.rule.header, kind)}
+
     def header_line(self, line: str) -> str | None:
         """Return a `#` line without its mark as it may be given away, None where it may not."""
         key, _, value = (part.strip() for part in line.lstrip("#").partition("="))
-        kind = self._header_kinds.get(key.casefold())
+        kind = self.header_kinds.get(key.casefold())
         if kind is not None and (value.casefold() in _NOT_STATED or self._may_stand(kind, value)):
             return f"{key}={value}"
         if kind not in {"technical", "version"}:
@@ -105,11 +117,6 @@ class SharedCells:
         return _BASES.fullmatch(text) is not None or all(
             self._is_gene(part) or _NUMBERS.fullmatch(part) for part in parts
         )
-
-    @cached_property
-    def _header_kinds(self) -> Mapping[str, str]:
-        names = ("number", "word", "version", "technical")
-        return {key.casefold(): kind for kind in names for key in getattr(self.rule.header, kind)}
 
     def _may_stand(self, kind: str, value: str) -> bool:
         match kind:

@@ -21,7 +21,7 @@ from mrdkit.tp53.sharing_header import CONTIG_NAME, SharedHeader
 from mrdkit.tp53.supplied import is_annotation, names_transcript
 from mrdkit.tp53.vcf import VcfContent, read_vcf
 
-__all__ = ["UnsharedHeader", "share_variants"]
+__all__ = ["UnsharedHeader", "share_variants", "shared_field_names"]
 
 _BASES = re.compile(r"[ACGTNRYKMSWBDHVacgtnrykmswbdhv]+")
 _SYMBOLIC = re.compile(
@@ -40,6 +40,16 @@ class _SharedFields(Rule):
     info: tuple[str, ...]
     format: tuple[str, ...]
     filters: tuple[str, ...]
+
+
+def shared_field_names() -> frozenset[str]:
+    """Return the names of fields and filters that are kept."""
+    rule = _shared_fields()
+    return frozenset((*rule.info, *rule.format, *rule.filters))
+
+
+def _shared_fields() -> _SharedFields:
+    return read_rule("tp53", "shared_fields", _SharedFields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +82,7 @@ def share_variants(
     """
     content = read_vcf(path)
     header = SharedHeader(rename=lambda name: rename("sample", name))
-    rule = read_rule("tp53", "shared_fields", _SharedFields)
-    writer = _Writer(rule=rule, rename=rename, content=content, header=header)
+    writer = _Writer(rule=_shared_fields(), rename=rename, content=content, header=header)
     text = "\n".join(writer.lines()) + ("\n" if content.terminated else "")
     write_bytes(output, text.encode("utf-8"))
     for sample in samples or ("",):

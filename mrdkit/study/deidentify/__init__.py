@@ -93,7 +93,8 @@ class _Work:
             notes.left_out.append(
                 LeftOut(table=STUDY_FILE, code="FILE_NOT_OF_STUDY", count=others, decides=False)
             )
-        return proven(self._stage, self._cleaner, tuple(self._laboratory.written), list(tables))
+        laboratory = self._laboratory
+        return proven(self._stage, self._cleaner, laboratory.written, laboratory.rows, list(tables))
 
     def _write_table(self, name: str, table: Table) -> None:
         cleaned = self._cleaner.table(table, name, self._laboratory.cells, self._settings.panel)

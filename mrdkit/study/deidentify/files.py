@@ -74,6 +74,12 @@ class Laboratory:
     coverages: dict[str, str] = field(default_factory=dict)
     sources: set[str] = field(default_factory=set)
 
+    @property
+    def rows(self) -> dict[str, int]:
+        """Line of the manifest of each file in the new study."""
+        paths = {cells.path: row for row, cells in self.cells.items()}
+        return paths | {cells.coverage: row for row, cells in self.cells.items() if cells.coverage}
+
     def clean(self, manifest: Manifest, table: Table) -> None:
         """Write every file that can be cleaned; tubes last: they are searched for all that was removed."""
         groups = tuple(self._groups(manifest))

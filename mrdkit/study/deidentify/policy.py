@@ -15,7 +15,9 @@ from mrdkit import reference
 from mrdkit.files.rules import STRICT, Rule, checked_dataclass, read_rule
 from mrdkit.flow.deidentify_policy import Policy as ScanPolicy
 from mrdkit.flow.deidentify_policy import read_policy as read_scan_policy
+from mrdkit.ngs.sharing_cells import shared_names
 from mrdkit.patient.quantities import COUNT_UNITS, PERCENT_UNITS
+from mrdkit.tp53.sharing import shared_field_names
 
 __all__ = ["Kind", "StudyPolicy", "is_count", "is_pattern", "read_study_policy"]
 
@@ -151,7 +153,8 @@ def read_study_policy(name_or_path: str | Path = "deidentification") -> StudyPol
     words = frozenset(word for name, found in written.items() if name != "karyotype" for word in found)
     scan = read_scan_policy()
     columns = (name for columns in rule.tables.values() for name in columns)
-    known = words | {word for name in (*columns, *_rule_words()) for word in _LETTERS.findall(name)}
+    names = (*columns, *shared_names(), *shared_field_names(), *_rule_words())
+    known = words | {word.casefold() for name in names for word in _LETTERS.findall(name)}
     return StudyPolicy(
         rule=rule,
         words=words,
