@@ -12,7 +12,7 @@ import pytest
 from deidentifying import patient_file
 from identified_files import IDENTIFIERS
 from identified_studies import NAMES, SUBJECTS, assert_silent_study, identified_study, rows_of
-from study_folder import file_row, write_study, write_table
+from study_folder import COLUMNS, file_row, write_study, write_table
 from typer.testing import CliRunner, Result
 
 from mrdkit.cli.root import app
@@ -66,6 +66,19 @@ def test_none_of_twelve_identifiers_is_left_in_files_names_tables_or_logs(
         assert_silent_study(said.encode(), "a log")
     people = command(study, tmp_path / "again", key)
     assert_silent_study((people.output + people.stderr).encode(), "a table for people")
+
+
+@pytest.mark.parametrize("table", [name for name in COLUMNS if name != "manifest.csv"])
+def test_a_name_in_any_cell_of_any_table_is_gone(tmp_path: Path, table: str) -> None:
+    study, key = small(tmp_path), tmp_path / "key.json"
+    for column in [*COLUMNS[table], "a column of Rosenkranz"]:
+        whole = {"subject_id": "S1", "visit": "course 1", "date": "2024-02-05", "event": "relapse"}
+        write_table(study / table, [{**whole, column: "Rosenkranz, Theophil"}])
+        deidentify_study(study, tmp_path / "out", key)
+        for name, content in contents(tmp_path / "out").items():
+            assert b"osenkranz" not in content, (column, name)
+            assert b"theophil" not in content.lower(), (column, name)
+        write_study(study, assessments=[ASSESSMENT])
 
 
 def test_what_decides_a_result_and_cannot_be_cleaned_is_named_and_never_missing(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ name. The key file is written before, so that no pseudonym is ever without its k
 certain is left out and named.
 """
 
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from mrdkit.files import Table, write_csv
 from mrdkit.study.config import STUDY_FILE, StudyConfig, read_config
 from mrdkit.study.deidentify.files import Laboratory
 from mrdkit.study.deidentify.keymap import open_key
-from mrdkit.study.deidentify.places import check_places, count_others, publish
+from mrdkit.study.deidentify.places import check_places, count_others, publish, staging
 from mrdkit.study.deidentify.policy import read_study_policy
 from mrdkit.study.deidentify.proof import proven
 from mrdkit.study.deidentify.records import DeidentifiedStudy, LeftOut, Notes
@@ -46,10 +45,7 @@ def deidentify_study(
     config, tables = _config(study), {name: read_whole(study, name) for name in rules.rule.tables}
     manifest = _manifest(study, tables)
     key = open_key(key_path, largest_shift=rules.rule.largest_shift_days)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".mrdkit-", dir=out.parent) as folder:
-        stage = Path(folder) / "study"
-        stage.mkdir()
+    with staging(out) as stage:
         notes = Notes()
         work = _Work(study, stage, config, Cleaner(policy=rules, key=key, notes=notes))
         work.write(tables, manifest)

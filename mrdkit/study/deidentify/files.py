@@ -123,8 +123,8 @@ class Laboratory:
         return _SUFFIXES[assay] + (".gz" if packed else "")
 
     def _remove_path(self, path: str) -> None:
-        for part in Path(path).with_suffix("").parts:
-            self.cleaner.notes.remove("a path of manifest.csv", part)
+        for part in Path(path).parts:
+            self.cleaner.notes.remove("a path of manifest.csv", Path(part).stem)
 
     def _leave_out(self, row: int, code: str, column: str = "path") -> None:
         self.cleaner.notes.left_out.append(
@@ -150,6 +150,9 @@ class Laboratory:
         self._place(group, sha256=sha256_of(target))
 
     def _check(self, group: _Group) -> None:
+        named_path(self.folder, group.rows[0].path)
+        if group.source.exists() and not group.source.is_file():
+            raise InputError("the path is no regular file", code="FILE_UNREADABLE")
         assays = {row.assay for row in group.rows}
         several = len(group.subjects) > 1 and group.assay == "flow_mrd"
         if several or len(assays) > 1:
@@ -257,6 +260,8 @@ class Laboratory:
 
 def _first_bytes(path: Path) -> bytes:
     try:
+        if not path.is_file():
+            return b""
         with path.open("rb") as file:
             return file.read(len(_GZIP))
     except OSError:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -28,7 +28,7 @@ _SECRET_BYTES = 32
 _LARGEST_KEY = 256 * 1024 * 1024  # bytes
 _LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 _PSEUDONYM_LETTERS = 8
-_CODE_LETTERS = 6
+_CODE_LETTERS = 8
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -38,7 +38,7 @@ class _Stored:
     format: Literal["mrdkit key map 1"]
     secret: str = Field(pattern=rf"^[0-9a-f]{{{2 * _SECRET_BYTES}}}$")
     subjects: Mapping[str, str]
-    date_shift_days: Mapping[str, str]
+    date_shift_days: Mapping[str, Annotated[str, Field(pattern=r"^-[1-9][0-9]{0,4}$")]]
     specimens: Mapping[str, str]
     labels: Mapping[str, str]
     files: Mapping[str, str]
@@ -53,34 +53,38 @@ class KeyMap:
         secret: never printed.
         largest_shift: days by which dates are moved at most, always to earlier ones.
         known: kind -> original -> what stands for it; grows as it is asked.
+        owners: what stands for something, and for what.
     """
 
     path: Path
     secret: bytes = field(repr=False)
     largest_shift: int
     known: Mapping[str, dict[str, str]] = field(repr=False)
+    owners: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
 
     def subject(self, subject_id: str) -> str:
         """Return the pseudonym of a subject."""
-        return self._kept(
+        return self._own(
             "subjects", subject_id, "P" + self._letters("subject", subject_id, _PSEUDONYM_LETTERS)
         )
 
     def specimen(self, specimen_id: str) -> str:
         """Return what stands for a specimen's id."""
         made = "SP-" + self._letters("specimen", specimen_id, _PSEUDONYM_LETTERS)
-        return self._kept("specimens", specimen_id, made)
+        return self._own("specimens", specimen_id, made)
 
     def label(self, kind: str, text: str) -> str:
         """Return what stands for a label; the same label of a kind is the same everywhere."""
-        return self._kept("labels", f"{kind}: {text}", f"{kind}-{self._letters(kind, text, _CODE_LETTERS)}")
+        return self._own("labels", f"{kind}: {text}", f"{kind}-{self._letters(kind, text, _CODE_LETTERS)}")
 
     def file(self, original: str, output: str) -> str:
         """Keep where a file went, and return it."""
         return self._kept("files", original, output)
 
     def shift(self, subject_id: str) -> int:
-        """Return the days, below 0, by which every date of a subject is moved."""
+        """Return the days, below 0, by which every date of a subject is moved: those of the first run."""
+        if (stored := self.known["date_shift_days"].get(subject_id)) is not None:
+            return int(stored)
         number = int.from_bytes(self._digest("shift", subject_id)[:8], "big")
         days = -1 - number % self.largest_shift
         return int(self._kept("date_shift_days", subject_id, str(days)))
@@ -103,6 +107,16 @@ class KeyMap:
     def _kept(self, kind: str, original: str, made: str) -> str:
         self.known[kind][original] = made
         return made
+
+    def _own(self, kind: str, original: str, made: str) -> str:
+        """Keep what stands for one original alone."""
+        if self.owners.setdefault((kind, made), original) != original:
+            raise InputError(
+                "two names would become one pseudonym",
+                code="PSEUDONYM_SHARED",
+                remedy="start with a new key file",
+            )
+        return self._kept(kind, original, made)
 
     def _letters(self, kind: str, text: str, n: int) -> str:
         number = int.from_bytes(self._digest(kind, text), "big")

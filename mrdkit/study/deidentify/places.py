@@ -6,12 +6,15 @@ that only where it holds no other file.
 
 import json
 import os
-from collections.abc import Iterable
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from mrdkit.errors import InputError, UsageError
 
-__all__ = ["FORMAT", "RECORD", "check_places", "count_others", "files_of", "publish"]
+__all__ = ["FORMAT", "RECORD", "check_places", "count_others", "files_of", "publish", "staging"]
 
 RECORD = "deidentification.json"
 FORMAT = "mrdkit deidentified study 1"
@@ -68,6 +71,31 @@ def count_others(study: Path, named: Iterable[str]) -> int:
     """Return how many files of a study's folder nothing of the study names."""
     of_study = {os.path.normpath(study / name) for name in named}
     return sum(os.path.normpath(study / name) not in of_study for name in files_of(study))
+
+
+@contextmanager
+def staging(out: Path) -> Iterator[Path]:
+    """Give a new folder beside the place of the new study; it goes again unless it is published.
+
+    Raises:
+        UsageError: it cannot be made.
+    """
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        folder = tempfile.mkdtemp(prefix=".mrdkit-", dir=out.parent)
+    except OSError as error:
+        raise UsageError(
+            "the new folder cannot be written",
+            code="OUTPUT_UNWRITABLE",
+            found=type(error).__name__,
+            remedy="check the permissions and the space left, or name another folder with -o",
+        ) from None
+    try:
+        stage = Path(folder) / "study"
+        stage.mkdir()
+        yield stage
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def publish(stage: Path, out: Path) -> None:

@@ -52,16 +52,17 @@ class StudySearch:
 
     def name(self, name: str) -> Found:
         """Look at a name of a file or folder."""
-        return self._found(name.encode().lower(), is_text=True)
+        return self.found(name.encode().lower(), is_text=True)
 
     def file(self, path: Path) -> Found:
         """Look at the content of a file, unpacked where it is gzip."""
         content = path.read_bytes()
         if content.startswith(_GZIP):
             content = gzip.decompress(content)
-        return self._found(content.lower(), is_text=False)
+        return self.found(content.lower())
 
-    def _found(self, content: bytes, *, is_text: bool) -> Found:
+    def found(self, content: bytes, *, is_text: bool = False) -> Found:
+        """Look at bytes in small letters; in a text no short number is chance."""
         origins: dict[str, None] = {}
         n_chance = 0
         for needle, at, pattern in self._hits(content):
