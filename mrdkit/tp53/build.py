@@ -14,7 +14,7 @@ from mrdkit.tp53.gene import BUILDS, Build, Gene
 from mrdkit.tp53.records import VcfRecord, is_chromosome_17
 from mrdkit.tp53.vcf import VcfContent
 
-__all__ = ["BuildFound", "build_names", "find_build"]
+__all__ = ["BuildFound", "build_names", "find_build", "known_build_names"]
 
 _PROOF_BASES = 5  # distinct reference bases that prove a build; one or a few agree by chance
 # So many bases that agree with the other build, and none with its own, make a build doubtful: one where
@@ -78,9 +78,13 @@ def find_build(gene: Gene, content: VcfContent, wanted: Build | None) -> BuildFo
 
 def build_names(gene: Gene, text: str) -> tuple[str, ...]:
     """Return the names of builds, refused ones too, that a header text holds."""
-    known = {name for row in gene.builds for name in row.names}
-    known |= {name for row in gene.refused_builds for name in row.names}
-    return tuple(sorted(_words(text) & known))
+    return tuple(sorted(_words(text) & known_build_names(gene)))
+
+
+def known_build_names(gene: Gene) -> frozenset[str]:
+    """Return every name by which a text may declare a build, refused ones too."""
+    supported = (name for row in gene.builds for name in row.names)
+    return frozenset((*supported, *(name for row in gene.refused_builds for name in row.names)))
 
 
 def _header_claims(gene: Gene, content: VcfContent) -> Iterator[_Claim]:

@@ -15,7 +15,8 @@ from mrdkit.errors import InputError, MrdkitError
 from mrdkit.files import write_bytes
 from mrdkit.files.rules import Rule, checked_dataclass, read_rule
 from mrdkit.tp53.annotated import AlleleRow, AnnotatedVcf, annotate_vcf
-from mrdkit.tp53.gene import Build
+from mrdkit.tp53.build import known_build_names
+from mrdkit.tp53.gene import Build, load_gene
 from mrdkit.tp53.records import FIXED_COLUMNS, VcfRecord
 from mrdkit.tp53.sharing_header import CONTIG_NAME, SharedHeader
 from mrdkit.tp53.supplied import is_annotation, names_transcript
@@ -43,9 +44,9 @@ class _SharedFields(Rule):
 
 
 def shared_field_names() -> frozenset[str]:
-    """Return the names of fields and filters that are kept."""
+    """Return the names of fields, filters and builds that are kept."""
     rule = _shared_fields()
-    return frozenset((*rule.info, *rule.format, *rule.filters))
+    return frozenset((*rule.info, *rule.format, *rule.filters, *known_build_names(load_gene())))
 
 
 def _shared_fields() -> _SharedFields:

@@ -4,20 +4,27 @@ import gzip
 import json
 import logging
 import re
+import tomllib
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from blank_tubes import background
 from deidentifying import patient_file
 from identified_files import IDENTIFIERS
 from identified_studies import NAMES, SUBJECTS, assert_silent_study, identified_study, rows_of
 from study_folder import COLUMNS, file_row, write_study, write_table
 from typer.testing import CliRunner, Result
 
+from mrdkit import reference
 from mrdkit.cli.root import app
 from mrdkit.errors import InputError, UsageError
 from mrdkit.files import sha256_of
+from mrdkit.flow import read_panel
+from mrdkit.flow.mrd.background_file import background_text, read_background
+from mrdkit.patient.criteria import read_criteria
 from mrdkit.study.check import check_study
 from mrdkit.study.deidentify import deidentify_study
 from mrdkit.study.demo import write_demo
@@ -263,6 +270,58 @@ def test_errors_about_a_study_quote_nothing_of_it(tmp_path: Path) -> None:
         assert caught.value.file == name
         assert_silent_study(str(caught.value).encode(), name)
         (study / "study.toml").write_text('id = "x"\n', encoding="utf-8")
+
+
+def test_a_ready_background_is_written_without_the_paths_of_its_blanks(tmp_path: Path) -> None:
+    toml = 'id = "x"\n[backgrounds]\nb_all_mrd = "Doe_Jane.json"\n'
+    study = write_study(tmp_path / "in", toml, assessments=[ASSESSMENT])
+    ready = background()
+    named = replace(ready, blanks=tuple(replace(blank, path="Doe^Jane.fcs") for blank in ready.blanks))
+    (study / "Doe_Jane.json").write_text(background_text(named), encoding="utf-8")
+    answer = deidentify_study(study, tmp_path / "out", tmp_path / "key.json")
+    assert answer.complete
+    for name, content in contents(tmp_path / "out").items():
+        assert_silent_study(content, name)
+    written = read_background(tmp_path / "out" / "rules" / "background_1.json")
+    assert written.counts == ready.counts
+    assert [blank.sha256 for blank in written.blanks] == [blank.sha256 for blank in ready.blanks]
+    assert check_study(tmp_path / "out") == check_study(study)
+
+
+def test_rule_files_keep_their_numbers_and_lose_words_about_people(tmp_path: Path) -> None:
+    study, out = identified_study(tmp_path / "in"), tmp_path / "out"
+    deidentify_study(study, out, tmp_path / "key.json")
+    probes = tomllib.loads((out / "rules" / "probes_1.toml").read_text(encoding="utf-8"))
+    (cutoff,) = tomllib.loads((out / "rules" / "cutoffs_1.toml").read_text(encoding="utf-8"))["cutoff"]
+    assert probes["probe"]["CRLF2_BA"]["red"] == "3prime"
+    assert probes["probe"]["CRLF2_BA"]["lot"].startswith("lot-")
+    assert cutoff == {
+        "probe": "CRLF2_BA",
+        "class": "split",
+        "method": "given",
+        "percent": 2.5,
+        "n": 200,
+        "source": "removed",
+        "laboratory": "removed",
+    }
+
+
+def test_a_panel_of_the_study_is_the_same_panel(tmp_path: Path) -> None:
+    toml = 'id = "x"\npanel = "Doe_Jane.toml"\ncriteria = "our criteria.toml"\n'
+    study = write_study(tmp_path / "in", toml, assessments=[ASSESSMENT])
+    for name, kind, shipped in (
+        ("Doe_Jane.toml", "panels", "b_all_fixed"),
+        ("our criteria.toml", "criteria", "jabbour2023"),
+    ):
+        (study / name).write_text(
+            "# Rosenkranz\n" + reference.text(kind, f"{shipped}.toml"), encoding="utf-8"
+        )
+    deidentify_study(study, tmp_path / "out", tmp_path / "key.json")
+    rules = tmp_path / "out" / "rules"
+    written = read_panel(rules / "panels_1.toml")
+    assert written.rule == read_panel("b_all_fixed").rule
+    assert read_criteria(rules / "criteria_1.toml") == read_criteria("jabbour2023")
+    assert check_study(tmp_path / "out") == check_study(study)
 
 
 def test_a_file_that_a_study_refuses_stays_refused(tmp_path: Path) -> None:

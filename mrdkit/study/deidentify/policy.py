@@ -55,6 +55,9 @@ _VALUE = re.compile(rf"(?:[<>=≤≥~]{{1,2}}\s*)?{_NUMBER}(?:\s*(?:-|to)\s*{_NU
 _COUNT = re.compile(r"\d{1,9}")
 _AGE = re.compile(r"(\d{1,3})(\.\d{1,2})?")
 _PATTERN = re.compile(r"(-?\d{1,3} *(yellow|orange|[FRGAYO])(dim)? *)+", re.IGNORECASE)
+_FISH_KEYS = (
+    "probe cutoff gene kind break_apart 3prime 5prime class method alpha betainv max_false given".split()
+)
 _MICRO = str.maketrans("µμ", "uu")
 
 
@@ -80,6 +83,7 @@ class StudyPolicy:
         words: vocabulary of all tables, in small letters.
         karyotype: words that a karyotype may hold.
         phrases: whole cells that are kept.
+        shipped: texts of the shipped rules, which a laboratory's copy of one repeats.
         scan: what is looked for in what is written: the policy of FCS files, with this vocabulary.
     """
 
@@ -87,6 +91,7 @@ class StudyPolicy:
     words: frozenset[str]
     karyotype: frozenset[str]
     phrases: frozenset[str]
+    shipped: frozenset[str]
     scan: ScanPolicy
 
     def is_plain(self, text: str) -> bool:
@@ -153,45 +158,36 @@ def read_study_policy(name_or_path: str | Path = "deidentification") -> StudyPol
     words = frozenset(word for name, found in written.items() if name != "karyotype" for word in found)
     scan = read_scan_policy()
     columns = (name for columns in rule.tables.values() for name in columns)
-    names = (*columns, *shared_names(), *shared_field_names(), *_rule_words())
-    known = words | {word.casefold() for name in names for word in _LETTERS.findall(name)}
+    shipped = tuple(_shipped())
+    of_rules = (text for _, text in shipped if " " not in text)
+    names = (*columns, *shared_names(), *shared_field_names(), *of_rules)
+    known = words | {word.casefold() for name in names for word in (name, *_LETTERS.findall(name))}
     return StudyPolicy(
         rule=rule,
         words=words,
         karyotype=frozenset(written["karyotype"]) | general,
         phrases=frozenset(phrase.casefold() for phrase in rule.phrases),
+        shipped=frozenset(text for kind, text in shipped if kind == "text"),
         scan=replace(scan, generic=scan.generic | known | frozenset(written["karyotype"])),
     )
 
 
-def _rule_words() -> Iterator[str]:
-    """Yield the keys of the rule files that a study may name, and the single words in them."""
+def _shipped() -> Iterator[tuple[str, str]]:
+    """Yield the keys and texts of the shipped rules that a study may name or copy."""
     for kind in ("panels", "criteria", "tp53_policies"):
         for name in reference.names(kind):
-            yield from _words_of(tomllib.loads(reference.text(kind, f"{name}.toml")))
-    yield from (
-        "gene",
-        "kind",
-        "break",
-        "apart",
-        "prime",
-        "class",
-        "method",
-        "alpha",
-        "betainv",
-        "false",
-        "given",
-    )
+            yield from _parts(tomllib.loads(reference.text(kind, f"{name}.toml")))
+    yield from (("key", word) for word in _FISH_KEYS)
 
 
-def _words_of(value: object) -> Iterator[str]:
+def _parts(value: object) -> Iterator[tuple[str, str]]:
     match value:
         case dict():
             for key, item in value.items():
-                yield key
-                yield from _words_of(item)
+                yield "key", key
+                yield from _parts(item)
         case list():
             for item in value:
-                yield from _words_of(item)
-        case str() if " " not in value:
-            yield value.casefold()
+                yield from _parts(item)
+        case str():
+            yield "text", value

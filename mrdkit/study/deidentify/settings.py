@@ -9,14 +9,14 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
 from mrdkit import reference
 from mrdkit.errors import InputError
-from mrdkit.files import read_json, write_text
-from mrdkit.flow.mrd.background_file import read_background
+from mrdkit.files import write_text
+from mrdkit.flow.mrd.background_file import background_text, read_background
 from mrdkit.study.config import STUDY_FILE, StudyConfig, named_path
 from mrdkit.study.deidentify.records import LeftOut, Notes
 from mrdkit.study.deidentify.tables import Cleaner
@@ -27,7 +27,6 @@ _Value: TypeAlias = object
 
 _RULES = "rules"
 _PANELS, _CRITERIA, _POLICIES = "panels", "criteria", "tp53_policies"
-_LARGEST_BACKGROUND = 1 << 30  # bytes
 _LONGEST_TEXT = 200  # characters of a text in a rule file
 _LIKE_A_PERSON = re.compile(r"[@\\]|\d{6}|\^")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -99,12 +98,10 @@ class Settings:
         self.written[name] = target
         source = named_path(self.folder, name)
         try:
-            read_background(source)
-            document = read_json(source, at_most=_LARGEST_BACKGROUND)
-            write_text(self.out / target, _background_text(document))
-            read_background(self.out / target)
+            found = read_background(source)
+            blanks = (replace(blank, path=f"blank-{n}") for n, blank in enumerate(found.blanks, start=1))
+            write_text(self.out / target, background_text(replace(found, blanks=tuple(blanks))))
         except InputError as error:
-            (self.out / target).unlink(missing_ok=True)
             self._notes.left_out.append(
                 LeftOut(table=STUDY_FILE, column="backgrounds", code=error.code, decides=True)
             )
@@ -132,6 +129,8 @@ class Settings:
 
     def _text(self, key: str, text: str) -> str:
         rule = self.cleaner.policy.rule
+        if text in self.cleaner.policy.shipped:
+            return text
         if key in rule.label_keys:
             return self.cleaner.label(rule.label_keys[key], text)
         if key in rule.free_text_keys or len(text) > _LONGEST_TEXT or _LIKE_A_PERSON.search(text):
@@ -172,16 +171,6 @@ def write_settings(settings: Settings, config: StudyConfig) -> None:
 
 def _given(**values: _Value) -> dict[str, _Value]:
     return {name: value for name, value in values.items() if value is not None}
-
-
-def _background_text(document: object) -> str:
-    if isinstance(document, dict) and isinstance(document.get("created_from"), list):
-        origins = [
-            {**origin, "path": f"blank-{number}"}
-            for number, origin in enumerate(document["created_from"], start=1)
-        ]
-        document = {**document, "created_from": origins}
-    return json.dumps(document, indent=1, sort_keys=True, allow_nan=False) + "\n"
 
 
 def _toml(table: Mapping[str, _Value], path: tuple[str, ...] = ()) -> Iterator[str]:
