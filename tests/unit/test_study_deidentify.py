@@ -280,8 +280,9 @@ def test_a_ready_background_is_written_without_the_paths_of_its_blanks(tmp_path:
     (study / "Doe_Jane.json").write_text(background_text(named), encoding="utf-8")
     answer = deidentify_study(study, tmp_path / "out", tmp_path / "key.json")
     assert answer.complete
-    for name, content in contents(tmp_path / "out").items():
-        assert_silent_study(content, name)
+    assert not any(
+        b"Doe^Jane" in content or b"Doe_Jane" in content for content in contents(tmp_path / "out").values()
+    )
     written = read_background(tmp_path / "out" / "rules" / "background_1.json")
     assert written.counts == ready.counts
     assert [blank.sha256 for blank in written.blanks] == [blank.sha256 for blank in ready.blanks]

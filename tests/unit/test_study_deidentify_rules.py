@@ -123,6 +123,8 @@ def origins_in(content: str, *removed: str, name: bool = False) -> tuple[str, ..
         ("PQZTRWBCDF", "ZTRW", False),  # within a pseudonym
         ("0cade" + 59 * "0", "Cade", False),  # within a digest
         ("a,0cade0,b", "Cade", True),
+        (300 * "x9" + "jane" + 300 * "x9", "Jane", False),  # within packed cells
+        (300 * "x9" + "rosenkranz" + 300 * "x9", "Rosenkranz", True),
     ],
 )
 def test_what_is_chance_and_what_is_identity(content: str, removed: str, found: bool) -> None:  # noqa: FBT001

@@ -1,8 +1,8 @@
 """Is anything that was removed still in a file of the new study, or in its name?
 
 Tables, sequences and variants are numbers and known words: a short number found there is chance, and so is a
-text that is only a part of a known word, of a sequence or of a digest. Everything else that is found is
-identity that is left. Tubes were searched as they were written.
+text that is only a part of a known word, a sequence, a digest or packed cells. Everything else that is found
+is identity that is left. Tubes were searched as they were written.
 """
 
 import gzip
@@ -22,6 +22,8 @@ _LETTER = re.compile(rb"[a-z]")
 _LETTER_OR_DIGIT = re.compile(rb"[a-z0-9]")
 _SEQUENCE = re.compile(rb"[acgtn]+")
 _DIGEST = re.compile(rb"[0-9a-f]{64}")
+_PACKED = re.compile(rb"[a-z0-9+/=]")  # base64, of the cells of a background
+_LEAST_PACKED = 256  # bytes
 _LONGEST_WORD = 512  # bytes looked at on either side
 
 
@@ -80,7 +82,10 @@ class StudySearch:
                 yield needle, at, pattern
 
     def _is_part_of_known(self, content: bytes, at: int, size: int, needle: Needle) -> bool:
-        """Tell a text inside a digest, and one of letters inside a known word, a pseudonym or a sequence."""
+        """Tell a text inside a digest or packed cells, and letters inside a known word or a sequence."""
+        short = len(needle.text) < self._policy.scan.rule.chance_characters_below
+        if short and len(_around(content, at, size, _PACKED)) >= _LEAST_PACKED:
+            return True
         if _DIGEST.fullmatch(_around(content, at, size, _LETTER_OR_DIGIT)):
             return True
         if not needle.text.isalpha():
