@@ -26,6 +26,7 @@ __all__ = [
     "Removed",
     "find",
     "is_chance",
+    "is_generic_word",
     "needles_of",
     "patterns_of",
 ]
@@ -125,18 +126,19 @@ def _texts(removed: Removed, policy: Policy) -> Iterator[str]:
     if removed.strict:
         parts = [part for word in words for pattern in _PARTS for part in pattern.findall(word)]
         long = [word for word in (*words, *parts) if len(word) >= least]
-        yield from (word for word in long if not _is_generic(word, policy))
+        yield from (word for word in long if not is_generic_word(word, policy))
 
 
 def _is_generic_value(words: Sequence[str], policy: Policy) -> bool:
     """Tell whether a value says nothing but what channels and cytometers are called."""
-    rest = [word for word in words if not _is_generic(word, policy)]
+    rest = [word for word in words if not is_generic_word(word, policy)]
     if all(len(word) == 1 or (word.isdigit() and len(word) <= _SHORT_NUMBER) for word in rest):
         return len(rest) < len(words) or not words
     return False
 
 
-def _is_generic(word: str, policy: Policy) -> bool:
+def is_generic_word(word: str, policy: Policy) -> bool:
+    """Tell a word of channels, markers, dyes and cytometers, which identifies nobody."""
     bare = word.strip("0123456789")
     names = (word, bare)
     return (

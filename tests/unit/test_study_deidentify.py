@@ -5,7 +5,7 @@ import json
 import logging
 import re
 import tomllib
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,10 @@ from mrdkit.flow import read_panel
 from mrdkit.flow.mrd.background_file import background_text, read_background
 from mrdkit.patient.criteria import read_criteria
 from mrdkit.study.check import check_study
+from mrdkit.study.config import NgsOptions, StudyConfig, Tp53Options
 from mrdkit.study.deidentify import deidentify_study
+from mrdkit.study.deidentify.policy import read_study_policy
+from mrdkit.study.deidentify.records import DeidentifiedStudy
 from mrdkit.study.demo import write_demo
 from mrdkit.study.run import run_study
 
@@ -366,16 +369,63 @@ def test_a_changed_file_is_left_out_though_it_could_be_cleaned(tmp_path: Path) -
     assert not (tmp_path / "out" / row["path"]).exists()
 
 
-def test_a_name_in_the_label_of_a_channel_leaves_the_tube_out(tmp_path: Path) -> None:
+def with_label(tmp_path: Path, label: str) -> DeidentifiedStudy:
     study = identified_study(tmp_path / "in")
     tube = next(study.glob("*/*.fcs"))
-    tube.write_bytes(patient_file("3.1", "F", {"$P2S": "CD19 Nightingale"}))
+    tube.write_bytes(patient_file("3.1", "F", {"$P2S": label}))
     rows = rows_of(study / "manifest.csv")
     rows[0]["sha256"] = sha256_of(tube)
     write_table(study / "manifest.csv", rows)
-    answer = deidentify_study(study, tmp_path / "out", tmp_path / "key.json")
+    return deidentify_study(study, tmp_path / "out", tmp_path / "key.json")
+
+
+@pytest.mark.parametrize("label", ["CD19 Nightingale", "CD19 nightingale"])
+def test_a_name_in_a_label_that_stands_elsewhere_leaves_the_tube_out(tmp_path: Path, label: str) -> None:
+    answer = with_label(tmp_path, label)
     assert ("IDENTITY_LEFT", 2) in {(item.code, item.row) for item in answer.left_out}
     assert not list((tmp_path / "out").glob("files/*.fcs"))
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Smith^John",
+        "CD19 MRN12",
+        "john@clinic",
+        "02-APR-1980",
+        "1980-04-02",
+        "Smith, Jonathan",
+        "CD19 123456",
+    ],
+)
+def test_a_label_that_looks_like_a_person_leaves_the_tube_out(tmp_path: Path, label: str) -> None:
+    answer = with_label(tmp_path, label)
+    assert ("LABEL_IDENTIFIES", 2) in {(item.code, item.row) for item in answer.left_out}
+    assert not list((tmp_path / "out").glob("files/*.fcs"))
+
+
+@pytest.mark.parametrize(
+    ("label", "flagged"),
+    [
+        ("CD19 PE-Cy7", False),
+        ("Texas Red", False),
+        ("PerCP-Cy5-5", False),
+        ("TIGIT PE", True),
+        ("Smith", True),
+    ],
+)
+def test_a_label_that_is_not_known_is_flagged(tmp_path: Path, label: str, flagged: bool) -> None:  # noqa: FBT001
+    (tube,) = (file for file in with_label(tmp_path, label).files if file.assay == "flow_mrd")
+    assert ("LABEL_UNKNOWN" in tube.flags) is flagged
+
+
+def test_nothing_of_a_configuration_or_a_table_is_forgotten() -> None:
+    known = {"id", "criteria", "probes", "cutoffs", "panel", "notice", "ngs", "tp53", "backgrounds"}
+    assert {field.name for field in fields(StudyConfig)} == known
+    assert {field.name for field in fields(NgsOptions)} == {"max_mismatch", "min_overlap", "min_bin"}
+    assert {field.name for field in fields(Tp53Options)} == {"policy", "build", "assume_covered"}
+    kept = read_study_policy().rule.tables
+    assert all(set(columns) <= set(kept[table]) for table, columns in COLUMNS.items())
 
 
 def test_names_of_the_test_are_looked_for_at_all() -> None:

@@ -18,6 +18,11 @@ from mrdkit.flow.deidentify import deidentify_file, removed_from
 from mrdkit.flow.deidentify_map import Assignment
 from mrdkit.ngs.sharing import share_sample
 from mrdkit.study.config import StudyConfig, named_path
+from mrdkit.study.deidentify.labels import (
+    LABEL_UNKNOWN,
+    has_unknown_labels,
+    refuse_identifying_labels,
+)
 from mrdkit.study.deidentify.records import LeftOut, WrittenFile
 from mrdkit.study.deidentify.tables import Cleaner, FileCells
 from mrdkit.study.manifest import MANIFEST, Manifest, ManifestRow
@@ -202,8 +207,10 @@ class Laboratory:
         notes = self.cleaner.notes
         try:
             self._check(group)
-            for dataset in read_fcs_datasets(group.source):
+            datasets = read_fcs_datasets(group.source)
+            for dataset in datasets:
                 refuse_damaged(dataset)
+            refuse_identifying_labels(datasets, self.cleaner.policy.scan)
             removed = removed_from(group.source, self._assignment(group), self.cleaner.policy.scan)
         except (MrdkitError, OSError) as error:
             code = error.code if isinstance(error, MrdkitError) else "FILE_UNREADABLE"
@@ -216,7 +223,8 @@ class Laboratory:
     def _tube(self, group: _Group, target: Path) -> tuple[str, ...]:
         policy, removed = self.cleaner.policy.scan, tuple(self.cleaner.notes.removed)
         found = deidentify_file(group.source, self._assignment(group), target.parent, policy, also=removed)
-        return found.flags
+        unknown = has_unknown_labels(read_fcs_datasets(target), policy)
+        return (*found.flags, *((LABEL_UNKNOWN,) if unknown else ()))
 
     def _assignment(self, group: _Group) -> Assignment:
         (subject,) = group.subjects
