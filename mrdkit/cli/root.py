@@ -43,6 +43,7 @@ app.add_typer(karyotype.app, name="karyotype")
 app.add_typer(ngs.app, name="ngs")
 app.add_typer(response.app, name="response")
 app.add_typer(tp53.app, name="tp53")
+app.add_typer(study.group, name="study")
 app.add_typer(study.app)
 
 

@@ -1,4 +1,4 @@
-"""`mrdkit check`, `run`, `demo` and `doctor`: a study's folder in, results out."""
+"""`mrdkit check`, `run`, `demo`, `doctor` and `study deidentify`: a study's folder in, results out."""
 
 import shlex
 import sys
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from mrdkit.results import Json
     from mrdkit.study.publish import Summary
 
-__all__ = ["app"]
+__all__ = ["app", "group"]
 
 app = typer.Typer(rich_markup_mode=None)
+group = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="A whole study, to be given away.")
 
 _UNSOUND = 1
 _REFUSED = 3
@@ -118,6 +119,42 @@ def demo(
         print_json({"path": str(directory), "patients": patients, "seed": seed})
     else:
         sys.stdout.write(f"study: {directory}\nrun it: mrdkit run {shlex.quote(str(directory))} -o OUT\n")
+
+
+@group.callback()
+def study_group() -> None:
+    """Work on a study's folder as a whole."""
+
+
+@group.command()
+def deidentify(
+    *,
+    study: _Study,
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the new study.")],
+    key: Annotated[
+        Path,
+        typer.Option(metavar="KEYMAP", help="Key file, made where there is none; keep it apart from OUT."),
+    ],
+    policy: Annotated[
+        str, typer.Option("--policy", help="Path or shipped name of the rules of what may be kept.")
+    ] = "deidentification",
+    as_json: JsonOption = False,
+) -> None:
+    """Write a study without identity: files, tables, names; dates moved by one offset per subject."""
+    from mrdkit.results import as_json as json_of
+    from mrdkit.study.deidentify import deidentify_study
+
+    answer = deidentify_study(study, out, key, policy=policy)
+    if as_json:
+        print_json(answer)
+    else:
+        rows = [cast("Mapping[str, Json]", json_of(item)) for item in answer.left_out]
+        print_table(rows, ["table", "row", "column", "code", "count", "decides"])
+        sys.stdout.write(
+            f"{len(answer.subjects)} subject(s), {len(answer.files)} file(s); left out: {len(rows)}\n"
+        )
+    if not answer.complete:
+        raise typer.Exit(_INCOMPLETE)
 
 
 @app.command()

@@ -27,8 +27,8 @@ def check_not_input(output: Path, inputs: Iterable[Path]) -> None:
         )
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write `content` so that a reader, or a crash, never meets half a file."""
+def write_bytes(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Write `content` so that a reader, or a crash, never meets half a file; a private one is its owner's."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     partial = Path(name)
@@ -37,7 +37,7 @@ def write_bytes(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        partial.chmod(0o644)
+        partial.chmod(0o600 if private else 0o644)
         partial.replace(path)
     except BaseException:
         partial.unlink(missing_ok=True)

@@ -24,7 +24,7 @@ from mrdkit.flow.fcs import read_fcs_datasets
 from mrdkit.flow.fcs_chain import read_chain
 from mrdkit.flow.fcs_file import FcsFile
 
-__all__ = ["Deidentified", "ScanCounts", "deidentify_file"]
+__all__ = ["Deidentified", "ScanCounts", "deidentify_file", "removed_from"]
 
 _REASONS = {
     "CHANCE_MATCH_IN_DATA": "Short removed values occur among the bytes of DATA, as in any measurement.",
@@ -73,8 +73,17 @@ class Deidentified:
     reasons: tuple[str, ...]
 
 
-def deidentify_file(path: Path, assignment: Assignment, folder: Path, policy: Policy) -> Deidentified:
+def deidentify_file(
+    path: Path, assignment: Assignment, folder: Path, policy: Policy, *, also: Sequence[Removed] = ()
+) -> Deidentified:
     """Write one file without identity into a folder, under its pseudonym.
+
+    Args:
+        path: the file.
+        assignment: what it becomes.
+        folder: where it is written.
+        policy: what is kept, and what is looked for.
+        also: values removed from other files of the study, which are looked for as well.
 
     Raises:
         InputError: the file cannot be read or rewritten, identity would be left, or the output exists; the
@@ -83,7 +92,7 @@ def deidentify_file(path: Path, assignment: Assignment, folder: Path, policy: Po
     output = folder / assignment.output_name
     try:
         check_free(output)
-        return _deidentified(path, assignment, output, policy)
+        return _deidentified(path, assignment, output, policy, also)
     except InputError as error:
         raise _without_values(error, assignment.pseudonym) from None
     except OSError as error:
@@ -96,11 +105,24 @@ def deidentify_file(path: Path, assignment: Assignment, folder: Path, policy: Po
         ) from None
 
 
-def _deidentified(path: Path, assignment: Assignment, output: Path, policy: Policy) -> Deidentified:
+def removed_from(path: Path, assignment: Assignment, policy: Policy) -> tuple[Removed, ...]:
+    """Return what de-identifying a file removes from it; never to be printed.
+
+    Raises:
+        InputError: it cannot be read or rewritten.
+    """
+    datasets = read_fcs_datasets(path)
+    parts = [rewritten(dataset, assignment, policy) for dataset in datasets]
+    return tuple(dict.fromkeys(_removed(path, datasets, parts, assignment, policy)))
+
+
+def _deidentified(
+    path: Path, assignment: Assignment, output: Path, policy: Policy, also: Sequence[Removed]
+) -> Deidentified:
     datasets = read_fcs_datasets(path)
     parts = [rewritten(dataset, assignment, policy) for dataset in datasets]
     content = joined(parts)
-    removed = list(dict.fromkeys(_removed(path, datasets, parts, assignment, policy)))
+    removed = list(dict.fromkeys((*_removed(path, datasets, parts, assignment, policy), *also)))
     places = list(_places(parts, output.stem, policy))
     findings = list(find(needles_of(removed, policy), places, policy, assignment.pseudonym))
     _refuse_left(findings)

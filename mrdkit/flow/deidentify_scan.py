@@ -11,12 +11,25 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from mrdkit.flow.deidentify_policy import Policy
+from mrdkit.flow.deidentify_search import Searcher
 from mrdkit.flow.dyes import is_dye
 
-__all__ = ["Finding", "Needle", "Place", "Removed", "find", "needles_of"]
+__all__ = [
+    "Finding",
+    "Needle",
+    "Place",
+    "PlaceKind",
+    "Removed",
+    "find",
+    "is_chance",
+    "is_generic_word",
+    "needles_of",
+    "patterns_of",
+]
 
 PlaceKind: TypeAlias = Literal["text", "numbers", "date", "pseudonym", "data"]
 
@@ -91,14 +104,14 @@ def find(
     needles: Sequence[Needle], places: Sequence[Place], policy: Policy, pseudonym: str
 ) -> Iterator[Finding]:
     """Yield every needle that is found in a place."""
-    for needle in needles:
-        patterns = _patterns(needle.text)
-        for place in places:
-            if _is_expected(needle, place, policy, pseudonym):
-                continue
-            count = sum(place.content.count(pattern) for pattern in patterns)
-            if count:
-                chance = _is_chance(needle, place, policy)
+    patterns = [(needle, patterns_of(needle.text)) for needle in needles]
+    searcher = Searcher(pattern for _, variants in patterns for pattern in variants)
+    for place in places:
+        counts = searcher.counts(place.content)
+        for needle, variants in patterns if counts else ():
+            count = sum(counts[pattern] for pattern in variants)
+            if count and not _is_expected(needle, place, policy, pseudonym):
+                chance = is_chance(needle, place.kind, policy)
                 yield Finding(needle=needle, place=place, count=count, chance=chance)
 
 
@@ -113,18 +126,19 @@ def _texts(removed: Removed, policy: Policy) -> Iterator[str]:
     if removed.strict:
         parts = [part for word in words for pattern in _PARTS for part in pattern.findall(word)]
         long = [word for word in (*words, *parts) if len(word) >= least]
-        yield from (word for word in long if not _is_generic(word, policy))
+        yield from (word for word in long if not is_generic_word(word, policy))
 
 
 def _is_generic_value(words: Sequence[str], policy: Policy) -> bool:
     """Tell whether a value says nothing but what channels and cytometers are called."""
-    rest = [word for word in words if not _is_generic(word, policy)]
+    rest = [word for word in words if not is_generic_word(word, policy)]
     if all(len(word) == 1 or (word.isdigit() and len(word) <= _SHORT_NUMBER) for word in rest):
         return len(rest) < len(words) or not words
     return False
 
 
-def _is_generic(word: str, policy: Policy) -> bool:
+def is_generic_word(word: str, policy: Policy) -> bool:
+    """Tell a word of channels, markers, dyes and cytometers, which identifies nobody."""
     bare = word.strip("0123456789")
     names = (word, bare)
     return (
@@ -134,12 +148,14 @@ def _is_generic(word: str, policy: Policy) -> bool:
     )
 
 
-def _patterns(text: str) -> set[bytes]:
+@lru_cache(maxsize=65_536)
+def patterns_of(text: str) -> frozenset[bytes]:
+    """Return the bytes, in small letters, that a text may stand as."""
     patterns = set()
     for variant in (text, text.lower(), text.upper(), text.casefold()):
         for form in (variant, unicodedata.normalize("NFC", variant), unicodedata.normalize("NFD", variant)):
             patterns |= {form.encode(encoding, errors="ignore").lower() for encoding in _ENCODINGS}
-    return {pattern for pattern in patterns if len(pattern) >= len(text)}
+    return frozenset(pattern for pattern in patterns if len(pattern) >= len(text))
 
 
 def _is_expected(needle: Needle, place: Place, policy: Policy, pseudonym: str) -> bool:
@@ -154,7 +170,8 @@ def _is_expected(needle: Needle, place: Place, policy: Policy, pseudonym: str) -
             return False
 
 
-def _is_chance(needle: Needle, place: Place, policy: Policy) -> bool:
-    if len(needle.text) >= policy.rule.chance_characters_below or place.kind == "text":
+def is_chance(needle: Needle, kind: PlaceKind, policy: Policy) -> bool:
+    """Tell whether a text may stand in a place of this kind by chance."""
+    if len(needle.text) >= policy.rule.chance_characters_below or kind == "text":
         return False
-    return place.kind == "data" or needle.is_number
+    return kind == "data" or needle.is_number

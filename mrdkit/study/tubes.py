@@ -5,7 +5,7 @@ from pathlib import Path
 from mrdkit.errors import InputError
 from mrdkit.flow import FcsDataset, read_fcs
 
-__all__ = ["read_tube"]
+__all__ = ["read_tube", "refuse_damaged"]
 
 #: Flags of an FCS file that was not copied or written whole.
 _DAMAGE = frozenset({"CRC_MISMATCH", "DATA_TRUNCATED"})
@@ -23,11 +23,11 @@ def read_tube(path: Path, sample: str) -> FcsDataset:
         UsageError: it holds several data sets and the row names none, or one that is not there.
     """
     dataset = read_fcs(path, _dataset_index(sample))
-    _refuse_damaged(dataset)
+    refuse_damaged(dataset)
     return dataset
 
 
-def _refuse_damaged(dataset: FcsDataset) -> None:
+def refuse_damaged(dataset: FcsDataset) -> None:
     """Refuse a file that reads in part: in a study it is to be got again, not to be judged."""
     for warning in dataset.warnings:
         if warning.code in _DAMAGE:

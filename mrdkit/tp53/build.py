@@ -14,7 +14,7 @@ from mrdkit.tp53.gene import BUILDS, Build, Gene
 from mrdkit.tp53.records import VcfRecord, is_chromosome_17
 from mrdkit.tp53.vcf import VcfContent
 
-__all__ = ["BuildFound", "find_build"]
+__all__ = ["BuildFound", "build_names", "find_build", "known_build_names"]
 
 _PROOF_BASES = 5  # distinct reference bases that prove a build; one or a few agree by chance
 # So many bases that agree with the other build, and none with its own, make a build doubtful: one where
@@ -74,6 +74,17 @@ def find_build(gene: Gene, content: VcfContent, wanted: Build | None) -> BuildFo
         if other.build != first.build:
             raise _contradiction(f"{first.build} ({first.evidence})", f"{other.build} ({other.evidence})")
     return _confirmed(first, agreement)
+
+
+def build_names(gene: Gene, text: str) -> tuple[str, ...]:
+    """Return the names of builds, refused ones too, that a header text holds."""
+    return tuple(sorted(_words(text) & known_build_names(gene)))
+
+
+def known_build_names(gene: Gene) -> frozenset[str]:
+    """Return every name by which a text may declare a build, refused ones too."""
+    supported = (name for row in gene.builds for name in row.names)
+    return frozenset((*supported, *(name for row in gene.refused_builds for name in row.names)))
 
 
 def _header_claims(gene: Gene, content: VcfContent) -> Iterator[_Claim]:

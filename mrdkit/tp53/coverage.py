@@ -6,7 +6,7 @@ that a thinner one of the same source lies within is denied there, since both ca
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -17,7 +17,7 @@ from mrdkit.tp53.container import Container, blocks_of, container_of
 from mrdkit.tp53.gene import Build, Gene, load_gene
 from mrdkit.tp53.records import is_chromosome_17, natural
 
-__all__ = ["Coverage", "Covered", "exons_without_coverage", "read_coverage"]
+__all__ = ["Coverage", "Covered", "coverage_bed", "exons_without_coverage", "read_coverage"]
 
 _COLUMNS = ("chrom", "start", "end", "minimum depth")
 _NO_ROW = (b"#", b"track", b"browser", b"chrom\t")
@@ -52,21 +52,22 @@ def read_coverage(path: Path, build: Build) -> Coverage:
         InputError: missing, damaged, or a row without a whole depth.
     """
     gene = load_gene()
-    container = container_of(path)
-    if container is Container.BCF:
-        raise _not_bed(path, None, "BCF")
-    lines = (line for block in blocks_of(path) for line in block.lines)
-    rows = (
-        _row(path, number, line.decode("utf-8", errors="replace").rstrip("\r").split("\t"))
-        for number, line in enumerate(lines, start=1)
-        if line.strip() and not line.startswith(_NO_ROW)
-    )
     covered = tuple(
         Covered(start=gene.to_grch38(build, start + 1), end=gene.to_grch38(build, end), depth=depth)
-        for chrom, start, end, depth in rows
+        for chrom, start, end, depth in _rows(path)
         if is_chromosome_17(chrom)
     )
     return Coverage(sha256=sha256_of(path), build=build, covered=covered)
+
+
+def coverage_bed(path: Path) -> str:
+    """Return the rows of chromosome 17 of a coverage BED, without comments and further columns.
+
+    Raises:
+        InputError: missing, damaged, or a row without a whole depth.
+    """
+    rows = [row for row in _rows(path) if is_chromosome_17(row[0])]
+    return "".join(f"{chrom}\t{start}\t{end}\t{depth}\n" for chrom, start, end, depth in rows)
 
 
 def exons_without_coverage(
@@ -116,6 +117,16 @@ def _merged(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
         else:
             merged.append((start, end))
     return merged
+
+
+def _rows(path: Path) -> Iterator[tuple[str, int, int, int]]:
+    container = container_of(path)
+    if container is Container.BCF:
+        raise _not_bed(path, None, "BCF")
+    lines = (line for block in blocks_of(path) for line in block.lines)
+    for number, line in enumerate(lines, start=1):
+        if line.strip() and not line.startswith(_NO_ROW):
+            yield _row(path, number, line.decode("utf-8", errors="replace").rstrip("\r").split("\t"))
 
 
 def _row(path: Path, number: int, cells: list[str]) -> tuple[str, int, int, int]:

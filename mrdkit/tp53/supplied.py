@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from mrdkit.tp53.records import VcfRecord
 
-__all__ = ["supplied_names"]
+__all__ = ["is_annotation", "names_transcript", "supplied_names"]
 
 _ANNOTATIONS = re.compile(r"(?i)ANN|CSQ|BCSQ|AAChange.*")
 _TRANSCRIPTS = ("NM_000546", "ENST00000269305")
@@ -30,12 +30,19 @@ def supplied_names(record: VcfRecord, alt: str) -> str | None:
     return None
 
 
+def is_annotation(tag: str) -> bool:
+    """Tell the INFO tags of annotation programs."""
+    return _ANNOTATIONS.fullmatch(tag) is not None
+
+
+def names_transcript(entry: str) -> bool:
+    """Tell whether an annotation, or a cell of it, is on the transcript that mrdkit names on."""
+    return any(unquote(cell).startswith(_TRANSCRIPTS) for cell in _CELLS.split(entry))
+
+
 def _entries(record: VcfRecord) -> Iterator[list[str]]:
     """Yield the cells of each annotation on the transcript; ANNOVAR's first cell is a gene, not an allele."""
     for tag, value in record.info.items():
-        if not _ANNOTATIONS.fullmatch(tag):
-            continue
-        for entry in value.split(","):
-            cells = [unquote(cell) for cell in _CELLS.split(entry)]
-            if any(cell.startswith(_TRANSCRIPTS) for cell in cells):
-                yield cells
+        if is_annotation(tag):
+            for entry in filter(names_transcript, value.split(",")):
+                yield [unquote(cell) for cell in _CELLS.split(entry)]
