@@ -36,9 +36,7 @@ def exclusions(values: AssessmentValues, criteria: Criteria) -> tuple[Finding, .
     limit = criteria.remission.marrow_blasts
     usable = blasts is not None and values.evaluable is not Answer.NO
     if usable and blasts is not None and limit.answers(blasts) == _ONLY_NO:
-        reason = (
-            f"Marrow blasts {values.blasts.text.strip()} are not {_words(limit.operator)} {limit.limit} %."
-        )
+        reason = f"Marrow blasts {values.blasts.text.strip()} are not {limit.words} %."
         findings.append(Finding(flag="BM_BLASTS", reason=reason))
     findings.extend(_blood_blasts(values, criteria))
     return tuple(findings)
@@ -153,7 +151,3 @@ def _date_order(values: AssessmentValues, history: History) -> tuple[Finding, ..
         for is_wrong, what, other in wrong
         if is_wrong
     )
-
-
-def _words(operator: str) -> str:
-    return operator.replace("_", " ")

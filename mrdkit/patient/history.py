@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from mrdkit.patient.quantities import Measured
 from mrdkit.patient.reading import Answer, AssessmentValues, Counts
 from mrdkit.patient.records import Event, EventKind
 
-__all__ = ["History", "first_date", "history_of", "is_baseline", "next_therapy"]
+__all__ = ["History", "first_date", "history_of", "is_baseline", "next_therapy", "usable_counts"]
 
 _BASELINE_VISIT = "baseline"
 _BASELINE_COURSE = "0"
@@ -21,6 +22,7 @@ class History:
     Attributes:
         extramedullary: last answer before this assessment.
         cns: last CNS status before this assessment.
+        blasts_before: last marrow blasts before treatment.
         counts: serial blood counts of the subject that could be read.
         counts_refused: days whose counts could not be right, and are not used.
         courses_documented: the start of at least one course is known.
@@ -35,6 +37,7 @@ class History:
     last_contact_on: date | None = None
     extramedullary: Answer = Answer.UNKNOWN
     cns: str | None = None
+    blasts_before: Measured | None = None
     counts: tuple[Counts, ...] = ()
     counts_refused: tuple[date, ...] = ()
     courses_documented: bool = False
@@ -65,11 +68,17 @@ def next_therapy(events: Iterable[Event], later_marrows: Iterable[date], after: 
     return min([*ends, *(day for day in later_marrows if day > after)], default=None)
 
 
+def usable_counts(counts: Iterable[Counts]) -> tuple[Counts, ...]:
+    """Return the counts that can be right."""
+    return tuple(day for day in counts if not day.problems)
+
+
 def history_of(
     *,
     baseline: bool,
     values: AssessmentValues,
     earlier: Sequence[AssessmentValues],
+    before: Sequence[AssessmentValues],
     treated: Sequence[AssessmentValues],
     treatment_start: date | None,
     events: Sequence[Event],
@@ -82,6 +91,7 @@ def history_of(
         baseline: the assessment lies before treatment.
         values: the assessment.
         earlier: the subject's assessments before it, oldest first.
+        before: the subject's assessments before treatment, oldest first.
         treated: all of the subject's assessments after the start of treatment.
         treatment_start: first day of treatment.
         events: the subject's events.
@@ -98,7 +108,8 @@ def history_of(
         last_contact_on=max(last_contacts, default=None),
         extramedullary=answers[-1] if answers else Answer.UNKNOWN,
         cns=next((other.cns for other in reversed(earlier) if other.cns), None),
-        counts=tuple(day for day in counts if not day.problems),
+        blasts_before=next((other.blasts for other in reversed(before) if _has_marrow(other)), None),
+        counts=usable_counts(counts),
         counts_refused=tuple(day.day for day in counts if day.problems and day.day is not None),
         courses_documented=trusted and any(event.kind is EventKind.COURSE_START for event in events),
         next_therapy_on=next_therapy(events, marrows, values.marrow_date),

@@ -12,7 +12,7 @@ from decimal import Context, Decimal
 from enum import StrEnum
 from itertools import pairwise
 
-__all__ = ["COUNT_UNITS", "PERCENT_UNITS", "Measured", "Problem", "Span", "measure"]
+__all__ = ["COUNT_UNITS", "PERCENT_UNITS", "Measured", "Problem", "Span", "any_count", "measure"]
 
 _ZERO = Decimal(0)
 _EXACT = Context(prec=200)  # a cell holds at most 60 characters, so that no product is ever rounded
@@ -137,6 +137,11 @@ class Measured:
     ranged: bool = False
     unit: str = ""
     converted: bool = False
+
+
+def any_count() -> Span:
+    """Return the interval of a count that is not known."""
+    return Span(low=_ZERO, high=None)
 
 
 def measure(

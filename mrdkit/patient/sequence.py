@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 
+from mrdkit.patient.counts import with_blood_blasts
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.findings import REVIEW, Finding, flags_of, reasons_of
-from mrdkit.patient.history import first_date, history_of, is_baseline
+from mrdkit.patient.history import first_date, history_of, is_baseline, usable_counts
 from mrdkit.patient.reading import AssessmentValues, Counts, read_assessment, read_counts
 from mrdkit.patient.records import Assessment, BloodCount, Event, EventKind, Subject
 from mrdkit.patient.response import MorphologicResponse, classify_values
@@ -52,8 +53,13 @@ def classify_subject(
         criteria: the profile.
         refused: why rows of this subject could not be read; with any, no later recovery is concluded.
     """
-    read = [(row, read_assessment(row, criteria)) for row in in_order_of_time(assessments, criteria)]
-    counts = tuple(read_counts(row, criteria) for row in blood_counts)
+    counts = _sorted([read_counts(row, criteria) for row in blood_counts])
+    usable = usable_counts(counts)
+    read = [
+        (row, with_blood_blasts(read_assessment(row, criteria), usable, criteria))
+        for row in in_order_of_time(assessments, criteria)
+    ]
+    before = [values for row, values in read if is_baseline(row.visit, row.course)]
     treated = [values for row, values in read if not is_baseline(row.visit, row.course)]
     visits = [_label(row.visit) for row, _ in read]
     found = []
@@ -63,10 +69,11 @@ def classify_subject(
             baseline=baseline,
             values=values,
             earlier=[other for _, other in read[:index]],
+            before=before,
             treated=treated,
             treatment_start=treatment_start(subject, events),
             events=events,
-            counts=_sorted(counts),
+            counts=counts,
             trusted=not refused,
         )
         answer = classify_values(values, criteria=criteria, history=history)

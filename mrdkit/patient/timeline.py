@@ -18,6 +18,7 @@ from mrdkit.patient.findings import REVIEW, Finding, flags_of, reasons_of
 from mrdkit.patient.history import History, first_date, is_baseline
 from mrdkit.patient.missing import not_measured
 from mrdkit.patient.mrd import mrd_readings, specimen_is_of
+from mrdkit.patient.mrd_excess import without_mrd_excess
 from mrdkit.patient.mrd_pairs import comparison_findings_of, comparisons_of
 from mrdkit.patient.mrd_reading import MrdReading
 from mrdkit.patient.mrd_records import MrdMeasurement
@@ -88,7 +89,7 @@ def build_record(
     own_events = sorted((event for event in events if event.subject_id == mine), key=_event_order)
     own_calls = tuple(sorted((call for call in calls if _subject_of(call) in (mine, None)), key=_call_order))
     own_external = tuple(sorted((row for row in external if row.subject_id == mine), key=_external_order))
-    classified = classify_subject(
+    assessed = classify_subject(
         subject,
         events=own_events,
         assessments=[row for row in assessments if row.subject_id == mine],
@@ -96,9 +97,10 @@ def build_record(
         criteria=criteria,
         refused=refused,
     )
-    repeated = repeated_visits(classified)
+    repeated = repeated_visits(assessed)
     of_day = calls_by_day(own_calls, repeated)
     readings = mrd_readings(of_day, external_by_day(own_external, repeated), criteria)
+    classified = without_mrd_excess(assessed, readings, criteria)
     visits = response_calls(classified, readings, of_day, criteria, tuple(inputs))
     outcome = _outcome(subject, own_events, visits, criteria)
     crlf2 = crlf2_status(own_calls, own_external)
