@@ -1,0 +1,194 @@
+"""How blood counts come back after each course: days to recovery, and thrombocytopenia that stays.
+
+Recovered is what the profile's complete remission asks of a count. The count must first have been low:
+recovery is the first such count after the lowest of the profile's first days. A count of the day on which a
+course starts, or ends, was drawn before it. Platelets within the profile's days after a transfusion prove no
+recovery. Source: `count_recovery` of the criteria profile.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from typing import Literal
+
+from mrdkit.patient.course_records import CountRecovery, CourseRecovery
+from mrdkit.patient.criteria import Criteria
+from mrdkit.patient.criteria_limits import CountLimit
+from mrdkit.patient.history import usable_counts
+from mrdkit.patient.notes import transfused
+from mrdkit.patient.quantities import Span
+from mrdkit.patient.reading import AssessmentValues, Counts
+from mrdkit.patient.records import Event, EventKind
+
+__all__ = ["course_recoveries", "days_from_inotuzumab_to_sct", "prolonged_thrombocytopenia"]
+
+_Word = Literal["Y", "N", "NE"]
+
+_ENDS = frozenset(
+    {EventKind.COURSE_START, EventKind.SCT, EventKind.RELAPSE, EventKind.DEATH, EventKind.OFF_STUDY}
+)
+_NOT_ASSESSED = CountRecovery(state="not_assessed", days=None, followed_days=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    start: date
+    end: date | None
+
+    def __contains__(self, day: date) -> bool:
+        return self.start < day <= (self.end or date.max)
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """The lowest count of one day of a course; `supported` by a transfusion."""
+
+    number: int
+    span: Span
+    supported: bool
+
+
+def course_recoveries(
+    events: Sequence[Event],
+    assessed: Sequence[AssessmentValues],
+    series: Sequence[Counts],
+    criteria: Criteria,
+) -> tuple[CourseRecovery, ...]:
+    """Return the recovery of every documented course, in order; none where no course start is documented.
+
+    Args:
+        events: the subject's events.
+        assessed: the subject's assessments.
+        series: the subject's serial counts.
+        criteria: the profile.
+    """
+    usable = usable_counts([*series, *(_own_counts(values) for values in assessed)])
+    starts = sorted({event.date for event in events if event.kind is EventKind.COURSE_START})
+    return tuple(
+        _course(number, _Window(start, _end(start, events)), usable, assessed, criteria)
+        for number, start in enumerate(starts, 1)
+    )
+
+
+def prolonged_thrombocytopenia(courses: Iterable[CourseRecovery]) -> _Word:
+    """Return whether any course left platelets low for too long; N where at least one course tells so."""
+    words = {course.prolonged_thrombocytopenia for course in courses}
+    if "Y" in words:
+        return "Y"
+    return "N" if "N" in words else "NE"
+
+
+def days_from_inotuzumab_to_sct(events: Sequence[Event]) -> int | None:
+    """Return the days from the last inotuzumab before the first transplantation; None without both."""
+    transplanted = min((event.date for event in events if event.kind is EventKind.SCT), default=None)
+    if transplanted is None:
+        return None
+    given = [
+        event.date for event in events if event.kind is EventKind.INOTUZUMAB and event.date <= transplanted
+    ]
+    return (transplanted - max(given)).days if given else None
+
+
+def _own_counts(values: AssessmentValues) -> Counts:
+    """Return the counts of an assessment; without a date they are of the marrow's day."""
+    return replace(values.counts, day=values.counts.day or values.marrow_date)
+
+
+def _end(start: date, events: Iterable[Event]) -> date | None:
+    return min((event.date for event in events if event.kind in _ENDS and event.date > start), default=None)
+
+
+def _course(
+    number: int,
+    window: _Window,
+    counts: Sequence[Counts],
+    assessed: Sequence[AssessmentValues],
+    criteria: Criteria,
+) -> CourseRecovery:
+    complete, early = criteria.category[0], criteria.count_recovery.prolonged_beyond_days
+    neutrophils = _days(window, counts, lambda one: one.anc.span, lambda _: False)
+    platelets = _days(
+        window,
+        counts,
+        lambda one: one.platelets.span,
+        lambda day: any(transfused(day, values, criteria) for values in assessed if values.transfusion_date),
+    )
+    return CourseRecovery(
+        course=number,
+        start=window.start,
+        end=window.end,
+        neutrophils=_recovery(neutrophils, complete.neutrophils, early),
+        platelets=_recovery(platelets, complete.platelets, early),
+        prolonged_thrombocytopenia=_prolonged(platelets, criteria.count_recovery.thrombocytopenia, early),
+    )
+
+
+def _days(
+    window: _Window,
+    counts: Iterable[Counts],
+    span_of: Callable[[Counts], Span | None],
+    supported: Callable[[date], bool],
+) -> tuple[_Day, ...]:
+    found = [
+        (one.day, span)
+        for one in counts
+        if one.day is not None and one.day in window and (span := span_of(one)) is not None
+    ]
+    return tuple(
+        _Day((day - window.start).days, min((span for _, span in same), key=_lowest), supported(day))
+        for day, same in groupby(sorted(found, key=_by_day), key=lambda pair: pair[0])
+    )
+
+
+def _by_day(pair: tuple[date, Span]) -> tuple[date, Decimal]:
+    return pair[0], pair[1].low
+
+
+def _lowest(span: Span) -> tuple[Decimal, bool, Decimal]:
+    return span.low, span.high is None, span.high or span.low
+
+
+def _recovery(days: Sequence[_Day], limit: CountLimit | None, early: int) -> CountRecovery:
+    if limit is None:
+        return _NOT_ASSESSED
+    telling = [day for day in days if _tells(day, limit, recovered=True)]
+    if not telling:
+        return _NOT_ASSESSED
+    followed = telling[-1].number
+    low = [day for day in telling if not _holds(day, limit)]
+    if not low:
+        return CountRecovery(state="not_low", days=None, followed_days=followed)
+    nadir = _nadir(low, early)
+    back = next((day.number for day in telling if day.number > nadir and _holds(day, limit)), None)
+    state: Literal["recovered", "not_recovered"] = "not_recovered" if back is None else "recovered"
+    return CountRecovery(state=state, days=back, followed_days=followed)
+
+
+def _prolonged(days: Sequence[_Day], limit: CountLimit, beyond: int) -> _Word:
+    telling = [day for day in days if _tells(day, limit, recovered=False)]
+    low = [day for day in telling if _holds(day, limit)]
+    if not low:
+        return "N" if telling else "NE"
+    nadir = _nadir(low, beyond)
+    back = next((day.number for day in telling if day.number > nadir and not _holds(day, limit)), None)
+    if any(day.number > beyond and (back is None or day.number < back) for day in low):
+        return "Y"
+    return "NE" if back is None else "N"
+
+
+def _nadir(low: Sequence[_Day], early: int) -> int:
+    """Return the last day of the lowest count; a fall after the first days is another one."""
+    first = [day for day in low if day.number <= early] or [low[0]]
+    return max(first, key=lambda day: (-day.span.low, day.number)).number
+
+
+def _holds(day: _Day, limit: CountLimit) -> bool:
+    return limit.answers(day.span) == {True}
+
+
+def _tells(day: _Day, limit: CountLimit, *, recovered: bool) -> bool:
+    """Tell whether a count is clearly on one side; one that a transfusion raised tells no recovery."""
+    answers = limit.answers(day.span)
+    return len(answers) == 1 and not (day.supported and answers == {recovered})
