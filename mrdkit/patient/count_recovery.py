@@ -15,7 +15,7 @@ from typing import Literal
 
 from mrdkit.patient.course_records import CountRecovery, CourseRecovery
 from mrdkit.patient.criteria import Criteria
-from mrdkit.patient.criteria_limits import CountLimit
+from mrdkit.patient.criteria_limits import BOTH, CountLimit
 from mrdkit.patient.history import usable_counts
 from mrdkit.patient.notes import transfused
 from mrdkit.patient.quantities import Span
@@ -93,7 +93,7 @@ def days_from_inotuzumab_to_sct(events: Sequence[Event]) -> int | None:
 
 def _own_counts(values: AssessmentValues) -> Counts:
     """Return the counts of an assessment; without a date they are of the marrow's day."""
-    return replace(values.counts, day=values.counts.day or values.marrow_date)
+    return values.counts if values.counts.day else replace(values.counts, day=values.marrow_date)
 
 
 def _end(start: date, events: Iterable[Event]) -> date | None:
@@ -153,26 +153,24 @@ def _lowest(span: Span) -> tuple[Decimal, bool, Decimal]:
 def _recovery(days: Sequence[_Day], limit: CountLimit | None, early: int) -> CountRecovery:
     if limit is None:
         return _NOT_ASSESSED
-    telling = [day for day in days if _tells(day, limit, recovered=True)]
-    if not telling:
+    told = [(day, above) for day in days if (above := _answer(day, limit, raised=True)) is not None]
+    if not told:
         return _NOT_ASSESSED
-    followed = telling[-1].number
-    low = [day for day in telling if not _holds(day, limit)]
+    followed = told[-1][0].number
+    low = [day for day, above in told if not above]
     if not low:
         return CountRecovery(state="not_low", days=None, followed_days=followed)
-    nadir = _nadir(low, early)
-    back = next((day.number for day in telling if day.number > nadir and _holds(day, limit)), None)
+    back = _first_after(_nadir(low, early), [day for day, above in told if above])
     state: Literal["recovered", "not_recovered"] = "not_recovered" if back is None else "recovered"
     return CountRecovery(state=state, days=back, followed_days=followed)
 
 
 def _prolonged(days: Sequence[_Day], limit: CountLimit, beyond: int) -> _Word:
-    telling = [day for day in days if _tells(day, limit, recovered=False)]
-    low = [day for day in telling if _holds(day, limit)]
+    told = [(day, under) for day in days if (under := _answer(day, limit, raised=False)) is not None]
+    low = [day for day, under in told if under]
     if not low:
-        return "N" if telling else "NE"
-    nadir = _nadir(low, beyond)
-    back = next((day.number for day in telling if day.number > nadir and not _holds(day, limit)), None)
+        return "N" if told else "NE"
+    back = _first_after(_nadir(low, beyond), [day for day, under in told if not under])
     if any(day.number > beyond and (back is None or day.number < back) for day in low):
         return "Y"
     return "NE" if back is None else "N"
@@ -184,11 +182,19 @@ def _nadir(low: Sequence[_Day], early: int) -> int:
     return max(first, key=lambda day: (-day.span.low, day.number)).number
 
 
-def _holds(day: _Day, limit: CountLimit) -> bool:
-    return limit.answers(day.span) == {True}
+def _first_after(number: int, days: Iterable[_Day]) -> int | None:
+    return next((day.number for day in days if day.number > number), None)
 
 
-def _tells(day: _Day, limit: CountLimit, *, recovered: bool) -> bool:
-    """Tell whether a count is clearly on one side; one that a transfusion raised tells no recovery."""
+def _answer(day: _Day, limit: CountLimit, *, raised: bool) -> bool | None:
+    """Tell whether a count keeps the limit; None where that is open.
+
+    Args:
+        day: the count.
+        limit: the limit.
+        raised: the answer that a transfusion could have made, and that is none under one.
+    """
     answers = limit.answers(day.span)
-    return len(answers) == 1 and not (day.supported and answers == {recovered})
+    if answers == BOTH or (day.supported and raised in answers):
+        return None
+    return True in answers

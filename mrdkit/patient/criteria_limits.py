@@ -12,7 +12,11 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 from mrdkit.files.rules import STRICT
 from mrdkit.patient.quantities import Span
 
-__all__ = ["CountLimit", "Limit", "PercentLimit"]
+__all__ = ["BOTH", "NO", "YES", "CountLimit", "Limit", "PercentLimit"]
+
+#: The answers that an interval can give to a limit.
+YES, NO = frozenset({True}), frozenset({False})
+BOTH = YES | NO
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -51,6 +55,9 @@ class Limit(ABC):
 
     def answers(self, span: Span) -> frozenset[bool]:
         """Return the answers that are possible over an interval: one, or both where it straddles."""
+        exact = span.exact
+        if exact is not None:
+            return YES if self.holds(exact) else NO
         return frozenset(self.holds(value) for value in span.representatives(frozenset({self.limit})))
 
 

@@ -1,7 +1,7 @@
 """Dates that contradict each other: consent <= start <= response <= relapse <= death or last contact.
 
-No result is of a day after death. A consent date is read where subjects.csv has the column. Source: trial
-definitions, section 3.2.
+No result is of a day after death; the last contact is asked where no death is known. A consent date is read
+where subjects.csv has the column. Source: trial definitions, section 3.2.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,6 @@ from mrdkit.results import ResponseCall
 __all__ = ["date_order_problems", "results_after_death"]
 
 _CONSENT = "consent_date"
-_MAY_FOLLOW_LAST_CONTACT = (EventKind.LAST_CONTACT, EventKind.DEATH)
 _UNDER_TREATMENT = (
     EventKind.SCT,
     EventKind.RELAPSE,
@@ -76,14 +75,10 @@ def _consent(subject: Subject, start: date | None) -> list[str]:
 
 def _last_contact(events: Sequence[Event], first_response: ResponseCall | None) -> list[str]:
     contacts = [event.date for event in events if event.kind is EventKind.LAST_CONTACT]
-    if not contacts:
+    if not contacts or first_date(events, EventKind.DEATH) is not None:
         return []
     last, responded = max(contacts), first_response.marrow_date if first_response else None
-    problems = [
-        f"{_words(event)} after the last contact ({last})"
-        for event in events
-        if event.date > last and event.kind not in _MAY_FOLLOW_LAST_CONTACT
-    ]
+    problems = [f"{_words(event)} after the last contact ({last})" for event in events if event.date > last]
     if responded is not None and responded > last:
         problems.append(f"last contact on {last} before the response of {responded}")
     return problems

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from mrdkit.patient.counts import counts_of_marrow
 from mrdkit.patient.criteria import Criteria
+from mrdkit.patient.criteria_limits import BOTH, NO, YES
 from mrdkit.patient.criteria_sections import PartialRemission
 from mrdkit.patient.findings import Finding
 from mrdkit.patient.history import History
@@ -17,9 +18,6 @@ from mrdkit.patient.reading import AssessmentValues
 __all__ = ["partial_remission"]
 
 _HUNDRED = Decimal(100)
-_NO = frozenset({False})
-_YES = frozenset({True})
-_OPEN = frozenset({True, False})
 
 
 def partial_remission(
@@ -35,9 +33,9 @@ def partial_remission(
         _fell(span, history.blasts_before.span if history.blasts_before else None, rule),
         _counts_of_complete(values, history, criteria),
     )
-    if _NO in answers:
+    if NO in answers:
         return None, ()
-    if all(answer == _YES for answer in answers):
+    if all(answer == YES for answer in answers):
         reason = f"Blasts fell to {values.blasts.text.strip()} with recovered counts. {rule.clause}"
         return rule, (Finding(flag="PARTIAL_REMISSION", reason=reason),)
     reason = f"{rule.name} is possible; blasts before treatment or the counts do not show it."
@@ -47,12 +45,12 @@ def partial_remission(
 def _fell(now: Span, before: Span | None, rule: PartialRemission) -> frozenset[bool]:
     """Tell whether blasts fell as far as asked, for all or some of the possible values."""
     if before is None or now.high is None:
-        return _OPEN
+        return BOTH
     left = (_HUNDRED - rule.fall_at_least_percent) / _HUNDRED
     if now.high <= before.low * left:
-        return _YES
+        return YES
     highest = _HUNDRED if before.high is None else before.high
-    return _NO if now.low > highest * left else _OPEN
+    return NO if now.low > highest * left else BOTH
 
 
 def _counts_of_complete(values: AssessmentValues, history: History, criteria: Criteria) -> frozenset[bool]:

@@ -9,16 +9,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mrdkit.patient.criteria import Criteria
-from mrdkit.patient.criteria_limits import PercentLimit
+from mrdkit.patient.criteria_limits import BOTH, NO, YES, PercentLimit
 from mrdkit.patient.findings import REVIEW, Finding, flags_of, reasons_of
 from mrdkit.patient.reading import Answer, AssessmentValues
 
 __all__ = ["RelapseStatus", "classify_relapse"]
 
 _Status = Literal["RELAPSE", "NO_RELAPSE", "REFRACTORY", "MRD_RELAPSE", "REVIEW", "NE"]
-_YES = frozenset({True})
-_NO = frozenset({False})
-_BOTH = frozenset({True, False})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +59,11 @@ def classify_relapse(
 
 def _before_response(values: AssessmentValues, criteria: Criteria) -> RelapseStatus:
     remission = _answers(values, criteria.remission.marrow_blasts)
-    if remission == _BOTH:
+    if remission == BOTH:
         return _status("REVIEW", Finding(flag="RANGE_STRADDLES"), REVIEW)
     if not remission:
         return _status("NE")
-    return _status("NO_RELAPSE" if remission == _YES else "REFRACTORY")
+    return _status("NO_RELAPSE" if remission == YES else "REFRACTORY")
 
 
 def _marrow(values: AssessmentValues, mrd: str, criteria: Criteria) -> RelapseStatus:
@@ -74,15 +71,15 @@ def _marrow(values: AssessmentValues, mrd: str, criteria: Criteria) -> RelapseSt
     remission = _answers(values, criteria.remission.marrow_blasts)
     if not remission:
         return _status("NE")
-    if remission == _YES:
+    if remission == YES:
         return _status("NO_RELAPSE")
     if limit is None:
         reason = f"{criteria.id} gives no limit of marrow blasts for a relapse."
         return _status("REVIEW", Finding(flag="PROFILE_RELAPSE_UNDEFINED", reason=reason), REVIEW)
     above = _answers(values, limit)
-    if above == _BOTH or (above == _NO and remission == _BOTH):
+    if above == BOTH or (above == NO and remission == BOTH):
         return _status("REVIEW", Finding(flag="RANGE_STRADDLES"), REVIEW)
-    return _blasts_after_response(values, mrd) if above == _YES else _between(values, limit)
+    return _blasts_after_response(values, mrd) if above == YES else _between(values, limit)
 
 
 def _answers(values: AssessmentValues, limit: PercentLimit) -> frozenset[bool]:
@@ -103,11 +100,11 @@ def _blood(values: AssessmentValues, criteria: Criteria) -> RelapseStatus | None
     span, limit = values.counts.blood_blasts.span, criteria.relapse.blood_blasts
     remission = criteria.remission.blood_blasts
     seen = values.blood_blasts_leukemic is Answer.YES or (
-        remission is not None and span is not None and remission.answers(span) == _NO
+        remission is not None and span is not None and remission.answers(span) == NO
     )
     if not seen or values.blood_blasts_leukemic is Answer.NO:
         return None
-    if limit is not None and (span is None or limit.answers(span) == _YES):
+    if limit is not None and (span is None or limit.answers(span) == YES):
         reason = "Leukemic blasts came back in the blood after a response."
         return _status("RELAPSE", Finding(flag="RELAPSE", reason=reason))
     reason = "There are leukemic blasts in the blood after a response; the profile asks for a marrow."

@@ -9,8 +9,8 @@ from mrdkit.patient.counts import with_blood_blasts
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.findings import REVIEW, Finding, flags_of, reasons_of
 from mrdkit.patient.history import first_date, history_of, is_baseline, usable_counts
-from mrdkit.patient.reading import AssessmentValues, Counts, read_assessment, read_counts
-from mrdkit.patient.records import Assessment, BloodCount, Event, EventKind, Subject
+from mrdkit.patient.reading import AssessmentValues, Counts, read_assessment, read_day
+from mrdkit.patient.records import Assessment, Event, EventKind, Subject
 from mrdkit.patient.response import MorphologicResponse, classify_values
 
 __all__ = ["Classified", "classify_subject", "course_number", "in_order_of_time", "treatment_start"]
@@ -39,7 +39,7 @@ def classify_subject(
     *,
     events: Sequence[Event],
     assessments: Sequence[Assessment],
-    blood_counts: Sequence[BloodCount],
+    counts: Sequence[Counts],
     criteria: Criteria,
     refused: Sequence[str] = (),
 ) -> tuple[Classified, ...]:
@@ -49,15 +49,15 @@ def classify_subject(
         subject: whose assessments; gives the first day of treatment.
         events: the subject's events.
         assessments: the subject's assessments.
-        blood_counts: the subject's serial counts.
+        counts: the subject's serial counts.
         criteria: the profile.
         refused: why rows of this subject could not be read; with any, no later recovery is concluded.
     """
-    counts = _sorted([read_counts(row, criteria) for row in blood_counts])
-    usable = usable_counts(counts)
+    series = _sorted(counts)
+    usable = usable_counts(series)
     read = [
         (row, with_blood_blasts(read_assessment(row, criteria), usable, criteria))
-        for row in in_order_of_time(assessments, criteria)
+        for row in in_order_of_time(assessments)
     ]
     before = [values for row, values in read if is_baseline(row.visit, row.course)]
     treated = [values for row, values in read if not is_baseline(row.visit, row.course)]
@@ -73,7 +73,7 @@ def classify_subject(
             treated=treated,
             treatment_start=treatment_start(subject, events),
             events=events,
-            counts=counts,
+            counts=series,
             trusted=not refused,
         )
         answer = classify_values(values, criteria=criteria, history=history)
@@ -82,9 +82,9 @@ def classify_subject(
     return tuple(found)
 
 
-def in_order_of_time(assessments: Sequence[Assessment], criteria: Criteria) -> tuple[Assessment, ...]:
+def in_order_of_time(assessments: Sequence[Assessment]) -> tuple[Assessment, ...]:
     """Return assessments before treatment first, then by marrow date; by course where a date is missing."""
-    days = {id(row): read_assessment(row, criteria).marrow_date for row in assessments}
+    days = {id(row): read_day(row.marrow_date) for row in assessments}
     dated = all(days[id(row)] for row in assessments if not is_baseline(row.visit, row.course))
 
     def order(row: Assessment) -> tuple[bool, date, int, date, tuple[str, ...]]:

@@ -28,7 +28,7 @@ from mrdkit.patient.mrd_records import MrdMeasurement
 from mrdkit.patient.mrd_response import mrd_responses
 from mrdkit.patient.mrd_trend import trend_findings, trends_of
 from mrdkit.patient.outcome import outcome_of
-from mrdkit.patient.reading import read_counts
+from mrdkit.patient.reading import Counts, read_counts
 from mrdkit.patient.records import (
     Assessment,
     BloodCount,
@@ -84,11 +84,12 @@ def build_record(
     own_events = sorted((event for event in events if event.subject_id == mine), key=_event_order)
     own_calls = tuple(sorted((call for call in calls if _subject_of(call) in (mine, None)), key=_call_order))
     own_external = tuple(sorted((row for row in external if row.subject_id == mine), key=_external_order))
+    counts = [read_counts(row, criteria) for row in blood_counts if row.subject_id == mine]
     assessed = classify_subject(
         subject,
         events=own_events,
         assessments=[row for row in assessments if row.subject_id == mine],
-        blood_counts=[row for row in blood_counts if row.subject_id == mine],
+        counts=counts,
         criteria=criteria,
         refused=refused,
     )
@@ -103,13 +104,13 @@ def build_record(
     courses = course_recoveries(
         own_events,
         [one.values for one in classified],
-        [read_counts(row, criteria) for row in blood_counts if row.subject_id == mine],
+        counts,
         criteria,
     )
     trends, comparisons = trends_of(points), comparisons_of(points, repeated)
     findings = (
         *outcome.findings,
-        *results_after_death(own_events, _dated(own_calls, own_external, blood_counts, mine)),
+        *results_after_death(own_events, _dated(own_calls, own_external, counts)),
         *trend_findings(trends),
         *comparison_findings_of(comparisons),
         *cytogenetic_alerts(own_calls, own_external),
@@ -152,8 +153,7 @@ def _best_cytogenetic(responses: Sequence[ResponseCall]) -> str:
 def _dated(
     calls: Sequence[Call],
     external: Sequence[ExternalResult],
-    counts: Sequence[BloodCount],
-    subject_id: str,
+    counts: Sequence[Counts],
 ) -> Iterator[tuple[str, date | None]]:
     """Yield every result beside the assessments, which are checked one by one, with its day."""
     for call in calls:
@@ -162,8 +162,7 @@ def _dated(
     for row in external:
         yield row.assay, row.collected_on
     for count in counts:
-        if count.subject_id == subject_id:
-            yield "blood count", count.date
+        yield "blood count", count.day
 
 
 def _time_line(

@@ -7,6 +7,7 @@ import pytest
 from real_data import or_skip, real, real_rows
 
 from mrdkit.patient.criteria import read_criteria
+from mrdkit.patient.reading import read_counts
 from mrdkit.patient.records import Assessment, BloodCount, Event, EventKind, Subject
 from mrdkit.patient.sequence import classify_subject
 
@@ -94,12 +95,13 @@ def test_case_of_the_table(case: dict[str, str]) -> None:
         prior_sct=None,
         extra={},
     )
+    criteria = read_criteria(case["profile"])
     found = classify_subject(
         subject,
         events=events(case),
         assessments=[lone_count(case, assessment(case)), *baseline(case)],
-        blood_counts=serial_counts(case),
-        criteria=read_criteria(case["profile"]),
+        counts=[read_counts(row, criteria) for row in serial_counts(case)],
+        criteria=criteria,
     )
     answer = found[-1].answer
     expected = WORDS.get(case["expected"], case["expected"])

@@ -162,7 +162,8 @@ def test_tables_beside_it_are_read(tmp_path: Path) -> None:
     assert (third["subject_id"], third["response"], third["responder"]) == ("S3", "NE", "N")
     assert "EARLY_DEATH" in third["flags"]
     assert second["response"] == "ERROR"
-    assert [one["error"] for one in document["failures"]] == ["EVENT_UNKNOWN"]
+    assert [one["error"] for one in document["failures"]] == ["EVENT_UNKNOWN", "DATE_ORDER"]
+    assert "S2: Contradicting dates: blood count of 2020-02-03 after death (2020-01-15)." in errors
     assert "row 5, column event" in errors
 
 
