@@ -6,11 +6,10 @@ course starts, or ends, was drawn before it. Platelets within the profile's days
 recovery. Source: `count_recovery` of the criteria profile.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
 from typing import Literal
 
 from mrdkit.patient.course_records import CountRecovery, CourseRecovery
@@ -65,9 +64,10 @@ def course_recoveries(
         criteria: the profile.
     """
     usable = usable_counts([*series, *(_own_counts(values) for values in assessed)])
+    transfusions = [values for values in assessed if values.transfusion_date is not None]
     starts = sorted({event.date for event in events if event.kind is EventKind.COURSE_START})
     return tuple(
-        _course(number, _Window(start, _end(start, events)), usable, assessed, criteria)
+        _course(number, _Window(start, _end(start, events)), usable, transfusions, criteria)
         for number, start in enumerate(starts, 1)
     )
 
@@ -103,18 +103,15 @@ def _end(start: date, events: Iterable[Event]) -> date | None:
 def _course(
     number: int,
     window: _Window,
-    counts: Sequence[Counts],
-    assessed: Sequence[AssessmentValues],
+    counts: Iterable[Counts],
+    transfusions: Sequence[AssessmentValues],
     criteria: Criteria,
 ) -> CourseRecovery:
     complete, early = criteria.category[0], criteria.count_recovery.prolonged_beyond_days
-    neutrophils = _days(window, counts, lambda one: one.anc.span, lambda _: False)
-    platelets = _days(
-        window,
-        counts,
-        lambda one: one.platelets.span,
-        lambda day: any(transfused(day, values, criteria) for values in assessed if values.transfusion_date),
-    )
+    mine = [(one.day, one) for one in counts if one.day is not None and one.day in window]
+    supported = {day for day, _ in mine if any(transfused(day, values, criteria) for values in transfusions)}
+    neutrophils = _days(window.start, ((day, one.anc.span) for day, one in mine), frozenset())
+    platelets = _days(window.start, ((day, one.platelets.span) for day, one in mine), supported)
     return CourseRecovery(
         course=number,
         start=window.start,
@@ -126,27 +123,17 @@ def _course(
 
 
 def _days(
-    window: _Window,
-    counts: Iterable[Counts],
-    span_of: Callable[[Counts], Span | None],
-    supported: Callable[[date], bool],
+    start: date, counts: Iterable[tuple[date, Span | None]], supported: Collection[date]
 ) -> tuple[_Day, ...]:
-    found = [
-        (one.day, span)
-        for one in counts
-        if one.day is not None and one.day in window and (span := span_of(one)) is not None
-    ]
-    return tuple(
-        _Day((day - window.start).days, min((span for _, span in same), key=_lowest), supported(day))
-        for day, same in groupby(sorted(found, key=_by_day), key=lambda pair: pair[0])
-    )
+    """Return the lowest count of every day, oldest first."""
+    lowest: dict[date, Span] = {}
+    for day, span in counts:
+        if span is not None and (day not in lowest or _size(span) < _size(lowest[day])):
+            lowest[day] = span
+    return tuple(_Day((day - start).days, lowest[day], day in supported) for day in sorted(lowest))
 
 
-def _by_day(pair: tuple[date, Span]) -> tuple[date, Decimal]:
-    return pair[0], pair[1].low
-
-
-def _lowest(span: Span) -> tuple[Decimal, bool, Decimal]:
+def _size(span: Span) -> tuple[Decimal, bool, Decimal]:
     return span.low, span.high is None, span.high or span.low
 
 

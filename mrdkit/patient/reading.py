@@ -160,6 +160,8 @@ def _date_problem(column: str, text: str) -> Finding:
 
 
 def _cell_problems(column: str, found: Measured) -> tuple[Finding, ...]:
+    if found.problem is None:
+        return ()
     cell = f"{column}: {found.text.strip()[:40]!r}"
     match found.problem:
         case Problem.RANGE:

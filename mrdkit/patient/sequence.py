@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from operator import attrgetter
 
 from mrdkit.patient.counts import with_blood_blasts
 from mrdkit.patient.criteria import Criteria
@@ -16,6 +17,7 @@ from mrdkit.patient.response import MorphologicResponse, classify_values
 __all__ = ["Classified", "classify_subject", "course_number", "in_order_of_time", "treatment_start"]
 
 _COURSE = re.compile("[0-9]{1,3}")
+_CELLS = attrgetter(*(field.name for field in fields(Assessment)))
 _AFTER_ALL = 1000  # courses are written with at most three digits
 
 
@@ -87,7 +89,7 @@ def in_order_of_time(assessments: Sequence[Assessment]) -> tuple[Assessment, ...
     days = {id(row): read_day(row.marrow_date) for row in assessments}
     dated = all(days[id(row)] for row in assessments if not is_baseline(row.visit, row.course))
 
-    def order(row: Assessment) -> tuple[bool, date, int, date, tuple[str, ...]]:
+    def order(row: Assessment) -> tuple[bool, date, int, date, object]:
         day = days[id(row)] or date.max
         course = course_number(row.course)
         return (
@@ -95,7 +97,7 @@ def in_order_of_time(assessments: Sequence[Assessment]) -> tuple[Assessment, ...
             day if dated else date.max,
             _AFTER_ALL if course is None else course,
             day,
-            tuple(getattr(row, field.name) for field in fields(row)),
+            _CELLS(row),
         )
 
     return tuple(sorted(assessments, key=order))

@@ -126,7 +126,7 @@ def build_record(
         mrd=points,
         calls=own_calls,
         external=own_external,
-        not_measured=not_measured(classified, readings, of_day, own_external),
+        not_measured=not_measured(classified, responses, of_day, own_external),
         responder=outcome.responder,
         first_response_visit=outcome.first.visit if outcome.first else None,
         first_response_on=outcome.first.marrow_date if outcome.first else None,
