@@ -109,7 +109,7 @@ def _course(
 ) -> CourseRecovery:
     complete, early = criteria.category[0], criteria.count_recovery.prolonged_beyond_days
     mine = [(one.day, one) for one in counts if one.day is not None and one.day in window]
-    supported = {day for day, _ in mine if any(transfused(day, values, criteria) for values in transfusions)}
+    supported = {day for values in transfusions for day, _ in mine if transfused(day, values, criteria)}
     neutrophils = _days(window.start, ((day, one.anc.span) for day, one in mine), frozenset())
     platelets = _days(window.start, ((day, one.platelets.span) for day, one in mine), supported)
     return CourseRecovery(

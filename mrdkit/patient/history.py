@@ -1,14 +1,22 @@
 """What a classifier must know around one assessment: start, end, next therapy, earlier findings, counts."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from mrdkit.patient.quantities import Measured
 from mrdkit.patient.reading import Answer, AssessmentValues, Counts
 from mrdkit.patient.records import Event, EventKind
 
-__all__ = ["History", "first_date", "history_of", "is_baseline", "next_therapy", "usable_counts"]
+__all__ = [
+    "History",
+    "first_date",
+    "history_at",
+    "is_baseline",
+    "next_therapy",
+    "subject_history",
+    "usable_counts",
+]
 
 _BASELINE_VISIT = "baseline"
 _BASELINE_COURSE = "0"
@@ -73,11 +81,8 @@ def usable_counts(counts: Iterable[Counts]) -> tuple[Counts, ...]:
     return tuple(day for day in counts if not day.problems)
 
 
-def history_of(
+def subject_history(
     *,
-    baseline: bool,
-    values: AssessmentValues,
-    earlier: Sequence[AssessmentValues],
     before: Sequence[AssessmentValues],
     treated: Sequence[AssessmentValues],
     treatment_start: date | None,
@@ -85,34 +90,43 @@ def history_of(
     counts: Sequence[Counts],
     trusted: bool,
 ) -> History:
-    """Gather the history of one assessment.
+    """Gather what is the same for every assessment of one subject.
 
     Args:
-        baseline: the assessment lies before treatment.
-        values: the assessment.
-        earlier: the subject's assessments before it, oldest first.
         before: the subject's assessments before treatment, oldest first.
-        treated: all of the subject's assessments after the start of treatment.
+        treated: the subject's assessments after the start of treatment.
         treatment_start: first day of treatment.
         events: the subject's events.
         counts: the subject's serial counts.
         trusted: no row of the subject was refused, so that no course start can be missing.
     """
-    marrows = [other.marrow_date for other in treated if other.marrow_date is not None]
-    answers = [other.extramedullary for other in earlier if other.extramedullary is not Answer.UNKNOWN]
     last_contacts = [event.date for event in events if event.kind is EventKind.LAST_CONTACT]
     return History(
-        baseline=baseline,
         treatment_start=treatment_start,
         death_on=first_date(events, EventKind.DEATH),
         last_contact_on=max(last_contacts, default=None),
-        extramedullary=answers[-1] if answers else Answer.UNKNOWN,
-        cns=next((other.cns for other in reversed(earlier) if other.cns), None),
         blasts_before=next((other.blasts for other in reversed(before) if _has_marrow(other)), None),
         counts=usable_counts(counts),
         counts_refused=tuple(day.day for day in counts if day.problems and day.day is not None),
         courses_documented=trusted and any(event.kind is EventKind.COURSE_START for event in events),
-        next_therapy_on=next_therapy(events, marrows, values.marrow_date),
         marrow_known=any(_has_marrow(other) for other in treated),
         ended=any(event.kind in (EventKind.DEATH, EventKind.OFF_STUDY) for event in events),
+    )
+
+
+def history_at(
+    subject: History,
+    *,
+    baseline: bool,
+    earlier: Sequence[AssessmentValues],
+    next_therapy_on: date | None,
+) -> History:
+    """Return the history of one assessment: that of its subject, and what was found before it."""
+    answers = (other.extramedullary for other in reversed(earlier))
+    return replace(
+        subject,
+        baseline=baseline,
+        extramedullary=next((one for one in answers if one is not Answer.UNKNOWN), Answer.UNKNOWN),
+        cns=next((other.cns for other in reversed(earlier) if other.cns), None),
+        next_therapy_on=next_therapy_on,
     )

@@ -9,7 +9,14 @@ from operator import attrgetter
 from mrdkit.patient.counts import with_blood_blasts
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.findings import REVIEW, Finding, flags_of, reasons_of
-from mrdkit.patient.history import first_date, history_of, is_baseline, usable_counts
+from mrdkit.patient.history import (
+    first_date,
+    history_at,
+    is_baseline,
+    next_therapy,
+    subject_history,
+    usable_counts,
+)
 from mrdkit.patient.reading import AssessmentValues, Counts, read_assessment, read_day
 from mrdkit.patient.records import Assessment, Event, EventKind, Subject
 from mrdkit.patient.response import MorphologicResponse, classify_values
@@ -56,32 +63,44 @@ def classify_subject(
         refused: why rows of this subject could not be read; with any, no later recovery is concluded.
     """
     series = _sorted(counts)
-    usable = usable_counts(series)
-    read = [
-        (row, with_blood_blasts(read_assessment(row, criteria), usable, criteria))
-        for row in in_order_of_time(assessments)
-    ]
-    before = [values for row, values in read if is_baseline(row.visit, row.course)]
+    read = _read(assessments, series, criteria)
     treated = [values for row, values in read if not is_baseline(row.visit, row.course)]
+    whole = subject_history(
+        before=[values for row, values in read if is_baseline(row.visit, row.course)],
+        treated=treated,
+        treatment_start=treatment_start(subject, events),
+        events=events,
+        counts=series,
+        trusted=not refused,
+    )
     visits = [_label(row.visit) for row, _ in read]
     found = []
     for index, (row, values) in enumerate(read):
-        baseline = is_baseline(row.visit, row.course)
-        history = history_of(
-            baseline=baseline,
-            values=values,
+        history = history_at(
+            whole,
+            baseline=is_baseline(row.visit, row.course),
             earlier=[other for _, other in read[:index]],
-            before=before,
-            treated=treated,
-            treatment_start=treatment_start(subject, events),
-            events=events,
-            counts=series,
-            trusted=not refused,
+            next_therapy_on=next_therapy(events, _marrow_days(treated), values.marrow_date),
         )
         answer = classify_values(values, criteria=criteria, history=history)
-        answer = _with(answer, _about_the_row(repeated=visits.count(_label(row.visit)) > 1, refused=refused))
-        found.append(Classified(assessment=row, values=values, answer=answer, baseline=baseline))
+        answer = _with(answer, _about_the_row(repeated=visits.count(visits[index]) > 1, refused=refused))
+        found.append(Classified(assessment=row, values=values, answer=answer, baseline=history.baseline))
     return tuple(found)
+
+
+def _read(
+    assessments: Sequence[Assessment], series: Sequence[Counts], criteria: Criteria
+) -> list[tuple[Assessment, AssessmentValues]]:
+    """Read every assessment in order of time, blood blasts of the serial counts included."""
+    usable = usable_counts(series)
+    return [
+        (row, with_blood_blasts(read_assessment(row, criteria), usable, criteria))
+        for row in in_order_of_time(assessments)
+    ]
+
+
+def _marrow_days(assessed: Sequence[AssessmentValues]) -> list[date]:
+    return [values.marrow_date for values in assessed if values.marrow_date is not None]
 
 
 def in_order_of_time(assessments: Sequence[Assessment]) -> tuple[Assessment, ...]:
