@@ -6,100 +6,16 @@ from itertools import permutations
 
 import pytest
 from karyotype_records import karyotype
+from patient_tables import BASELINE, START, event, flow, marrow, record
 from report_examples import FISH, NEGATIVE
 from tables import rows
 
-from mrdkit.patient.criteria import read_criteria
 from mrdkit.patient.records import (
     Assessment,
-    Event,
     EventKind,
     ExternalResult,
-    PatientRecord,
-    Subject,
 )
 from mrdkit.patient.therapy import targeted_antigens
-from mrdkit.patient.timeline import build_record
-from mrdkit.results import Call, InputDigest
-
-CRITERIA = read_criteria("jabbour2023")
-START = date(2020, 1, 1)
-SUBJECT = Subject(
-    subject_id="S1",
-    sex="F",
-    age=40.0,
-    treatment_start=START,
-    arm="A",
-    salvage="1",
-    cr1_duration_months=None,
-    prior_sct="N",
-    extra={},
-)
-BASELINE = Assessment(
-    subject_id="S1",
-    visit="baseline",
-    course="0",
-    marrow_date="2019-12-30",
-    blasts_percent="80",
-    extramedullary="N",
-    cns="CNS1",
-)
-
-
-def marrow(course: int, blasts: str, anc: str = "2", platelets: str = "200", **cells: str) -> Assessment:
-    return Assessment(
-        subject_id="S1",
-        visit=f"C{course}",
-        course=str(course),
-        marrow_date=(START + timedelta(days=28 * course)).isoformat(),
-        blasts_percent=blasts,
-        anc=anc,
-        platelets=platelets,
-        extramedullary=cells.pop("extramedullary", "N"),
-        **cells,
-    )
-
-
-def event(day: int, kind: EventKind) -> Event:
-    return Event(subject_id="S1", date=START + timedelta(days=day), kind=kind, detail="")
-
-
-def flow(visit: str, status: str) -> ExternalResult:
-    return ExternalResult(
-        subject_id="S1",
-        visit=visit,
-        specimen_id=None,
-        collected_on=None,
-        assay="flow_mrd",
-        status=status,
-        value=None,
-        unit=None,
-        numerator=None,
-        denominator=None,
-        lod=1e-4,
-        source="lab",
-    )
-
-
-def record(
-    *assessments: Assessment,
-    events: tuple[Event, ...] = (),
-    calls: tuple[Call, ...] = (),
-    external: tuple[ExternalResult, ...] = (),
-    refused: tuple[str, ...] = (),
-) -> PatientRecord:
-    return build_record(
-        SUBJECT,
-        events=events,
-        assessments=assessments,
-        blood_counts=(),
-        calls=calls,
-        external=external,
-        criteria=CRITERIA,
-        inputs=(InputDigest(role="assessments", sha256="0" * 64),),
-        refused=refused,
-    )
-
 
 BEST = """
     C1           | C2           | C3           | best | at | responder | first
