@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 from karyotype_records import karyotype
-from patient_tables import BASELINE, START, event, flow, marrow, record
+from patient_tables import BASELINE, START, SUBJECT, blood, event, flow, marrow, record
 from report_examples import FISH, NEGATIVE
 from tables import rows
 
@@ -129,6 +129,7 @@ DATES = """
     death        | -1   | DATE_ORDER | before treatment
     last_contact | 20   | DATE_ORDER | before the response marrow
     last_contact | 28   | -          | on the day of it
+    death        | 20   | DATE_ORDER | a marrow after death
 """
 
 
@@ -137,6 +138,62 @@ def test_contradicting_dates(*, kind: str, day: str, flag: str, clause: str) -> 
     found = record(BASELINE, marrow(1, "2"), events=(event(int(day), EventKind(kind)),))
     flags = {*found.flags, *(flag for call in found.responses for flag in call.flags)}
     assert ("DATE_ORDER" in flags) == (flag == "DATE_ORDER"), clause
+
+
+LATER = """
+    first            | then         | flag       | clause
+    -----------------+--------------+------------+-------------------------------------------
+    last_contact 100 | relapse 120  | DATE_ORDER | relapse after the last contact
+    last_contact 100 | sct 120      | DATE_ORDER | transplanted after the last contact
+    last_contact 100 | death 120    | -          | death ends the follow-up
+    last_contact 100 | relapse 100  | -          | on the same day
+    death 100        | sct 120      | DATE_ORDER | transplanted after death
+    death 100        | death 120    | DATE_ORDER | two deaths
+    relapse 10       | sct 120      | DATE_ORDER | a relapse before the response
+"""
+
+
+@pytest.mark.parametrize(("first", "then", "flag", "clause"), rows(LATER))
+def test_events_after_the_end(*, first: str, then: str, flag: str, clause: str) -> None:
+    events = (event(int(day), EventKind(kind)) for kind, day in (first.split(), then.split()))
+    found = record(BASELINE, marrow(1, "2"), events=tuple(events))
+    assert ("DATE_ORDER" in found.flags) == (flag == "DATE_ORDER"), clause
+
+
+def test_no_result_is_of_a_day_after_death() -> None:
+    death = event(60, EventKind.DEATH)
+    late = replace(flow("C3", "negative"), collected_on=START + timedelta(days=61))
+    cells = karyotype("46,XX[20]", visit="C3", collected_on=START + timedelta(days=62))
+    found = record(
+        BASELINE,
+        marrow(1, "2"),
+        events=(death,),
+        external=(late,),
+        calls=(cells,),
+        counts=(blood(63, platelets="20"),),
+    )
+    assert [reason for reason in found.reasons if "after death" in reason] == [
+        "Contradicting dates: flow_mrd of 2020-03-02 after death (2020-03-01).",
+        "Contradicting dates: Karyotype of 2020-03-03 after death (2020-03-01).",
+        "Contradicting dates: blood count of 2020-03-04 after death (2020-03-01).",
+    ]
+
+
+CONSENT = """
+    consent    | flag       | clause
+    -----------+------------+-------------------------------
+    2019-12-20 | -          | before treatment
+    2020-01-01 | -          | on its first day
+    2020-01-02 | DATE_ORDER | after it
+    20.12.2019 | DATE_ORDER | no ISO 8601 date
+               | -          | not stated
+"""
+
+
+@pytest.mark.parametrize(("consent", "flag", "clause"), rows(CONSENT))
+def test_consent_comes_first(*, consent: str, flag: str, clause: str) -> None:
+    found = record(BASELINE, marrow(1, "2"), subject=replace(SUBJECT, extra={"consent_date": consent}))
+    assert ("DATE_ORDER" in found.flags) == (flag == "DATE_ORDER"), clause
 
 
 def test_early_death_without_assessment_is_a_nonresponder() -> None:
