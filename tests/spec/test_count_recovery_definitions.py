@@ -91,6 +91,11 @@ def test_what_ends_a_course(*, kind: str, day: str, state: str, why: str) -> Non
     assert found.platelets.state == state, why
 
 
+def test_how_long_a_course_was_followed_is_said() -> None:
+    found = one_course("14:10 28:30 35:40").platelets
+    assert (found.state, found.followed_days) == ("not_recovered", 35)
+
+
 def test_every_course_has_its_own_days() -> None:
     second = event(30, EventKind.COURSE_START)
     found = record(BASELINE, events=(second, COURSE_1), counts=serial("14:10 25:150 44:20 50:110"))
