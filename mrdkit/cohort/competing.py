@@ -1,9 +1,9 @@
 """How often an event happens where death without it makes it impossible: cumulative incidence.
 
 The event's date stands in a column of subjects.csv, such as `sos_date`. The estimate is Aalen and
-Johansen's, made of the all-cause Kaplan-Meier curve; its variance the delta method's (Dinse and Larson 1986), its interval
-log-log. lifelines' own estimator moves tied days at random and is not used. Source: trial definitions,
-section 3.3.
+Johansen's, made of the all-cause Kaplan-Meier curve; its variance is the delta method's (Dinse and Larson
+1986), its interval log-log. lifelines' own estimator moves tied days at random and is not used. Source:
+trial definitions, section 3.3.
 """
 
 import math

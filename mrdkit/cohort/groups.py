@@ -23,7 +23,7 @@ from mrdkit.cohort.rules import AnalysisRules, analysis_rules
 from mrdkit.errors import UsageError
 from mrdkit.patient.records import PatientRecord
 
-__all__ = ["Grouping", "columns_of", "grouped", "only", "value_of"]
+__all__ = ["Grouping", "columns_of", "grouped", "only", "read_condition", "value_of"]
 
 _OF_SUBJECT = ("sex", "age", "arm", "salvage", "cr1_duration_months", "prior_sct")
 
@@ -67,17 +67,23 @@ def only(patients: Patients, conditions: Sequence[str]) -> tuple[PatientRecord, 
         UsageError: a condition is none, or names no column.
     """
     known = columns_of(patients)
-    for condition in conditions:
-        column, sign, value = (part.strip() for part in condition.partition("="))
-        if not (column and sign):
-            raise UsageError(
-                "the condition is not understood",
-                code="CONDITION_INVALID",
-                found=condition,
-                expected="COLUMN=VALUE",
-            )
+    for column, value in map(read_condition, conditions):
         patients = [record for record in patients if value_of(record, column, known=known) == value]
     return tuple(patients)
+
+
+def read_condition(text: str) -> tuple[str, str]:
+    """Read COLUMN=VALUE.
+
+    Raises:
+        UsageError: it is none.
+    """
+    column, sign, value = (part.strip() for part in text.partition("="))
+    if not (column and sign):
+        raise UsageError(
+            "the condition is not understood", code="CONDITION_INVALID", found=text, expected="COLUMN=VALUE"
+        )
+    return column, value
 
 
 def columns_of(patients: Patients) -> tuple[str, ...]:

@@ -20,7 +20,15 @@ from mrdkit.errors import UsageError
 from mrdkit.patient.records import EventKind, PatientRecord
 from mrdkit.patient.sequence import treatment_start
 
-__all__ = ["Landmark", "LandmarkGroup", "landmark_curves", "landmark_group", "landmark_rows", "read_landmark"]
+__all__ = [
+    "Landmark",
+    "LandmarkGroup",
+    "event_kind",
+    "landmark_curves",
+    "landmark_group",
+    "landmark_rows",
+    "read_landmark",
+]
 
 #: What a patient is at the landmark.
 LandmarkGroup = Literal["exposed", "unexposed", "excluded"]
@@ -37,27 +45,43 @@ class Landmark:
     from_landmark: bool = False
 
 
+def event_kind(word: str) -> EventKind:
+    """Return an event by its word in events.csv.
+
+    Raises:
+        UsageError: there is no such event.
+    """
+    try:
+        return EventKind(word.strip().casefold())
+    except ValueError:
+        raise UsageError(
+            "there is no such event",
+            code="EVENT_UNKNOWN",
+            found=word,
+            expected="one of " + ", ".join(EventKind),
+        ) from None
+
+
 def read_landmark(text: str, *, from_landmark: bool = False) -> Landmark:
     """Read EVENT:DAYS, such as `sct:122`.
 
     Raises:
-        UsageError: no known event, or no number of days.
+        UsageError: no known event, or no number of days above 0.
     """
-    word, _, days = text.partition(":")
+    word, _, number = text.partition(":")
+    exposure = event_kind(word)
     try:
-        landmark = Landmark(
-            exposure=EventKind(word.strip().casefold()), day=float(days), from_landmark=from_landmark
-        )
+        day = float(number)
     except ValueError:
-        landmark = None
-    if landmark is None or not 0 < landmark.day < float("inf"):
+        day = 0.0
+    if not 0.0 < day < float("inf"):
         raise UsageError(
             "the landmark is not understood",
             code="LANDMARK_INVALID",
             found=text,
-            expected="EVENT:DAYS with one of " + ", ".join(EventKind) + " and days above 0, such as sct:122",
+            expected="EVENT:DAYS with days above 0, such as sct:122",
         )
-    return landmark
+    return Landmark(exposure=exposure, day=day, from_landmark=from_landmark)
 
 
 def landmark_group(outcome: FollowUp, exposed_on: int | None, day: float) -> LandmarkGroup:

@@ -20,22 +20,21 @@ def methods_paragraph(records: Iterable[PatientRecord]) -> str:
     percent = f"{100.0 * rules.estimate.confidence:g} %"
     libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
     responders = sum(record.responder == "Y" for record in cohort)
-    return " ".join(
-        (
-            f"{len(cohort)} patients were analysed, {responders} of them responders. Response was classified by "
-            f"the criteria {', '.join(criteria) or 'of no profile'}; patients without an assessment count as "
-            "non-responders after death or leaving the study.",
-            f"Proportions stand with exact (Clopper-Pearson) {percent} intervals and were compared by Pearson's "
-            "chi-square test without continuity correction; values by the Mann-Whitney or the Kruskal-Wallis test.",
-            "Overall survival was counted from the start of treatment to death of any cause, relapse-free survival "
-            "from the first response to morphologic relapse or death; residual disease alone was no event, and "
-            "transplantation did not censor.",
-            f"Both were estimated by Kaplan-Meier with log-log {percent} intervals (Greenwood) and compared by the "
-            f"log-rank test; one month is {rules.time.days_per_month:g} days. Median follow-up is the reverse "
-            "Kaplan-Meier estimate.",
-            "Cox models handle ties by Efron's method; covariates with P at most "
-            f"{rules.regression.enters_at_p_at_most:g} alone entered the multivariate model, transplantation as a "
-            "time-dependent covariate.",
-            f"Analyses were made with mrdkit {__version__} (rules {rules.id} {rules.version}) on {libraries}.",
-        )
+    sentences = (
+        f"{len(cohort)} patients were analysed, {responders} of them responders.",
+        f"Response was classified by the criteria {', '.join(criteria) or 'of no profile'}; patients without",
+        "an assessment count as non-responders after death or leaving the study.",
+        f"Proportions stand with exact (Clopper-Pearson) {percent} intervals and were compared by Pearson's",
+        "chi-square test without continuity correction; values by the Mann-Whitney or Kruskal-Wallis test.",
+        "Overall survival was counted from the start of treatment to death of any cause, relapse-free",
+        "survival from the first response to morphologic relapse or death; residual disease alone was no",
+        "event, and transplantation did not censor.",
+        f"Both were estimated by Kaplan-Meier with log-log {percent} intervals (Greenwood) and compared by",
+        f"the log-rank test; one month is {rules.time.days_per_month:g} days.",
+        "Median follow-up is the reverse Kaplan-Meier estimate.",
+        "Cox models handle ties by Efron's method; covariates with P at most",
+        f"{rules.regression.enters_at_p_at_most:g} alone entered the multivariate model, transplantation as",
+        "a time-dependent covariate.",
+        f"Analyses were made with mrdkit {__version__} (rules {rules.id} {rules.version}) on {libraries}.",
     )
+    return " ".join(sentences)

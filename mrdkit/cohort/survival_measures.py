@@ -30,7 +30,7 @@ _WORDS = {
     "os": "overall survival from treatment start; n is deaths",
     "rfs": "relapse-free survival of responders from the first response; n is relapses and deaths",
 }
-_FOLLOW_UP = "reverse Kaplan-Meier from treatment start; the interval is the range of the patients alive; n is patients alive"
+_FOLLOW_UP = "reverse Kaplan-Meier from treatment start; the interval is the range of the alive; n is alive"
 _KAPLAN_MEIER = "Kaplan-Meier, log-log (Greenwood) 95 % interval"
 
 

@@ -67,6 +67,8 @@ def outcome_of(record: PatientRecord, clock: Clock) -> Outcome | None:
         return None
     if "DATE_ORDER" in record.flags:
         return _left_out(record, clock, "DATE_ORDER", "its dates contradict each other")
+    if _events_were_refused(record):
+        return _left_out(record, clock, "INPUT_INCOMPLETE", "a row of its events could not be read")
     start = _start(record, clock)
     if start is None:
         what = "treatment start" if clock == "os" else "first response"
@@ -91,6 +93,16 @@ def exposed_after(record: PatientRecord, exposure: EventKind, start: date) -> in
     """Return the days from the start to the first exposure on or after it, None where there is none."""
     days = [(event.date - start).days for event in record.events if event.kind is exposure]
     return min((day for day in days if day >= 0), default=None)
+
+
+def _events_were_refused(record: PatientRecord) -> bool:
+    """Tell whether a row of events.csv was refused: it may have been the death."""
+    return any(
+        "events.csv" in reason
+        for call in record.responses
+        if "INPUT_INCOMPLETE" in call.flags
+        for reason in call.reasons
+    )
 
 
 def _start(record: PatientRecord, clock: Clock) -> date | None:

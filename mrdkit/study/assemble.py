@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TypeAlias
 
+from mrdkit.cohort.methods import methods_paragraph
 from mrdkit.cohort.summary import summarize
 from mrdkit.patient.criteria import Criteria, read_criteria
 from mrdkit.patient.folder import Tables, records_of
@@ -106,7 +107,12 @@ def patient_page(study: Study, record: PatientRecord, pictures: Sequence[Picture
 def cohort_page(study: Study, records: Sequence[PatientRecord], queries: Sequence[QueryRow]) -> str:
     """Return the cohort's report as one HTML page."""
     return render_cohort(
-        summarize(records), records, queries, study_id=study.config.id, notice=study.config.notice
+        summarize(records),
+        records,
+        queries,
+        study_id=study.config.id,
+        notice=study.config.notice,
+        methods=methods_paragraph(records),
     )
 
 

@@ -1,24 +1,25 @@
 """The patients of a study's folder, or of the results of a run, for analyses of the whole cohort.
 
-A study is read from its tables: clinical rows, FISH counts, karyotypes, results made elsewhere. Its laboratory
-files are not analysed here; `mrdkit run` does that, and its results are read as they are.
+A study is read from its tables: clinical rows, FISH counts, karyotypes, results made elsewhere. Its
+laboratory files are not analysed here; `mrdkit run` does that, and its results are read as they are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mrdkit.errors import InputError, MrdkitError
-from mrdkit.patient.records import PatientRecord
+from mrdkit.patient.records import Assessment, BloodCount, Event, ExternalResult, PatientRecord
 from mrdkit.results import Call
 from mrdkit.store import read_records
 from mrdkit.study.analyse import analyse
 from mrdkit.study.assemble import check_criteria, patient_records, targeted_by
 from mrdkit.study.config import STUDY_FILE
-from mrdkit.study.load import Study, load_study
+from mrdkit.study.load import ASSESSMENTS, BLOOD_COUNTS, EVENTS, EXTERNAL, SUBJECTS, Study, load_study
 from mrdkit.study.manifest import Manifest
 from mrdkit.study.plan import Entry, Job, plan_study
 from mrdkit.study.publish import DATABASE
+from mrdkit.study.specimens import SUBJECT_UNKNOWN
 from mrdkit.study.tasks import Failure, failure_of
 
 __all__ = ["CohortFailure", "CohortInput", "read_cohort"]
@@ -76,11 +77,13 @@ def _of_study(folder: Path) -> CohortInput:
         for entry, found in results
         if isinstance(found, Failure)
     )
-    read = _with_failures(patient_records(tables, calls), (*_rows(study), *refused), folder)
+    failures = (*_rows(study), *_strangers(study), *refused)
+    read = _with_failures(patient_records(tables, calls), failures, folder)
     unread = len(study.manifest.rows) + len(study.manifest.refused)
     if not unread:
         return read
-    reason = f"{unread} laboratory file(s) of the manifest are not analysed here: run the study and summarise its output."
+    remedy = "run the study and summarise its output"
+    reason = f"{unread} laboratory file(s) of the manifest are not analysed here: {remedy}."
     return replace(read, flags=(*read.flags, "FILES_NOT_ANALYSED"), reasons=(*read.reasons, reason))
 
 
@@ -106,6 +109,24 @@ def _rows(study: Study) -> Iterator[CohortFailure]:
         yield CohortFailure(
             path=str(study.folder / problem.file), error=problem.code, message=where + problem.message
         )
+
+
+def _strangers(study: Study) -> Iterator[CohortFailure]:
+    """Name rows of nobody: a misspelt id would otherwise take a death from a patient without a word."""
+    known = set(study.subject_ids)
+    tables: Mapping[str, Iterable[Event | Assessment | BloodCount | ExternalResult]] = {
+        EVENTS: study.events.rows,
+        ASSESSMENTS: study.assessments.rows,
+        BLOOD_COUNTS: study.blood_counts.rows,
+        EXTERNAL: study.external.rows,
+    }
+    for name, rows in tables.items():
+        for subject_id in dict.fromkeys(row.subject_id for row in rows if row.subject_id not in known):
+            yield CohortFailure(
+                path=str(study.folder / name),
+                error=SUBJECT_UNKNOWN,
+                message=f"subject {subject_id!r} is not in {SUBJECTS}",
+            )
 
 
 def _with_failures(
