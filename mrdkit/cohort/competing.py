@@ -21,7 +21,7 @@ from mrdkit.errors import UsageError
 from mrdkit.patient.records import PatientRecord
 from mrdkit.patient.sequence import treatment_start
 
-__all__ = ["FirstEvent", "Incidence", "IncidencePoint", "first_events", "incidence"]
+__all__ = ["FirstEvent", "Incidence", "IncidencePoint", "first_events", "incidence", "incidence_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,13 +98,24 @@ def incidence(records: Iterable[PatientRecord], column: str) -> Incidence:
         n=len(found),
         n_events=sum(one.cause == "event" for one in found),
         n_competing=sum(one.cause == "death" for one in found),
-        points=_points(found, analysis_rules().estimate.confidence),
+        points=incidence_of(found, confidence=analysis_rules().estimate.confidence),
         left_out=left_out,
         method=(
             "Aalen-Johansen from treatment start, death without the event competing; delta-method variance "
             "(Dinse and Larson), log-log interval"
         ),
     )
+
+
+def incidence_of(found: Sequence[FirstEvent], *, confidence: float) -> tuple[IncidencePoint, ...]:
+    """Return the cumulative incidence of the event at every day on which somebody left."""
+    curve = kaplan_meier(
+        ([one.days for one in found], [one.cause != "none" for one in found]), confidence=confidence
+    )
+    ours: dict[float, int] = {}
+    for one in found:
+        ours[one.days] = ours.get(one.days, 0) + (one.cause == "event")
+    return tuple(_accumulated(curve, [ours[step.day] for step in curve.steps], _normal_quantile(confidence)))
 
 
 def _first(record: PatientRecord, column: str) -> FirstEvent | LeftOut:
@@ -132,16 +143,6 @@ def _first(record: PatientRecord, column: str) -> FirstEvent | LeftOut:
 
 def _without(record: PatientRecord, code: str, reason: str) -> LeftOut:
     return LeftOut(subject_id=record.subject.subject_id, endpoint="os", code=code, reason=reason)
-
-
-def _points(found: Sequence[FirstEvent], confidence: float) -> tuple[IncidencePoint, ...]:
-    curve = kaplan_meier(
-        ([one.days for one in found], [one.cause != "none" for one in found]), confidence=confidence
-    )
-    ours: dict[float, int] = {}
-    for one in found:
-        ours[one.days] = ours.get(one.days, 0) + (one.cause == "event")
-    return tuple(_accumulated(curve, [ours[step.day] for step in curve.steps], _normal_quantile(confidence)))
 
 
 def _accumulated(curve: Curve, ours: Sequence[int], z: float) -> Iterator[IncidencePoint]:

@@ -20,7 +20,7 @@ from mrdkit.patient.records import PatientRecord
 
 __all__ = ["SurvivalFigure", "draw_survival", "survival_curves"]
 
-WIDTH, LEFT, RIGHT, TOP = 640.0, 92.0, 20.0, 14.0
+WIDTH, LEFT, RIGHT, TOP = 640.0, 92.0, 20.0, 38.0
 PLOT_HEIGHT = 260.0
 AXIS = 44.0  # room for the months and their name
 LANE = 17.0  # one row of numbers at risk
