@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mrdkit.cli.output import Batch, Failure, JsonOption, finish, print_json, print_table
+from mrdkit.cli.output import Batch, Failure, JsonOption, fields_of, finish, print_json, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,29 +20,63 @@ app = typer.Typer(
 )
 
 _COLUMNS = ("subject_id", "visit", "response", "responder", "cytogenetic_response", "mrd_combined", "flags")
+_LISTED = ("criteria", "version", "categories", "title")
+_CLAUSES = ("part", "asked", "rule", "clause")
 _DEFAULT = "jabbour2023"
 
 
 @app.command("criteria")
-def criteria_command(json_document: JsonOption = False) -> None:
-    """List the criteria profiles."""
+def criteria_command(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="A profile's name, or the path of a .toml file.")
+    ] = None,
+    json_document: JsonOption = False,
+) -> None:
+    """List the criteria profiles, or print one clause by clause."""
     from mrdkit.patient.criteria import criteria_names, read_criteria
+    from mrdkit.patient.criteria_table import criteria_table
 
-    profiles = [read_criteria(name) for name in criteria_names()]
-    rows: list[dict[str, Json]] = [
+    if name is None:
+        rows = [_header(read_criteria(each)) for each in criteria_names()]
+        _print({"criteria": rows}, rows, _LISTED, json_document=json_document)
+        return
+    profile = _profile(name)
+    clauses = [fields_of(row) for row in criteria_table(profile)]
+    document = {**_header(profile), "clauses": clauses}
+    if not json_document:
+        typer.echo(f"{profile.id} {profile.version}: {profile.title}\nSource: {profile.source}\n")
+    _print(document, _once(clauses), _CLAUSES, json_document=json_document)
+
+
+def _once(rows: "list[dict[str, Json]]") -> "list[dict[str, Json]]":
+    """Return the rows for people: a part and a clause that stand in the row above are not said again."""
+    above: list[dict[str, Json]] = [{}, *rows]
+    return [
         {
-            "criteria": profile.id,
-            "version": profile.version,
-            "title": profile.title,
-            "categories": [category.name for category in profile.category],
-            "source": profile.source,
+            name: "" if name in ("part", "clause") and row[name] == last.get(name) else row[name]
+            for name in row
         }
-        for profile in profiles
+        for last, row in zip(above, rows, strict=False)
     ]
+
+
+def _header(profile: "Criteria") -> dict[str, "Json"]:
+    return {
+        "criteria": profile.id,
+        "version": profile.version,
+        "title": profile.title,
+        "categories": [category.name for category in profile.category],
+        "source": profile.source,
+    }
+
+
+def _print(
+    document: object, rows: "list[dict[str, Json]]", columns: tuple[str, ...], *, json_document: bool
+) -> None:
     if json_document:
-        print_json({"criteria": rows})
+        print_json(document)
     else:
-        print_table(rows, ("criteria", "version", "categories", "title"))
+        print_table(rows, columns)
 
 
 @app.command("classify")

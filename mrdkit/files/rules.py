@@ -6,7 +6,7 @@ errors, since a misspelt threshold would otherwise be silently absent.
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TypeVar
 
@@ -51,23 +51,32 @@ class _Origin:
     text: str
 
 
-def read_rule(kind: str, name_or_path: str | Path, model: type[T]) -> T:
+def read_rule(
+    kind: str, name_or_path: str | Path, model: type[T], *, shared: tuple[str, str] | None = None
+) -> T:
     """Read a rule shipped under `reference/<kind>` by its name, or a user's file by its path.
 
     Args:
         kind: folder in `reference/`, such as `panels` or `criteria`.
         name_or_path: a shipped name (letters, digits, `_`, `-`) or the path of a `.toml` file.
         model: the frozen record that the file must fill exactly.
+        shared: kind and name of a shipped file whose sections stand in where the rule states none; its own
+            id, version and source become the section `shared`.
 
     Raises:
         RuleError: no such rule, not TOML, or a value that is missing, unknown or of the wrong kind.
     """
-    return _validated(_origin(kind, name_or_path), model)
+    origin = _origin(kind, name_or_path)
+    content = _content(origin)
+    if shared is not None:
+        content = {**_sections(_content(_origin(*shared))), **content}
+    return _validated(origin, content, model)
 
 
 def rule_from_toml(path: Path, model: type[T]) -> T:
     """Read a user's TOML file into a frozen record; see `read_rule`."""
-    return _validated(_Origin(str(path), _text_of(path)), model)
+    origin = _Origin(str(path), _text_of(path))
+    return _validated(origin, _content(origin), model)
 
 
 def _origin(kind: str, name_or_path: str | Path) -> _Origin:
@@ -108,13 +117,21 @@ def _text_of(path: Path) -> str:
         ) from None
 
 
-def _validated(origin: _Origin, model: type[T]) -> T:
+def _sections(content: dict[str, object]) -> dict[str, object]:
+    header = {field.name: content[field.name] for field in fields(Rule)}
+    return {name: value for name, value in content.items() if name not in header} | {"shared": header}
+
+
+def _content(origin: _Origin) -> dict[str, object]:
     try:
-        content = tomllib.loads(origin.text)
+        return tomllib.loads(origin.text)
     except tomllib.TOMLDecodeError as error:
         raise RuleError(
             "the file is not valid TOML", code="RULE_NOT_TOML", file=origin.name, found=str(error)
         ) from None
+
+
+def _validated(origin: _Origin, content: dict[str, object], model: type[T]) -> T:
     try:
         return TypeAdapter(model).validate_python(content)
     except ValidationError as error:

@@ -13,7 +13,7 @@ from typing import Literal
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.findings import REVIEW, Finding
 from mrdkit.patient.quantities import Measured, Problem
-from mrdkit.patient.reading import AssessmentValues, Counts
+from mrdkit.patient.reading import Answer, AssessmentValues, Counts
 
 __all__ = ["CountsOfMarrow", "counts_of_marrow", "with_blood_blasts"]
 
@@ -25,11 +25,17 @@ _ABSENT = Measured(text="", problem=Problem.MISSING)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountsOfMarrow:
-    """The counts that a marrow is judged by; `day` is the later of their days, None where unknown."""
+    """The counts that a marrow is judged by.
+
+    Attributes:
+        day: the later of their days, None where unknown.
+        platelets_day: day of the platelets, None where unknown.
+    """
 
     anc: Measured
     platelets: Measured
     day: date | None
+    platelets_day: date | None
     findings: tuple[Finding, ...]
 
 
@@ -51,14 +57,23 @@ def counts_of_marrow(
     findings = (*_undated(values), *of_anc, *of_platelets)
     if len(set(days)) > 1:
         findings += (Finding(flag="CBC_MIXED_DATES", reason="The two counts are of different days."),)
-    return CountsOfMarrow(anc=anc, platelets=platelets, day=max(days, default=None), findings=findings)
+    return CountsOfMarrow(
+        anc=anc,
+        platelets=platelets,
+        day=max(days, default=None),
+        platelets_day=platelets_day,
+        findings=findings,
+    )
 
 
 def with_blood_blasts(
     values: AssessmentValues, series: Iterable[Counts], criteria: Criteria
 ) -> AssessmentValues:
     """Return the assessment with the blood blasts of the nearest serial count, where its row states none."""
-    if values.counts.blood_blasts.problem is not Problem.MISSING:
+    if (
+        values.counts.blood_blasts.problem is not Problem.MISSING
+        or values.blood_blasts_leukemic is Answer.YES
+    ):
         return values
     stated = [
         (_distance(values, counts), counts)

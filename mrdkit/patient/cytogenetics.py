@@ -9,7 +9,7 @@ Source: trial report; cytogenetics definitions, section 6.2; ISCN 2024 6.3 (what
 from dataclasses import dataclass
 from typing import Literal
 
-from mrdkit.patient.criteria import CytogeneticPolicy
+from mrdkit.patient.criteria_sections import CytogeneticPolicy
 from mrdkit.patient.cytogenetic_alerts import ph_finding
 from mrdkit.patient.cytogenetic_fish import fish_findings
 from mrdkit.patient.findings import REVIEW, Finding, flags_of, reasons_of

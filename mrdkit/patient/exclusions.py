@@ -4,15 +4,13 @@ Each function returns what it found; an empty answer is a pass. Source: trial de
 """
 
 from mrdkit.patient.criteria import Criteria
+from mrdkit.patient.criteria_limits import BOTH, NO
 from mrdkit.patient.findings import REVIEW, Finding
 from mrdkit.patient.history import History
 from mrdkit.patient.quantities import Problem
 from mrdkit.patient.reading import Answer, AssessmentValues
 
 __all__ = ["contradictions", "exclusions", "no_assessment", "not_assessed", "unknowns"]
-
-_ONLY_NO = frozenset({False})
-_BOTH = frozenset({True, False})
 
 
 def contradictions(values: AssessmentValues, history: History) -> tuple[Finding, ...]:
@@ -35,10 +33,8 @@ def exclusions(values: AssessmentValues, criteria: Criteria) -> tuple[Finding, .
     blasts = values.blasts.span
     limit = criteria.remission.marrow_blasts
     usable = blasts is not None and values.evaluable is not Answer.NO
-    if usable and blasts is not None and limit.answers(blasts) == _ONLY_NO:
-        reason = (
-            f"Marrow blasts {values.blasts.text.strip()} are not {_words(limit.operator)} {limit.limit} %."
-        )
+    if usable and blasts is not None and limit.answers(blasts) == NO:
+        reason = f"Marrow blasts {values.blasts.text.strip()} are not {limit.words} %."
         findings.append(Finding(flag="BM_BLASTS", reason=reason))
     findings.extend(_blood_blasts(values, criteria))
     return tuple(findings)
@@ -83,7 +79,7 @@ def _marrow_unknown(values: AssessmentValues, criteria: Criteria) -> tuple[Findi
     if values.blasts.span is None:
         return (Finding(flag="BM_MISSING", reason="There is no marrow blast percentage."),)
     limit = criteria.remission.marrow_blasts
-    if limit.answers(values.blasts.span) == _BOTH:
+    if limit.answers(values.blasts.span) == BOTH:
         reason = f"Marrow blasts {text} lie on both sides of {limit.limit} %."
         return (Finding(flag="RANGE_STRADDLES", reason=reason), *_written(values))
     return ()
@@ -115,7 +111,7 @@ def _blood_blasts(values: AssessmentValues, criteria: Criteria) -> tuple[Finding
     limit, span = criteria.remission.blood_blasts, values.counts.blood_blasts.span
     if limit is None or values.blood_blasts_leukemic is Answer.NO:
         return ()
-    present = span is not None and limit.answers(span) == _ONLY_NO
+    present = span is not None and limit.answers(span) == NO
     if not present and values.blood_blasts_leukemic is not Answer.YES:
         return ()
     return (Finding(flag="PB_BLASTS", reason="There are leukemic blasts in the blood."),)
@@ -128,7 +124,7 @@ def _blood_blasts_unknown(values: AssessmentValues, criteria: Criteria) -> tuple
     if found.span is None:
         reason = f"Blood blasts {found.text.strip()[:40]!r} are not a number."
         return (Finding(flag="PB_BLASTS_UNPARSEABLE", reason=reason), REVIEW)
-    if limit.answers(found.span) == _BOTH:
+    if limit.answers(found.span) == BOTH:
         reason = f"Blood blasts {found.text.strip()[:40]} may be none or some."
         return (Finding(flag="RANGE_STRADDLES", reason=reason), Finding(flag="PB_BLASTS_UNKNOWN"), REVIEW)
     return ()
@@ -143,7 +139,9 @@ def _date_order(values: AssessmentValues, history: History) -> tuple[Finding, ..
         (start is not None and day > start and history.baseline, "a baseline after treatment started", start),
         (history.death_on is not None and day > history.death_on, "after death", history.death_on),
         (
-            history.last_contact_on is not None and day > history.last_contact_on,
+            history.death_on is None
+            and history.last_contact_on is not None
+            and day > history.last_contact_on,
             "after the last contact",
             history.last_contact_on,
         ),
@@ -153,7 +151,3 @@ def _date_order(values: AssessmentValues, history: History) -> tuple[Finding, ..
         for is_wrong, what, other in wrong
         if is_wrong
     )
-
-
-def _words(operator: str) -> str:
-    return operator.replace("_", " ")

@@ -153,7 +153,7 @@ def classify_folder(assessments: Path, criteria: Criteria) -> FolderResponses:
     rows = _by_subject(tables.assessments)
     for record in records:
         mine = rows.get(record.subject.subject_id, ())
-        for row, call in zip(in_order_of_time(mine, criteria), record.responses, strict=True):
+        for row, call in zip(in_order_of_time(mine), record.responses, strict=True):
             answers[places[id(row)]] = call
     never = [_never_assessed(record, tables, criteria) for record in records if _ended_unassessed(record)]
     events = str(assessments.parent / _EVENTS)

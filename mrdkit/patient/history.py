@@ -1,13 +1,22 @@
 """What a classifier must know around one assessment: start, end, next therapy, earlier findings, counts."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from mrdkit.patient.quantities import Measured
 from mrdkit.patient.reading import Answer, AssessmentValues, Counts
 from mrdkit.patient.records import Event, EventKind
 
-__all__ = ["History", "first_date", "history_of", "is_baseline", "next_therapy"]
+__all__ = [
+    "History",
+    "first_date",
+    "history_at",
+    "is_baseline",
+    "next_therapy",
+    "subject_history",
+    "usable_counts",
+]
 
 _BASELINE_VISIT = "baseline"
 _BASELINE_COURSE = "0"
@@ -21,6 +30,7 @@ class History:
     Attributes:
         extramedullary: last answer before this assessment.
         cns: last CNS status before this assessment.
+        blasts_before: last marrow blasts before treatment.
         counts: serial blood counts of the subject that could be read.
         counts_refused: days whose counts could not be right, and are not used.
         courses_documented: the start of at least one course is known.
@@ -35,6 +45,7 @@ class History:
     last_contact_on: date | None = None
     extramedullary: Answer = Answer.UNKNOWN
     cns: str | None = None
+    blasts_before: Measured | None = None
     counts: tuple[Counts, ...] = ()
     counts_refused: tuple[date, ...] = ()
     courses_documented: bool = False
@@ -65,43 +76,57 @@ def next_therapy(events: Iterable[Event], later_marrows: Iterable[date], after: 
     return min([*ends, *(day for day in later_marrows if day > after)], default=None)
 
 
-def history_of(
+def usable_counts(counts: Iterable[Counts]) -> tuple[Counts, ...]:
+    """Return the counts that can be right."""
+    return tuple(day for day in counts if not day.problems)
+
+
+def subject_history(
     *,
-    baseline: bool,
-    values: AssessmentValues,
-    earlier: Sequence[AssessmentValues],
+    before: Sequence[AssessmentValues],
     treated: Sequence[AssessmentValues],
     treatment_start: date | None,
     events: Sequence[Event],
     counts: Sequence[Counts],
     trusted: bool,
 ) -> History:
-    """Gather the history of one assessment.
+    """Gather what is the same for every assessment of one subject.
 
     Args:
-        baseline: the assessment lies before treatment.
-        values: the assessment.
-        earlier: the subject's assessments before it, oldest first.
-        treated: all of the subject's assessments after the start of treatment.
+        before: the subject's assessments before treatment, oldest first.
+        treated: the subject's assessments after the start of treatment.
         treatment_start: first day of treatment.
         events: the subject's events.
         counts: the subject's serial counts.
         trusted: no row of the subject was refused, so that no course start can be missing.
     """
-    marrows = [other.marrow_date for other in treated if other.marrow_date is not None]
-    answers = [other.extramedullary for other in earlier if other.extramedullary is not Answer.UNKNOWN]
     last_contacts = [event.date for event in events if event.kind is EventKind.LAST_CONTACT]
     return History(
-        baseline=baseline,
         treatment_start=treatment_start,
         death_on=first_date(events, EventKind.DEATH),
         last_contact_on=max(last_contacts, default=None),
-        extramedullary=answers[-1] if answers else Answer.UNKNOWN,
-        cns=next((other.cns for other in reversed(earlier) if other.cns), None),
-        counts=tuple(day for day in counts if not day.problems),
+        blasts_before=next((other.blasts for other in reversed(before) if _has_marrow(other)), None),
+        counts=usable_counts(counts),
         counts_refused=tuple(day.day for day in counts if day.problems and day.day is not None),
         courses_documented=trusted and any(event.kind is EventKind.COURSE_START for event in events),
-        next_therapy_on=next_therapy(events, marrows, values.marrow_date),
         marrow_known=any(_has_marrow(other) for other in treated),
         ended=any(event.kind in (EventKind.DEATH, EventKind.OFF_STUDY) for event in events),
+    )
+
+
+def history_at(
+    subject: History,
+    *,
+    baseline: bool,
+    earlier: Sequence[AssessmentValues],
+    next_therapy_on: date | None,
+) -> History:
+    """Return the history of one assessment: that of its subject, and what was found before it."""
+    answers = (other.extramedullary for other in reversed(earlier))
+    return replace(
+        subject,
+        baseline=baseline,
+        extramedullary=next((one for one in answers if one is not Answer.UNKNOWN), Answer.UNKNOWN),
+        cns=next((other.cns for other in reversed(earlier) if other.cns), None),
+        next_therapy_on=next_therapy_on,
     )

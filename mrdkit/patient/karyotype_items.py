@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mrdkit.karyotype import parse_item, same_change
-from mrdkit.patient.criteria import CytogeneticPolicy
+from mrdkit.patient.criteria_sections import CytogeneticPolicy
 from mrdkit.patient.findings import REVIEW, Finding
 from mrdkit.results import KaryotypeCall, KaryotypeClone
 

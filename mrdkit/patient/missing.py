@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from mrdkit.patient.mrd import mrd_at_visit, specimen_is_of
-from mrdkit.patient.mrd_reading import NOT_TESTED, MrdReading
+from mrdkit.patient.mrd import specimen_is_of
+from mrdkit.patient.mrd_reading import NOT_TESTED
 from mrdkit.patient.records import ExternalResult
 from mrdkit.patient.sequence import Classified
-from mrdkit.results import Call, FishCall, KaryotypeCall, Specimen, Tp53Call
+from mrdkit.results import Call, FishCall, KaryotypeCall, ResponseCall, Specimen, Tp53Call
 
 __all__ = ["not_measured"]
 
@@ -15,19 +15,19 @@ _BASELINE = "baseline"
 
 def not_measured(
     classified: Sequence[Classified],
-    readings: Sequence[MrdReading],
+    responses: Sequence[ResponseCall],
     calls: Sequence[Call],
     external: Sequence[ExternalResult],
 ) -> tuple[str, ...]:
     """Return one sentence per assay and visit without a result.
 
     Before treatment CRLF2 FISH, TP53 and the karyotype are expected; at every assessment under treatment flow
-    MRD, sequencing MRD and the karyotype.
+    MRD, sequencing MRD and the karyotype. `responses` are those of the assessments, in their order.
     """
     found = list(_at_baseline(classified, calls, external))
-    for one in classified:
+    for one, response in zip(classified, responses, strict=True):
         if not one.baseline:
-            found.extend(_under_treatment(one, readings, calls))
+            found.extend(_under_treatment(one, response, calls))
     return tuple(dict.fromkeys(found))
 
 
@@ -50,13 +50,12 @@ def _at_baseline(
     return [_sentence(assay, visit) for assay, absent in missing.items() if absent]
 
 
-def _under_treatment(one: Classified, readings: Sequence[MrdReading], calls: Sequence[Call]) -> list[str]:
+def _under_treatment(one: Classified, response: ResponseCall, calls: Sequence[Call]) -> list[str]:
     visit, day = one.assessment.visit, one.values.marrow_date
-    mrd = mrd_at_visit(visit, day, readings)
     specimens: list[Specimen] = [call.specimen for call in calls if isinstance(call, KaryotypeCall)]
     missing = {
-        "flow MRD": mrd.mrd_flow == NOT_TESTED,
-        "sequencing MRD": NOT_TESTED in mrd.mrd_ngs.values(),
+        "flow MRD": response.mrd_flow == NOT_TESTED,
+        "sequencing MRD": NOT_TESTED in response.mrd_ngs.values(),
         "karyotype": not any(specimen_is_of(specimen, visit, day) for specimen in specimens),
     }
     return [_sentence(assay, visit) for assay, absent in missing.items() if absent]

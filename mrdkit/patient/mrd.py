@@ -64,7 +64,7 @@ def mrd_readings(
 def mrd_at_visit(visit: str, marrow_date: date | None, readings: Sequence[MrdReading]) -> VisitMrd:
     """Return MRD of one visit: results of that visit, or without visit but of the marrow's date."""
     mine = [one for one in readings if _belongs(one.measurement, visit, marrow_date)]
-    return mrd_of_readings([replace(one, measurement=replace(one.measurement, visit=visit)) for one in mine])
+    return mrd_of_readings([_at_visit(one, visit) for one in mine])
 
 
 def mrd_of_readings(readings: Sequence[MrdReading]) -> VisitMrd:
@@ -91,8 +91,14 @@ def mrd_of_readings(readings: Sequence[MrdReading]) -> VisitMrd:
 def specimen_is_of(specimen: Specimen, visit: str, marrow_date: date | None) -> bool:
     """Tell whether a specimen belongs to a visit."""
     if specimen.visit:
-        return specimen.visit.strip().casefold() == visit.strip().casefold()
+        return specimen.visit == visit or specimen.visit.strip().casefold() == visit.strip().casefold()
     return marrow_date is not None and specimen.collected_on == marrow_date
+
+
+def _at_visit(reading: MrdReading, visit: str) -> MrdReading:
+    if reading.measurement.visit == visit:
+        return reading
+    return replace(reading, measurement=replace(reading.measurement, visit=visit))
 
 
 def _belongs(measurement: MrdMeasurement, visit: str, marrow_date: date | None) -> bool:

@@ -7,12 +7,13 @@ from datetime import date
 from decimal import Decimal
 
 from mrdkit.patient.counts import CountsOfMarrow
-from mrdkit.patient.criteria import CountLimit, Criteria
+from mrdkit.patient.criteria import Criteria
+from mrdkit.patient.criteria_limits import CountLimit
 from mrdkit.patient.findings import REVIEW, Finding
 from mrdkit.patient.quantities import Measured, Problem
 from mrdkit.patient.reading import Answer, AssessmentValues
 
-__all__ = ["count_notes", "remission_notes", "transfused", "transfusion_notes"]
+__all__ = ["count_notes", "is_empty_marrow", "remission_notes", "transfused", "transfusion_notes"]
 
 
 def remission_notes(values: AssessmentValues, criteria: Criteria) -> tuple[Finding, ...]:
@@ -35,17 +36,18 @@ def remission_notes(values: AssessmentValues, criteria: Criteria) -> tuple[Findi
         findings.append(Finding(flag="GCSF", reason=reason))
     if values.doubts:
         findings += [*values.doubts, REVIEW]
+    findings += [Finding(flag=clause.flag, reason=clause.reason) for clause in criteria.not_asked]
     return tuple(findings)
 
 
 def count_notes(counts: CountsOfMarrow, values: AssessmentValues, criteria: Criteria) -> tuple[Finding, ...]:
     """Return the notes on the counts that the marrow is judged by."""
     return (
-        *_count_notes("Neutrophils", counts.anc, _limits(criteria, "neutrophils")),
+        *_count_notes("Neutrophils", counts.anc, criteria.count_limits("neutrophils")),
         *_unit_doubtful(counts.anc, criteria.plausible.neutrophils_without_unit_at_most_e9_per_l),
-        *_count_notes("Platelets", counts.platelets, _limits(criteria, "platelets")),
+        *_count_notes("Platelets", counts.platelets, criteria.count_limits("platelets")),
         *_neutropenia_only(counts, criteria),
-        *transfusion_notes(counts.day, values, criteria),
+        *transfusion_notes(counts.platelets_day, values, criteria),
         *_hypocellular(counts, values, criteria),
     )
 
@@ -69,11 +71,6 @@ def transfusion_notes(
     return (Finding(flag=f"PLT_TX_{days}D", reason=reason), REVIEW)
 
 
-def _limits(criteria: Criteria, name: str) -> tuple[CountLimit, ...]:
-    limits = (getattr(category, name) for category in criteria.category)
-    return tuple(dict.fromkeys(limit for limit in limits if isinstance(limit, CountLimit)))
-
-
 def _writing(name: str, found: Measured) -> tuple[Finding, ...]:
     text = found.text.strip()
     notes = []
@@ -90,7 +87,7 @@ def _count_notes(name: str, found: Measured, limits: tuple[CountLimit, ...]) -> 
     notes = [*_writing(name, found)]
     for limit in limits if found.span else ():
         if found.span and found.span.exact == limit.limit and limit.at_limit_flag:
-            reason = f"{name} are exactly {limit.limit}; {limit.operator.replace('_', ' ')} that is asked."
+            reason = f"{name} are exactly {limit.limit}; {limit.words} is asked."
             notes.append(Finding(flag=limit.at_limit_flag, reason=reason))
         if found.span and len(limit.answers(found.span)) > 1:
             reason = f"{name} {found.text.strip()} lie on both sides of {limit.limit}."
@@ -119,15 +116,26 @@ def _neutropenia_only(counts: CountsOfMarrow, criteria: Criteria) -> tuple[Findi
 def _hypocellular(
     counts: CountsOfMarrow, values: AssessmentValues, criteria: Criteria
 ) -> tuple[Finding, ...]:
-    limits = criteria.hypocellular
-    empty_marrow = _below(values.cellularity, limits.cellularity_less_than_percent)
-    no_counts = _below(counts.anc, limits.neutrophils_less_than_e9_per_l) and _below(
-        counts.platelets, limits.platelets_less_than_e9_per_l
-    )
-    if not (empty_marrow or no_counts):
+    if not (_few_cells(values, criteria) or _no_counts(counts, criteria)):
         return ()
     reason = "The marrow may be empty rather than in remission."
     return (Finding(flag="CHECK_HYPOCELLULAR", reason=reason), REVIEW)
+
+
+def is_empty_marrow(counts: CountsOfMarrow, values: AssessmentValues, criteria: Criteria) -> bool:
+    """Tell whether marrow and blood are both empty, so that no blasts are no proof of remission."""
+    return _few_cells(values, criteria) and _no_counts(counts, criteria)
+
+
+def _few_cells(values: AssessmentValues, criteria: Criteria) -> bool:
+    return _below(values.cellularity, criteria.hypocellular.cellularity_less_than_percent)
+
+
+def _no_counts(counts: CountsOfMarrow, criteria: Criteria) -> bool:
+    limits = criteria.hypocellular
+    return _below(counts.anc, limits.neutrophils_less_than_e9_per_l) and _below(
+        counts.platelets, limits.platelets_less_than_e9_per_l
+    )
 
 
 def _below(found: Measured, limit: Decimal) -> bool:

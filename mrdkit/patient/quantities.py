@@ -10,44 +10,57 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Context, Decimal
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 
-__all__ = ["COUNT_UNITS", "PERCENT_UNITS", "Measured", "Problem", "Span", "measure"]
+__all__ = ["COUNT_UNITS", "PERCENT_UNITS", "Measured", "Problem", "Span", "Units", "any_count", "measure"]
 
 _ZERO = Decimal(0)
 _EXACT = Context(prec=200)  # a cell holds at most 60 characters, so that no product is ever rounded
 _LONGEST_CELL = 60
 
-#: Unit, without blanks and in lower case -> factor to 10^9 per litre. No unit means 10^9 per litre.
-COUNT_UNITS: Mapping[str, Decimal] = {
-    **dict.fromkeys(
-        (
-            "",
-            "10^9/l",
-            "10e9/l",
-            "g/l",
-            "giga/l",
-            "k/ul",
-            "k/mm3",
-            "k/mm^3",
-            "10^3/ul",
-            "10e3/ul",
-            "10^3/mm3",
-        ),
-        Decimal(1),
-    ),
-    **dict.fromkeys(("10^3/mm^3", "10e3/mm3", "/nl", "thousand/ul"), Decimal(1)),
-    **dict.fromkeys(("1000/ul", "1000/mm3", "thou/ul", "thou/mm3", "10(9)/l", "gpt/l"), Decimal(1)),
-    **dict.fromkeys(("/ul", "/mm3", "/mm^3", "10^6/l", "10e6/l"), Decimal("0.001")),
-}
 
-#: Unit -> factor to percent. No unit means percent.
-PERCENT_UNITS: Mapping[str, Decimal] = {
-    "": Decimal(1),
-    "%": Decimal(1),
-    "percent": Decimal(1),
-    "fraction": Decimal(100),
-}
+@dataclass(frozen=True, slots=True, eq=False)
+class Units:
+    """The units of one quantity: unit, without blanks and in lower case -> factor to the base unit."""
+
+    factors: Mapping[str, Decimal]
+
+
+#: To 10^9 per litre; no unit means 10^9 per litre.
+COUNT_UNITS = Units(
+    {
+        **dict.fromkeys(
+            (
+                "",
+                "10^9/l",
+                "10e9/l",
+                "g/l",
+                "giga/l",
+                "k/ul",
+                "k/mm3",
+                "k/mm^3",
+                "10^3/ul",
+                "10e3/ul",
+                "10^3/mm3",
+            ),
+            Decimal(1),
+        ),
+        **dict.fromkeys(("10^3/mm^3", "10e3/mm3", "/nl", "thousand/ul"), Decimal(1)),
+        **dict.fromkeys(("1000/ul", "1000/mm3", "thou/ul", "thou/mm3", "10(9)/l", "gpt/l"), Decimal(1)),
+        **dict.fromkeys(("/ul", "/mm3", "/mm^3", "10^6/l", "10e6/l"), Decimal("0.001")),
+    }
+)
+
+#: To percent; no unit means percent.
+PERCENT_UNITS = Units(
+    {
+        "": Decimal(1),
+        "%": Decimal(1),
+        "percent": Decimal(1),
+        "fraction": Decimal(100),
+    }
+)
 
 _MISSING_WORDS = frozenset({"", "nan", "na", "n/a", "null", "."})
 _INFINITE = re.compile(r"[<>=]*[+-]?inf(inity)?")
@@ -109,6 +122,8 @@ class Span:
 
         Whatever compares a value with `limits` alone gives, over these, all its possible answers.
         """
+        if self.exact is not None:
+            return (self.exact,)
         ends = {self.low} if self.high is None else {self.low, self.high}
         points = sorted(limits | ends)
         between = [_middle(low, high) for low, high in pairwise(points)]
@@ -139,29 +154,40 @@ class Measured:
     converted: bool = False
 
 
-def measure(
-    text: str, *, units: Mapping[str, Decimal], unit: str = "", at_most: Decimal | None = None
-) -> Measured:
+def any_count() -> Span:
+    """Return the interval of a count that is not known."""
+    return Span(low=_ZERO, high=None)
+
+
+def measure(text: str, *, units: Units, unit: str = "", at_most: Decimal | None = None) -> Measured:
     """Read one cell.
 
     Args:
         text: the cell as written; the unit may stand behind the number.
-        units: unit -> factor to the base unit.
+        units: the units that are read.
         unit: the cell of the unit column.
         at_most: largest possible value in the base unit, such as 100 for a percentage.
 
     >>> measure("<5", units=PERCENT_UNITS).span
     Span(low=Decimal('0'), high=Decimal('5'), low_open=False, high_open=True)
     """
+    cell = text.strip()
+    if len(cell) > _LONGEST_CELL:
+        return Measured(text=text, problem=Problem.UNPARSEABLE)
+    return _measure(text, units, unit, at_most)
+
+
+@lru_cache(maxsize=4096)
+def _measure(text: str, units: Units, unit: str, at_most: Decimal | None) -> Measured:
     cell = text.strip().translate(_SPELLINGS)
-    match = _CELL.fullmatch(cell) if len(cell) <= _LONGEST_CELL else None
+    match = _CELL.fullmatch(cell)
     if match is None:
         return Measured(text=text, problem=_problem_of_a_word(cell.casefold()))
     found = _with_unit(text, _unit(match["unit"] or ""), _unit(unit), units)
     if found.problem:
         return found
     sign, first, second = match["sign"] or "", match["first"], match["second"]
-    span = _span(sign, Decimal(first), None if second is None else Decimal(second), units[found.unit])
+    span = _span(sign, Decimal(first), None if second is None else Decimal(second), units.factors[found.unit])
     if span is None:
         return replace(found, problem=Problem.UNPARSEABLE)
     if _impossible(span, at_most):
@@ -179,15 +205,16 @@ def _middle(low: Decimal, high: Decimal) -> Decimal:
     return _EXACT.divide(_EXACT.add(low, high), Decimal(2))
 
 
-def _with_unit(text: str, inside: str, column: str, units: Mapping[str, Decimal]) -> Measured:
+def _with_unit(text: str, inside: str, column: str, units: Units) -> Measured:
     unit = inside or column
-    if unit not in units:
+    factors = units.factors
+    if unit not in factors:
         a_unit = not inside or "/" in inside or "%" in inside
         problem = Problem.UNIT_UNKNOWN if a_unit else Problem.UNPARSEABLE
         return Measured(text=text, problem=problem, unit=unit)
-    if inside and column and units.get(column) != units[inside]:
+    if inside and column and factors.get(column) != factors[inside]:
         return Measured(text=text, problem=Problem.UNIT_CONFLICT, unit=unit)
-    return Measured(text=text, unit=unit, converted=units[unit] != 1)
+    return Measured(text=text, unit=unit, converted=factors[unit] != 1)
 
 
 def _unit(text: str) -> str:

@@ -15,7 +15,7 @@ from mrdkit.patient.findings import Finding
 from mrdkit.patient.quantities import COUNT_UNITS, PERCENT_UNITS, Measured, Problem, measure
 from mrdkit.patient.records import Assessment, BloodCount
 
-__all__ = ["Answer", "AssessmentValues", "Counts", "read_assessment", "read_counts"]
+__all__ = ["Answer", "AssessmentValues", "Counts", "read_assessment", "read_counts", "read_day"]
 
 _HUNDRED_PERCENT = Decimal(100)
 _YES = frozenset({"y", "yes", "true", "1"})
@@ -69,7 +69,7 @@ def read_assessment(row: Assessment, criteria: Criteria) -> AssessmentValues:
     """Read every cell of one row; never raises."""
     answers = {name: _answer(getattr(row, name)) for name in _ANSWERS}
     unknown = [name for name, found in answers.items() if found is None]
-    dates = {name: _date(getattr(row, name)) for name in _DATES}
+    dates = {name: read_day(getattr(row, name)) for name in _DATES}
     blasts = _percent(row.blasts_percent, row.blasts_unit)
     cellularity = _percent(row.cellularity_percent)
     counts = _counts(row, dates["cbc_date"], criteria)
@@ -142,7 +142,8 @@ def _answer(text: str) -> Answer | None:
     return Answer.UNKNOWN if word in _UNKNOWN else None
 
 
-def _date(text: str) -> date | None:
+def read_day(text: str) -> date | None:
+    """Return a cell as a date, None where it is empty or no ISO 8601 date."""
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
@@ -159,6 +160,8 @@ def _date_problem(column: str, text: str) -> Finding:
 
 
 def _cell_problems(column: str, found: Measured) -> tuple[Finding, ...]:
+    if found.problem is None:
+        return ()
     cell = f"{column}: {found.text.strip()[:40]!r}"
     match found.problem:
         case Problem.RANGE:

@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
+from mrdkit.patient.course_records import CourseRecovery, MrdResponse
 from mrdkit.patient.mrd_records import MrdComparison, MrdMeasurement, MrdTrend
 from mrdkit.results import Call, ResponseCall
 
@@ -137,6 +138,10 @@ class PatientRecord:
         cytogenetic_response: best cytogenetic response over all assessments.
         mrd_trends: MRD over time, one series per method and material.
         mrd_comparisons: flow beside sequencing, one per visit that has both.
+        mrd_response: MRD at response, within the first courses and at any time, by flow and by sequencing.
+        courses: recovery of the blood counts after each course.
+        prolonged_thrombocytopenia: whether any course left platelets low beyond the profile's days.
+        inotuzumab_to_sct_days: from the last inotuzumab to the first transplantation.
         flags: codes that concern the patient, not one assessment; `reasons` explains each.
     """
 
@@ -158,5 +163,9 @@ class PatientRecord:
     cytogenetic_response: str = "not_applicable"
     mrd_trends: tuple[MrdTrend, ...] = ()
     mrd_comparisons: tuple[MrdComparison, ...] = ()
+    mrd_response: tuple[MrdResponse, ...] = ()
+    courses: tuple[CourseRecovery, ...] = ()
+    prolonged_thrombocytopenia: Literal["Y", "N", "NE"] = "NE"
+    inotuzumab_to_sct_days: int | None = None
     flags: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()

@@ -6,17 +6,17 @@ Source: trial definitions, gap rule "later recovery".
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from mrdkit.patient.counts import CountsOfMarrow
-from mrdkit.patient.criteria import Category, Criteria
+from mrdkit.patient.criteria import Criteria
+from mrdkit.patient.criteria_sections import Category
 from mrdkit.patient.findings import REVIEW, Finding
 from mrdkit.patient.history import History
 from mrdkit.patient.notes import transfused, transfusion_notes
-from mrdkit.patient.quantities import Problem, Span
+from mrdkit.patient.quantities import Problem, any_count
 from mrdkit.patient.reading import AssessmentValues, Counts
 
-__all__ = ["LaterRecovery", "any_count", "later_recovery"]
+__all__ = ["LaterRecovery", "later_recovery"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +26,6 @@ class LaterRecovery:
     category: Category | None = None
     day: date | None = None
     findings: tuple[Finding, ...] = ()
-
-
-def any_count() -> Span:
-    """Return the interval of a count that is not known."""
-    return Span(low=Decimal(0), high=None)
 
 
 def later_recovery(

@@ -6,18 +6,19 @@ imputed. Source: the criteria profile; gaps are decided in docs/definitions/resp
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 from mrdkit.patient.counts import CountsOfMarrow, counts_of_marrow, with_blood_blasts
-from mrdkit.patient.criteria import Category, Criteria
+from mrdkit.patient.criteria import Criteria
+from mrdkit.patient.criteria_sections import Category, Responder
 from mrdkit.patient.exclusions import contradictions, exclusions, not_assessed, unknowns
 from mrdkit.patient.findings import REVIEW, Finding, flags_of, reasons_of
 from mrdkit.patient.history import History
-from mrdkit.patient.notes import count_notes, remission_notes, transfused
-from mrdkit.patient.quantities import Measured, Span
+from mrdkit.patient.notes import count_notes, is_empty_marrow, remission_notes, transfused
+from mrdkit.patient.partial import partial_remission
+from mrdkit.patient.quantities import Span, any_count
 from mrdkit.patient.reading import AssessmentValues, read_assessment
 from mrdkit.patient.records import Assessment
-from mrdkit.patient.recovery import any_count, later_recovery
+from mrdkit.patient.recovery import later_recovery
 
 __all__ = ["INDETERMINATE", "MorphologicResponse", "classify_response", "classify_values", "response_rank"]
 
@@ -31,14 +32,15 @@ class MorphologicResponse:
     """The answer to one assessment.
 
     Attributes:
-        response: category, `A_OR_B`, INDETERMINATE_REMISSION, NR, NE or ERROR.
+        response: category, `A_OR_B`, INDETERMINATE_REMISSION, what the profile names beside them (MLFS, PR),
+            NR, NE or ERROR.
         responder: Y, N or NE.
         flags: stable codes.
         reasons: short sentences.
     """
 
     response: str
-    responder: Literal["Y", "N", "NE"]
+    responder: Responder
     flags: tuple[str, ...]
     reasons: tuple[str, ...]
 
@@ -47,21 +49,21 @@ def classify_response(
     assessment: Assessment, *, criteria: Criteria, history: History | None = None
 ) -> MorphologicResponse:
     """Classify one assessment; total: any text in any cell gives exactly one answer."""
-    values = read_assessment(assessment, criteria)
-    return classify_values(values, criteria=criteria, history=history or History())
+    known = history or History()
+    values = with_blood_blasts(read_assessment(assessment, criteria), known.counts, criteria)
+    return classify_values(values, criteria=criteria, history=known)
 
 
 def classify_values(values: AssessmentValues, *, criteria: Criteria, history: History) -> MorphologicResponse:
-    """Classify one assessment that is read already."""
+    """Classify one assessment that is read already, blood blasts of serial counts included."""
     if found := contradictions(values, history):
         return _answer("ERROR", "NE", found)
     if history.baseline:
         return _answer(
             "NE", "NE", (Finding(flag="BASELINE", reason="Before treatment there is no response."),)
         )
-    values = with_blood_blasts(values, history.counts, criteria)
     if found := exclusions(values, criteria):
-        return _answer("NR", "N", found)
+        return _no_remission(found, values, criteria, history)
     if found := not_assessed(values, history, criteria):
         return _answer("NE", "N", found)
     if found := unknowns(values, history, criteria):
@@ -72,13 +74,25 @@ def classify_values(values: AssessmentValues, *, criteria: Criteria, history: Hi
 def response_rank(response: str, criteria: Criteria) -> int:
     """Return the place of a response in "best response", 0 being the best; ERROR is the last.
 
-    CR > CRp > CRi > indeterminate remission > NR > NE.
+    CR > CRp > CRi > indeterminate remission > empty marrow > partial remission > NR > NE.
     """
     names = [category.name for category in criteria.category]
     if response in names:
         return names.index(response)
-    after = {"NR": 1, "NE": 2, "ERROR": 3}
-    return len(names) + after.get(response, 0)
+    named = [answer.name for answer in (criteria.empty_marrow, criteria.partial) if answer]
+    after = (INDETERMINATE, *named, "NR", "NE", "ERROR")
+    return len(names) + (after.index(response) if response in after else 0)
+
+
+def _no_remission(
+    found: tuple[Finding, ...], values: AssessmentValues, criteria: Criteria, history: History
+) -> MorphologicResponse:
+    if flags_of(found) != ("BM_BLASTS",):
+        return _answer("NR", "N", found)
+    partial, noted = partial_remission(values, history, criteria)
+    if partial is None:
+        return _answer("NR", "N", (*found, *noted))
+    return _answer(partial.name, partial.responder, (*found, *noted))
 
 
 def _remission(values: AssessmentValues, criteria: Criteria, history: History) -> MorphologicResponse:
@@ -94,14 +108,22 @@ def _remission(values: AssessmentValues, criteria: Criteria, history: History) -
         *_refused_counts(history),
         *_query(answer),
     )
+    empty = criteria.empty_marrow
+    if empty is not None and later.category is None and is_empty_marrow(counts, values, criteria):
+        return _answer(
+            empty.name, empty.responder, (*findings, Finding(flag=empty.name, reason=empty.clause))
+        )
     return _answer(_name(answer), _responder(answer), findings)
 
 
 def _spans(counts: CountsOfMarrow, values: AssessmentValues, criteria: Criteria) -> tuple[Span, Span]:
-    platelets = counts.platelets
-    if criteria.platelet_transfusion.policy == "not_recovered" and transfused(counts.day, values, criteria):
-        platelets = Measured(text="0", span=Span(low=any_count().low, high=any_count().low))
-    return counts.anc.span or any_count(), platelets.span or any_count()
+    neutrophils, platelets = counts.anc.span or any_count(), counts.platelets.span or any_count()
+    if criteria.platelet_transfusion.policy == "not_recovered" and transfused(
+        counts.platelets_day, values, criteria
+    ):
+        lowest = any_count().low
+        platelets = Span(low=lowest, high=lowest)
+    return neutrophils, platelets
 
 
 def _name(possible: tuple[Category, ...]) -> str:
@@ -110,7 +132,7 @@ def _name(possible: tuple[Category, ...]) -> str:
     return "_OR_".join(category.name for category in possible)
 
 
-def _responder(possible: tuple[Category, ...]) -> Literal["Y", "N", "NE"]:
+def _responder(possible: tuple[Category, ...]) -> Responder:
     answers = {category.responder for category in possible}
     return answers.pop() if len(answers) == 1 else "NE"
 
@@ -130,9 +152,7 @@ def _refused_counts(history: History) -> tuple[Finding, ...]:
     return (Finding(flag="BLOOD_COUNT_REFUSED", reason=reason), REVIEW)
 
 
-def _answer(
-    response: str, responder: Literal["Y", "N", "NE"], findings: tuple[Finding, ...]
-) -> MorphologicResponse:
+def _answer(response: str, responder: Responder, findings: tuple[Finding, ...]) -> MorphologicResponse:
     return MorphologicResponse(
         response=response, responder=responder, flags=flags_of(findings), reasons=reasons_of(findings)
     )

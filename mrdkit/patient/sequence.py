@@ -4,17 +4,27 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from operator import attrgetter
 
+from mrdkit.patient.counts import with_blood_blasts
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.findings import REVIEW, Finding, flags_of, reasons_of
-from mrdkit.patient.history import first_date, history_of, is_baseline
-from mrdkit.patient.reading import AssessmentValues, Counts, read_assessment, read_counts
-from mrdkit.patient.records import Assessment, BloodCount, Event, EventKind, Subject
+from mrdkit.patient.history import (
+    first_date,
+    history_at,
+    is_baseline,
+    next_therapy,
+    subject_history,
+    usable_counts,
+)
+from mrdkit.patient.reading import AssessmentValues, Counts, read_assessment, read_day
+from mrdkit.patient.records import Assessment, Event, EventKind, Subject
 from mrdkit.patient.response import MorphologicResponse, classify_values
 
 __all__ = ["Classified", "classify_subject", "course_number", "in_order_of_time", "treatment_start"]
 
 _COURSE = re.compile("[0-9]{1,3}")
+_CELLS = attrgetter(*(field.name for field in fields(Assessment)))
 _AFTER_ALL = 1000  # courses are written with at most three digits
 
 
@@ -38,7 +48,7 @@ def classify_subject(
     *,
     events: Sequence[Event],
     assessments: Sequence[Assessment],
-    blood_counts: Sequence[BloodCount],
+    counts: Sequence[Counts],
     criteria: Criteria,
     refused: Sequence[str] = (),
 ) -> tuple[Classified, ...]:
@@ -48,39 +58,57 @@ def classify_subject(
         subject: whose assessments; gives the first day of treatment.
         events: the subject's events.
         assessments: the subject's assessments.
-        blood_counts: the subject's serial counts.
+        counts: the subject's serial counts.
         criteria: the profile.
         refused: why rows of this subject could not be read; with any, no later recovery is concluded.
     """
-    read = [(row, read_assessment(row, criteria)) for row in in_order_of_time(assessments, criteria)]
-    counts = tuple(read_counts(row, criteria) for row in blood_counts)
+    series = _sorted(counts)
+    read = _read(assessments, series, criteria)
     treated = [values for row, values in read if not is_baseline(row.visit, row.course)]
+    whole = subject_history(
+        before=[values for row, values in read if is_baseline(row.visit, row.course)],
+        treated=treated,
+        treatment_start=treatment_start(subject, events),
+        events=events,
+        counts=series,
+        trusted=not refused,
+    )
     visits = [_label(row.visit) for row, _ in read]
     found = []
     for index, (row, values) in enumerate(read):
-        baseline = is_baseline(row.visit, row.course)
-        history = history_of(
-            baseline=baseline,
-            values=values,
+        history = history_at(
+            whole,
+            baseline=is_baseline(row.visit, row.course),
             earlier=[other for _, other in read[:index]],
-            treated=treated,
-            treatment_start=treatment_start(subject, events),
-            events=events,
-            counts=_sorted(counts),
-            trusted=not refused,
+            next_therapy_on=next_therapy(events, _marrow_days(treated), values.marrow_date),
         )
         answer = classify_values(values, criteria=criteria, history=history)
-        answer = _with(answer, _about_the_row(repeated=visits.count(_label(row.visit)) > 1, refused=refused))
-        found.append(Classified(assessment=row, values=values, answer=answer, baseline=baseline))
+        answer = _with(answer, _about_the_row(repeated=visits.count(visits[index]) > 1, refused=refused))
+        found.append(Classified(assessment=row, values=values, answer=answer, baseline=history.baseline))
     return tuple(found)
 
 
-def in_order_of_time(assessments: Sequence[Assessment], criteria: Criteria) -> tuple[Assessment, ...]:
+def _read(
+    assessments: Sequence[Assessment], series: Sequence[Counts], criteria: Criteria
+) -> list[tuple[Assessment, AssessmentValues]]:
+    """Read every assessment in order of time, blood blasts of the serial counts included."""
+    usable = usable_counts(series)
+    return [
+        (row, with_blood_blasts(read_assessment(row, criteria), usable, criteria))
+        for row in in_order_of_time(assessments)
+    ]
+
+
+def _marrow_days(assessed: Sequence[AssessmentValues]) -> list[date]:
+    return [values.marrow_date for values in assessed if values.marrow_date is not None]
+
+
+def in_order_of_time(assessments: Sequence[Assessment]) -> tuple[Assessment, ...]:
     """Return assessments before treatment first, then by marrow date; by course where a date is missing."""
-    days = {id(row): read_assessment(row, criteria).marrow_date for row in assessments}
+    days = {id(row): read_day(row.marrow_date) for row in assessments}
     dated = all(days[id(row)] for row in assessments if not is_baseline(row.visit, row.course))
 
-    def order(row: Assessment) -> tuple[bool, date, int, date, tuple[str, ...]]:
+    def order(row: Assessment) -> tuple[bool, date, int, date, object]:
         day = days[id(row)] or date.max
         course = course_number(row.course)
         return (
@@ -88,7 +116,7 @@ def in_order_of_time(assessments: Sequence[Assessment], criteria: Criteria) -> t
             day if dated else date.max,
             _AFTER_ALL if course is None else course,
             day,
-            tuple(getattr(row, field.name) for field in fields(row)),
+            _CELLS(row),
         )
 
     return tuple(sorted(assessments, key=order))

@@ -1,27 +1,34 @@
 """One patient's record: every assessment with its response, MRD and cytogenetics, and what follows from them.
 
-Best response over all courses, first response, relapse, early death, and what was not measured. Dates that
-contradict each other are named, never turned into a negative time. Source: trial definitions, section 2.
+What follows for the patient is decided in `outcome.py`; this module only puts the parts together and says
+what was not measured. Source: trial definitions, section 2.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import Literal
 
+from mrdkit.patient.count_recovery import (
+    course_recoveries,
+    days_from_inotuzumab_to_sct,
+    prolonged_thrombocytopenia,
+)
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.crlf2_sources import crlf2_status
 from mrdkit.patient.cytogenetic_alerts import cytogenetic_alerts
-from mrdkit.patient.dates import date_order_problems
-from mrdkit.patient.exclusions import no_assessment
-from mrdkit.patient.findings import REVIEW, Finding, flags_of, reasons_of
-from mrdkit.patient.history import History, first_date, is_baseline
+from mrdkit.patient.dates import results_after_death
+from mrdkit.patient.findings import flags_of, reasons_of
+from mrdkit.patient.history import is_baseline
 from mrdkit.patient.missing import not_measured
 from mrdkit.patient.mrd import mrd_readings, specimen_is_of
+from mrdkit.patient.mrd_excess import without_mrd_excess
 from mrdkit.patient.mrd_pairs import comparison_findings_of, comparisons_of
 from mrdkit.patient.mrd_reading import MrdReading
 from mrdkit.patient.mrd_records import MrdMeasurement
+from mrdkit.patient.mrd_response import mrd_responses
 from mrdkit.patient.mrd_trend import trend_findings, trends_of
+from mrdkit.patient.outcome import outcome_of
+from mrdkit.patient.reading import Counts, read_counts
 from mrdkit.patient.records import (
     Assessment,
     BloodCount,
@@ -32,9 +39,8 @@ from mrdkit.patient.records import (
     Subject,
 )
 from mrdkit.patient.repeated import calls_by_day, external_by_day, repeated_visits
-from mrdkit.patient.response import response_rank
-from mrdkit.patient.sequence import Classified, classify_subject, treatment_start
-from mrdkit.patient.visits import Visit, response_calls
+from mrdkit.patient.sequence import Classified, classify_subject
+from mrdkit.patient.visits import response_calls
 from mrdkit.results import Call, InputDigest, ResponseCall, Specimen
 
 __all__ = ["CYTOGENETIC_BEST_FIRST", "build_record"]
@@ -47,16 +53,6 @@ CYTOGENETIC_BEST_FIRST = (
     "not_evaluable",
     "not_applicable",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Outcome:
-    responder: Literal["Y", "N", "NE"]
-    best: ResponseCall | None
-    first: ResponseCall | None
-    relapse_on: date | None
-    early_death: bool
-    findings: tuple[Finding, ...]
 
 
 def build_record(
@@ -88,24 +84,33 @@ def build_record(
     own_events = sorted((event for event in events if event.subject_id == mine), key=_event_order)
     own_calls = tuple(sorted((call for call in calls if _subject_of(call) in (mine, None)), key=_call_order))
     own_external = tuple(sorted((row for row in external if row.subject_id == mine), key=_external_order))
-    classified = classify_subject(
+    counts = [read_counts(row, criteria) for row in blood_counts if row.subject_id == mine]
+    assessed = classify_subject(
         subject,
         events=own_events,
         assessments=[row for row in assessments if row.subject_id == mine],
-        blood_counts=[row for row in blood_counts if row.subject_id == mine],
+        counts=counts,
         criteria=criteria,
         refused=refused,
     )
-    repeated = repeated_visits(classified)
+    repeated = repeated_visits(assessed)
     of_day = calls_by_day(own_calls, repeated)
     readings = mrd_readings(of_day, external_by_day(own_external, repeated), criteria)
+    classified = without_mrd_excess(assessed, readings, criteria)
     visits = response_calls(classified, readings, of_day, criteria, tuple(inputs))
-    outcome = _outcome(subject, own_events, visits, criteria)
+    outcome = outcome_of(subject, own_events, visits, criteria)
     crlf2 = crlf2_status(own_calls, own_external)
     points = _time_line(readings, classified, own_events)
+    courses = course_recoveries(
+        own_events,
+        [one.values for one in classified],
+        counts,
+        criteria,
+    )
     trends, comparisons = trends_of(points), comparisons_of(points, repeated)
     findings = (
         *outcome.findings,
+        *results_after_death(own_events, _dated(own_calls, own_external, counts)),
         *trend_findings(trends),
         *comparison_findings_of(comparisons),
         *cytogenetic_alerts(own_calls, own_external),
@@ -121,7 +126,7 @@ def build_record(
         mrd=points,
         calls=own_calls,
         external=own_external,
-        not_measured=not_measured(classified, readings, of_day, own_external),
+        not_measured=not_measured(classified, responses, of_day, own_external),
         responder=outcome.responder,
         first_response_visit=outcome.first.visit if outcome.first else None,
         first_response_on=outcome.first.marrow_date if outcome.first else None,
@@ -131,99 +136,33 @@ def build_record(
         cytogenetic_response=_best_cytogenetic(responses),
         mrd_trends=trends,
         mrd_comparisons=comparisons,
+        mrd_response=mrd_responses(points, outcome.first, criteria, repeated),
+        courses=courses,
+        prolonged_thrombocytopenia=prolonged_thrombocytopenia(courses),
+        inotuzumab_to_sct_days=days_from_inotuzumab_to_sct(own_events),
         flags=flags_of(findings),
         reasons=reasons_of(findings),
     )
 
 
-def _outcome(
-    subject: Subject, events: Sequence[Event], visits: Sequence[Visit], criteria: Criteria
-) -> _Outcome:
-    treated = [visit for visit in visits if not visit.baseline]
-    best = min(
-        (visit.call for visit in treated),
-        key=lambda call: response_rank(call.response, criteria),
-        default=None,
-    )
-    first = next((visit.call for visit in treated if visit.call.responder == "Y"), None)
-    start = treatment_start(subject, events)
-    relapse_on, of_relapse = _relapse(events, visits, first)
-    died_early = _early_death(events, start, criteria)
-    findings = [*date_order_problems(events, start, first), *of_relapse]
-    if any(visit.call.response == "ERROR" for visit in visits):
-        reason = "An assessment contradicts itself; the best response may change."
-        findings += [Finding(flag="ASSESSMENT_ERROR", reason=reason), REVIEW]
-    if first is None and not any(visit.call.response in ("NR", "ERROR") for visit in treated):
-        findings += _unassessed(events, start, treated, criteria, died_early=died_early)
-    return _Outcome(
-        responder=_responder(treated, findings),
-        best=best,
-        first=first,
-        relapse_on=relapse_on,
-        early_death=died_early,
-        findings=tuple(findings),
-    )
-
-
-def _responder(treated: Sequence[Visit], findings: Sequence[Finding]) -> Literal["Y", "N", "NE"]:
-    answers = {visit.call.responder for visit in treated}
-    if "Y" in answers:
-        return "Y"
-    never_assessed = any(finding.flag in ("EARLY_DEATH", "NO_ASSESSMENT") for finding in findings)
-    return "N" if "N" in answers or never_assessed else "NE"
-
-
-def _unassessed(
-    events: Sequence[Event],
-    start: date | None,
-    treated: Sequence[Visit],
-    criteria: Criteria,
-    *,
-    died_early: bool,
-) -> tuple[Finding, ...]:
-    """Return the flag of a patient without any evaluable assessment: in the denominator, no responder."""
-    left = any(event.kind in (EventKind.DEATH, EventKind.OFF_STUDY) for event in events)
-    if treated and not (left or died_early):
-        return ()
-    return no_assessment(
-        History(treatment_start=start, death_on=first_date(events, EventKind.DEATH)), criteria
-    )
-
-
-def _early_death(events: Sequence[Event], start: date | None, criteria: Criteria) -> bool:
-    death = first_date(events, EventKind.DEATH)
-    if death is None or start is None:
-        return False
-    return 0 <= (death - start).days <= criteria.windows.early_death_within_days
-
-
-def _relapse(
-    events: Sequence[Event], visits: Sequence[Visit], first: ResponseCall | None
-) -> tuple[date | None, tuple[Finding, ...]]:
-    """Return the first relapse after the first response; one before it is named, not counted."""
-    seen = [
-        visit.call.marrow_date for visit in visits if visit.relapse == "RELAPSE" and visit.call.marrow_date
-    ]
-    told = [event.date for event in events if event.kind is EventKind.RELAPSE]
-    undated = any(visit.relapse == "RELAPSE" and visit.call.marrow_date is None for visit in visits)
-    if first is None:
-        reason = "A relapse is reported, and no response before it."
-        return None, (Finding(flag="RELAPSE_WITHOUT_RESPONSE", reason=reason), REVIEW) if told else ()
-    since = first.marrow_date
-    findings: tuple[Finding, ...] = ()
-    if since is not None and any(day < since for day in told):
-        reason = "A relapse is reported before the first response."
-        findings = (Finding(flag="DATE_ORDER", reason=reason), REVIEW)
-    if undated:
-        reason = "A relapse was seen in a marrow without a date."
-        findings += (Finding(flag="RELAPSE_DATE_MISSING", reason=reason), REVIEW)
-    later = [day for day in (*seen, *told) if since is None or day >= since]
-    return min(later, default=None), findings
-
-
 def _best_cytogenetic(responses: Sequence[ResponseCall]) -> str:
     words = [call.cytogenetic_response for call in responses]
     return min(words, key=CYTOGENETIC_BEST_FIRST.index, default="not_applicable")
+
+
+def _dated(
+    calls: Sequence[Call],
+    external: Sequence[ExternalResult],
+    counts: Sequence[Counts],
+) -> Iterator[tuple[str, date | None]]:
+    """Yield every result beside the assessments, which are checked one by one, with its day."""
+    for call in calls:
+        if not isinstance(call, ResponseCall):
+            yield type(call).__name__.removesuffix("Call"), call.specimen.collected_on
+    for row in external:
+        yield row.assay, row.collected_on
+    for count in counts:
+        yield "blood count", count.day
 
 
 def _time_line(

@@ -168,7 +168,9 @@ def evidence_of(calls: Sequence[Call], criteria: Criteria, inputs: tuple[InputDi
     every = {(one.role, one.sha256): one for one in inputs}
     for call in calls:
         every |= {(one.role, one.sha256): one for one in call.evidence.inputs}
-    rule = RuleUsed(id=criteria.id, version=criteria.version, source=criteria.source)
+    rules = tuple(
+        RuleUsed(id=rule.id, version=rule.version, source=rule.source) for rule in (criteria, criteria.shared)
+    )
     return Evidence(
-        inputs=tuple(every[key] for key in sorted(every)), rules=(rule,), software_version=__version__
+        inputs=tuple(every[key] for key in sorted(every)), rules=rules, software_version=__version__
     )

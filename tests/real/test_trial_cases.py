@@ -3,7 +3,7 @@
 import pytest
 from real_data import or_skip, real_rows
 
-from mrdkit.patient.criteria import Criteria, read_criteria
+from mrdkit.patient.criteria import read_criteria
 from mrdkit.patient.crlf2 import FishWord, FlowWord, combine_crlf2
 from mrdkit.patient.mrd_flow import flow_of_external
 from mrdkit.patient.mrd_ngs import ngs_of_external
@@ -11,12 +11,9 @@ from mrdkit.patient.reading import read_assessment
 from mrdkit.patient.records import Assessment, ExternalResult
 from mrdkit.patient.relapse import classify_relapse
 
-CRITERIA = read_criteria("jabbour2023")
-
 
 def cases(kind: str) -> list[dict[str, str]]:
-    rows = real_rows("trial/mrd_cyto_relapse_tte_cases.csv")
-    return [row for row in rows if row["kind"] == kind and row["profile"] == "JABBOUR2023"]
+    return [row for row in real_rows("trial/mrd_cyto_relapse_tte_cases.csv") if row["kind"] == kind]
 
 
 def inputs(case: dict[str, str]) -> dict[str, str]:
@@ -63,7 +60,7 @@ def test_flow_case(case: dict[str, str]) -> None:
             denominator=nucleated,
             lod=int(given["min_cluster"]) / nucleated if nucleated else None,
         ),
-        CRITERIA,
+        read_criteria(case["profile"]),
     )
     assert found.overall == WORDS[case["expected_status"]]
     flags = {finding.flag for finding in found.findings}
@@ -112,23 +109,10 @@ def test_sequencing_case(case: dict[str, str]) -> None:
                 assert found.measurement.fraction == pytest.approx(float(value))
 
 
-def criteria_of(profile: str) -> Criteria:
-    """ELN2024 has no known relapse limit; a profile without one is made from the shipped one."""
-    if profile == "JABBOUR2023":
-        return CRITERIA
-    names = CRITERIA.__dataclass_fields__
-    cells = {name: getattr(CRITERIA, name) for name in names if name != "relapse"}
-    return Criteria(**{**cells, "id": profile})
-
-
-@pytest.mark.parametrize(
-    "case",
-    or_skip([row for row in real_rows("trial/mrd_cyto_relapse_tte_cases.csv") if row["kind"] == "relapse"]),
-    ids=lambda case: str(case["case"]),
-)
+@pytest.mark.parametrize("case", or_skip(cases("relapse")), ids=lambda case: str(case["case"]))
 def test_relapse_case(case: dict[str, str]) -> None:
     given = inputs(case)
-    criteria = criteria_of(case["profile"])
+    criteria = read_criteria(case["profile"])
     row = Assessment(
         subject_id="S1",
         visit="C4",

@@ -7,6 +7,7 @@ import pytest
 from tables import rows
 
 from mrdkit.patient.criteria import read_criteria
+from mrdkit.patient.reading import read_counts
 from mrdkit.patient.records import Assessment, BloodCount, Event, EventKind, Subject
 from mrdkit.patient.response import MorphologicResponse, response_rank
 from mrdkit.patient.sequence import classify_subject
@@ -46,7 +47,11 @@ def classify(
 ) -> MorphologicResponse:
     """Return the answer to the last assessment."""
     found = classify_subject(
-        SUBJECT, events=events, assessments=assessments, blood_counts=counts, criteria=CRITERIA
+        SUBJECT,
+        events=events,
+        assessments=assessments,
+        counts=[read_counts(row, CRITERIA) for row in counts],
+        criteria=CRITERIA,
     )
     return found[-1].answer
 
@@ -326,7 +331,7 @@ def test_without_dates_the_courses_give_the_order() -> None:
         SUBJECT,
         events=(),
         assessments=[replace(REMISSION, visit="C2", course="2"), undated],
-        blood_counts=(),
+        counts=(),
         criteria=CRITERIA,
     )
     assert [one.assessment.visit for one in found] == ["C1", "C2"]

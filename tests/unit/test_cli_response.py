@@ -74,7 +74,38 @@ def run(*arguments: object) -> tuple[int, Any, str]:
 def test_profiles_are_listed() -> None:
     code, document, _ = run("criteria", "--json")
     assert code == 0
-    assert [one["criteria"] for one in document["criteria"]] == ["jabbour2023"]
+    assert [one["criteria"] for one in document["criteria"]] == [
+        *("blina_crh", "cibmtr", "eln2024", "inovate", "jabbour2023", "nccn")
+    ]
+
+
+def test_a_profile_is_printed_clause_by_clause() -> None:
+    code, document, _ = run("criteria", "JABBOUR2023", "--json")
+    assert (code, document["criteria"], document["version"]) == (0, "jabbour2023", "1.0.0")
+    rules = {(one["part"], one["asked"]): one["rule"] for one in document["clauses"]}
+    assert rules["remission", "marrow blasts"] == "at most 5 %"
+    assert rules["CRp (responder Y)", "neutrophils"] == "more than 1 x 10^9/L"
+    assert rules["relapse", "marrow blasts"] == "more than 5 %"
+    assert rules["windows", "cbc within days"] == "7"
+    assert all(one["clause"] for one in document["clauses"])
+
+
+def test_the_printed_table_of_a_profile_says_each_clause_once() -> None:
+    done = subprocess.run(  # our own command
+        [sys.executable, "-m", "mrdkit", "response", "criteria", "eln2024"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith("eln2024 1.0.0: European LeukemiaNet 2024")
+    assert done.stdout.count("CR: neutrophils above 1 and platelets above 100.") == 1
+    assert "at least 5 %, at most 25 %" in done.stdout
+
+
+def test_a_profile_that_is_not_shipped_cannot_be_printed() -> None:
+    code, _, errors = run("criteria", "eln1999")
+    assert code == 2
+    assert "one of blina_crh" in errors
 
 
 def test_a_lone_table_is_answered_in_its_order(tmp_path: Path) -> None:
@@ -131,7 +162,8 @@ def test_tables_beside_it_are_read(tmp_path: Path) -> None:
     assert (third["subject_id"], third["response"], third["responder"]) == ("S3", "NE", "N")
     assert "EARLY_DEATH" in third["flags"]
     assert second["response"] == "ERROR"
-    assert [one["error"] for one in document["failures"]] == ["EVENT_UNKNOWN"]
+    assert [one["error"] for one in document["failures"]] == ["EVENT_UNKNOWN", "DATE_ORDER"]
+    assert "S2: Contradicting dates: blood count of 2020-02-03 after death (2020-01-15)." in errors
     assert "row 5, column event" in errors
 
 
@@ -234,7 +266,7 @@ def test_contradicting_events_are_named_with_their_subject(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("arguments", "expected", "words"),
     [
-        (("--criteria", "eln2024"), 2, "one of jabbour2023"),
+        (("--criteria", "eln1999"), 2, "one of blina_crh"),
         (("--criteria", "nothing.toml"), 3, "nothing.toml"),
     ],
 )

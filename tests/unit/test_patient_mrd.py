@@ -7,7 +7,8 @@ import pytest
 from karyotype_records import EVIDENCE
 from tables import rows
 
-from mrdkit.patient.criteria import Criteria, MrdPolicy, read_criteria
+from mrdkit.patient.criteria import Criteria, read_criteria
+from mrdkit.patient.criteria_sections import MrdPolicy
 from mrdkit.patient.mrd import mrd_at_visit, mrd_readings
 from mrdkit.patient.mrd_flow import flow_of_call, flow_of_external
 from mrdkit.patient.mrd_ngs import ngs_of_call, ngs_of_external
@@ -89,7 +90,7 @@ def stands(flag: str, flags: set[str]) -> bool:
 
 def with_policy(word: str) -> Criteria:
     cells = {name: getattr(CRITERIA, name) for name in CRITERIA.__dataclass_fields__}
-    policy = MrdPolicy(flow_threshold="1e-4", flow_detected_below=word)  # type: ignore[arg-type]  # a word
+    policy = MrdPolicy(clause="", flow_threshold="1e-4", flow_detected_below=word)  # type: ignore[arg-type]  # a word
     return Criteria(**{**cells, "mrd": policy})
 
 

@@ -359,7 +359,7 @@ def test_a_refused_row_is_never_silent() -> None:
 
 def test_every_response_names_its_evidence() -> None:
     evidence = record(marrow(1, "2")).responses[0].evidence
-    assert [rule.id for rule in evidence.rules] == ["jabbour2023"]
+    assert [rule.id for rule in evidence.rules] == ["jabbour2023", "shared_gaps"]
     assert [one.role for one in evidence.inputs] == ["assessments"]
 
 
