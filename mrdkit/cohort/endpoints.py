@@ -6,22 +6,25 @@ in the denominator of response. Source: trial report, Results; trial definitions
 
 from collections.abc import Callable
 from functools import cache, partial
+from typing import Literal
 
 from mrdkit.cohort.measures import Measure, Patients, Share, Spread
 from mrdkit.cohort.members import (
     EVALUABLE,
     antigen_at_least,
     baseline_was_read,
-    best_flow_within,
+    best_flow,
     course_of_first_response,
     days_to_response,
     flow_at_response,
+    had_to_recover,
     has,
     has_readable_karyotype,
     is_complex,
     is_high_risk,
+    recovery_days,
     tp53_status,
-    weeks_from_drug_to_transplant,
+    weeks_from_inotuzumab_to_transplant,
 )
 from mrdkit.cohort.rules import AnalysisRules, analysis_rules
 from mrdkit.cohort.survival_measures import FollowUpMedian, SurvivalAt, SurvivalMedian
@@ -31,21 +34,14 @@ from mrdkit.patient.records import EventKind, PatientRecord
 __all__ = ["measures"]
 
 _CD20_COLUMN = "cd20_percent"
+_FIRST = 1
 
 
 @cache
 def measures() -> tuple[Measure, ...]:
     """Return every endpoint in the order of the table."""
-    rules = analysis_rules()
-    return (
-        *_response(),
-        *_mrd(rules),
-        *_genetics(),
-        _cd20(),
-        *_course_of_disease(),
-        *_survival(rules),
-        _to_sct(),
-    )
+    outcome = (*_course_of_disease(), *_survival(analysis_rules()), *_recovery())
+    return (*_response(), *_mrd(), *_genetics(), _cd20(), *outcome)
 
 
 def _response() -> tuple[Measure, ...]:
@@ -88,8 +84,7 @@ def _best(endpoint: str, word: str) -> Share:
     )
 
 
-def _mrd(rules: AnalysisRules) -> tuple[Measure, ...]:
-    best = partial(best_flow_within, courses=rules.mrd.best_within_courses)
+def _mrd() -> tuple[Measure, ...]:
     return (
         Share(
             endpoint="mrd_negative_at_response",
@@ -99,8 +94,8 @@ def _mrd(rules: AnalysisRules) -> tuple[Measure, ...]:
         ),
         Share(
             endpoint="mrd_negative_best_within_3_courses",
-            among=lambda one: _responded(one) and best(one) in EVALUABLE,
-            reached=lambda one: best(one) == "negative",
+            among=lambda one: _responded(one) and best_flow(one) in EVALUABLE,
+            reached=lambda one: best_flow(one) == "negative",
             note=_says("flow; responders with a positive or negative result in courses 1 to 3"),
         ),
     )
@@ -177,13 +172,33 @@ def _survival(rules: AnalysisRules) -> tuple[Measure, ...]:
     )
 
 
-def _to_sct() -> Measure:
+def _recovery() -> tuple[Measure, ...]:
+    return (
+        _recovered("platelet", "platelets"),
+        _recovered("neutrophil", "neutrophils"),
+        Share(
+            endpoint="prolonged_thrombocytopenia",
+            among=lambda one: one.prolonged_thrombocytopenia != "NE",
+            reached=lambda one: one.prolonged_thrombocytopenia == "Y",
+            note=_says("patients whose counts tell, in any course; the profile's limit and weeks"),
+        ),
+        Spread(
+            endpoint="inotuzumab_to_sct_weeks",
+            among=lambda one: has(one, EventKind.SCT) and has(one, EventKind.INOTUZUMAB),
+            value=weeks_from_inotuzumab_to_transplant,
+            unit="weeks",
+            note="transplanted patients who had inotuzumab; last dose before the first transplant to it",
+        ),
+    )
+
+
+def _recovered(name: str, count: Literal["neutrophils", "platelets"]) -> Spread:
     return Spread(
-        endpoint="inotuzumab_to_sct_weeks",
-        among=lambda one: has(one, EventKind.SCT) and has(one, EventKind.INOTUZUMAB),
-        value=partial(weeks_from_drug_to_transplant, drug=EventKind.INOTUZUMAB),
-        unit="weeks",
-        note="transplanted patients who had inotuzumab; last dose before the first transplant to it",
+        endpoint=f"{name}_recovery_days_course_1",
+        among=partial(had_to_recover, course=_FIRST, count=count),
+        value=partial(recovery_days, course=_FIRST, count=count),
+        unit="days",
+        note=f"patients whose {count} fell in course 1; its start to the first recovered count",
     )
 
 

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from mrdkit.cohort.measures import Patients
 from mrdkit.cohort.members import (
     EVALUABLE,
-    best_flow_within,
+    best_flow,
     flow_at_response,
     has_readable_karyotype,
     is_complex,
     is_high_risk,
     tp53_status,
 )
-from mrdkit.cohort.rules import AnalysisRules, analysis_rules
+from mrdkit.cohort.rules import AnalysisRules
 from mrdkit.errors import UsageError
 from mrdkit.patient.records import PatientRecord
 
@@ -131,7 +131,7 @@ _FINDINGS: Mapping[str, Callable[[PatientRecord], str]] = {
     "best_response": lambda one: one.best_response,
     "responder": lambda one: one.responder,
     "mrd_at_response": lambda one: _evaluable(flow_at_response(one)),
-    "mrd_best": lambda one: _evaluable(best_flow_within(one, analysis_rules().mrd.best_within_courses)),
+    "mrd_best": lambda one: _evaluable(best_flow(one)),
     "crlf2": lambda one: _evaluable(one.crlf2),
     "tp53": _tp53,
     "cytogenetic_risk": lambda one: _if_karyotyped(one, "high", "not_high", holds=is_high_risk(one)),

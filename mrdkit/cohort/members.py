@@ -3,9 +3,10 @@
 Source: trial report, Methods; trial definitions, section 2.2.
 """
 
-from datetime import date
 from decimal import Decimal
+from typing import Literal
 
+from mrdkit.patient.course_records import CountRecovery, CourseRecovery
 from mrdkit.patient.cytogenetic_alerts import tp53_word
 from mrdkit.patient.history import is_baseline
 from mrdkit.patient.quantities import PERCENT_UNITS, measure
@@ -17,16 +18,18 @@ __all__ = [
     "EVALUABLE",
     "antigen_at_least",
     "baseline_was_read",
-    "best_flow_within",
+    "best_flow",
     "course_of_first_response",
     "days_to_response",
     "flow_at_response",
+    "had_to_recover",
     "has",
     "has_readable_karyotype",
     "is_complex",
     "is_high_risk",
+    "recovery_days",
     "tp53_status",
-    "weeks_from_drug_to_transplant",
+    "weeks_from_inotuzumab_to_transplant",
 ]
 
 #: The words of MRD and CRLF2 that are an answer.
@@ -55,15 +58,12 @@ def flow_at_response(record: PatientRecord) -> str:
     return first.mrd_flow if first else "not_tested"
 
 
-def best_flow_within(record: PatientRecord, courses: int) -> str:
-    """Return negative where any flow MRD of courses 1 to `courses` was, else positive, else not_assessed."""
-    words = {
-        word
-        for point in record.mrd
-        if point.method == "flow" and point.course is not None and 1 <= point.course <= courses
-        for word in point.status.values()
-    }
-    return next((word for word in ("negative", "positive") if word in words), "not_assessed")
+def best_flow(record: PatientRecord) -> str:
+    """Return flow MRD of the profile's first courses: negative where any was; a later negative counts not."""
+    words = [
+        word for one in record.mrd_response if one.method == "flow" for word in one.within_courses.values()
+    ]
+    return words[0] if words else "not_tested"
 
 
 def has_readable_karyotype(record: PatientRecord) -> bool:
@@ -91,13 +91,24 @@ def has(record: PatientRecord, kind: EventKind) -> bool:
     return any(event.kind is kind for event in record.events)
 
 
-def weeks_from_drug_to_transplant(record: PatientRecord, drug: EventKind) -> float | None:
-    """Return the weeks from the last dose of a drug before the first transplant to it."""
-    transplant = min((event.date for event in record.events if event.kind is EventKind.SCT), default=None)
-    if transplant is None:
-        return None
-    doses = [event.date for event in record.events if event.kind is drug and event.date <= transplant]
-    return _weeks(max(doses), transplant) if doses else None
+def weeks_from_inotuzumab_to_transplant(record: PatientRecord) -> float | None:
+    """Return the weeks from the last inotuzumab before the first transplant to it."""
+    days = record.inotuzumab_to_sct_days
+    return None if days is None else days / _DAYS_PER_WEEK
+
+
+def recovery_days(
+    record: PatientRecord, course: int, count: Literal["neutrophils", "platelets"]
+) -> int | None:
+    """Return the days from a course's start to the recovery of a count, None where it did not fall and rise."""
+    found = next((one for one in record.courses if one.course == course), None)
+    return None if found is None else _count_of(found, count).days
+
+
+def had_to_recover(record: PatientRecord, course: int, count: Literal["neutrophils", "platelets"]) -> bool:
+    """Tell whether a count was seen to be low in a course."""
+    found = next((one for one in record.courses if one.course == course), None)
+    return found is not None and _count_of(found, count).state in ("recovered", "not_recovered")
 
 
 def antigen_at_least(record: PatientRecord, column: str, limit_percent: float) -> bool | None:
@@ -133,5 +144,5 @@ def _karyotypes_before(record: PatientRecord) -> tuple[KaryotypeCall, ...]:
     return tuple(call for call in found if is_baseline(call.specimen.visit or ""))
 
 
-def _weeks(start: date, end: date) -> float:
-    return (end - start).days / _DAYS_PER_WEEK
+def _count_of(course: CourseRecovery, count: Literal["neutrophils", "platelets"]) -> CountRecovery:
+    return course.platelets if count == "platelets" else course.neutrophils

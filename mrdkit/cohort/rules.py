@@ -30,13 +30,6 @@ class EstimateRules:
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class MrdRules:
-    """Courses whose MRD counts for the best one."""
-
-    best_within_courses: int = Field(ge=1)
-
-
-@checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class GroupRules:
     """How many groups are compared, and where an exact test is printed beside the chi-square."""
 
@@ -76,7 +69,6 @@ class AnalysisRules(Rule):
 
     time: TimeRules
     estimate: EstimateRules
-    mrd: MrdRules
     groups: GroupRules
     regression: RegressionRules
     matching: MatchingRules

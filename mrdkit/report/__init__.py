@@ -2,6 +2,7 @@
 
 from mrdkit.report.density import density_figure
 from mrdkit.report.figures import Figure
+from mrdkit.report.multiqc import multiqc_files
 from mrdkit.report.page import render_cohort, render_patient, report_file_name, survival_figures
 from mrdkit.report.strip import strip_figure
 from mrdkit.report.survival_plot import SurvivalFigure
@@ -11,6 +12,7 @@ __all__ = [
     "Figure",
     "SurvivalFigure",
     "density_figure",
+    "multiqc_files",
     "render_cohort",
     "render_patient",
     "render_validation",

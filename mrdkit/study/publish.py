@@ -12,7 +12,7 @@ from mrdkit.result_rows import QueryRow
 from mrdkit.results import Json, as_json
 from mrdkit.store import Contents, StoredCall, add_to_database, is_address_of, write_database
 from mrdkit.study.answers import Answer, failure_rows, not_measured, note_rows, stored_calls
-from mrdkit.study.assemble import cohort_page, endpoints_of, patient_page, patient_records
+from mrdkit.study.assemble import cohort_page, cohort_texts, endpoints_of, patient_page, patient_records
 from mrdkit.study.load import Study
 from mrdkit.study.problems import Problem
 from mrdkit.study.review import is_not_evaluable, needs_review, review_rows, subject_of
@@ -187,6 +187,8 @@ def _write_reports(
         pictures = tuple(picture for stored in own for picture in stored.figures)
         write_text(folder / name, patient_page(study, record, pictures))
     write_text(folder / _COHORT_REPORT, cohort_page(study, records, queries))
+    for name, text in cohort_texts(records).items():
+        write_text(folder / name, text)
     for stale in folder.glob(_PATIENT_REPORTS):
         if stale.name not in pages:
             stale.unlink()

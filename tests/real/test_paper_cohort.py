@@ -40,12 +40,12 @@ RECORDS = paper_cohort()
 
 
 def printed(endpoint: str, group: str) -> dict[str, str]:
-    """The one row of an endpoint whose group begins so."""
+    """Return the one row of an endpoint and a group, long names cut."""
     with real("trial/paper_endpoints.csv").open(encoding="utf-8", newline="") as file:
         (row,) = (
             row
             for row in csv.DictReader(file)
-            if row["endpoint"] == endpoint and row["group"].startswith(group)
+            if row["endpoint"] == endpoint and row["group"].split(" pre ")[0] == group
         )
     return row
 
