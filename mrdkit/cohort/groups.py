@@ -43,7 +43,8 @@ def grouped(patients: Patients, column: str, rules: AnalysisRules) -> Grouping:
     Raises:
         UsageError: no such column, or it has more values than groups can be compared.
     """
-    values = [(value_of(record, column, known=columns_of(patients)), record) for record in patients]
+    known = columns_of(patients)
+    values = [(value_of(record, column, known=known), record) for record in patients]
     names = sorted({value for value, _ in values if value}, key=_natural)
     if len(names) > rules.groups.at_most:
         raise UsageError(

@@ -100,7 +100,7 @@ def weeks_from_inotuzumab_to_transplant(record: PatientRecord) -> float | None:
 def recovery_days(
     record: PatientRecord, course: int, count: Literal["neutrophils", "platelets"]
 ) -> int | None:
-    """Return the days from a course's start to the recovery of a count, None where it did not fall and rise."""
+    """Return the days from a course's start to the recovery of a count, None where it did not recover."""
     found = next((one for one in record.courses if one.course == course), None)
     return None if found is None else _count_of(found, count).days
 

@@ -8,13 +8,14 @@ never given a negative or a guessed one. Source: trial definitions, section 3.2.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from mrdkit.patient.history import first_date
 from mrdkit.patient.records import Event, EventKind, PatientRecord
 from mrdkit.patient.sequence import treatment_start
 
 __all__ = [
+    "CLOCKS",
     "Clock",
     "FollowUp",
     "LeftOut",
@@ -27,6 +28,7 @@ __all__ = [
 
 #: Which clock: overall or relapse-free survival.
 Clock: TypeAlias = Literal["os", "rfs"]
+CLOCKS: tuple[Clock, ...] = get_args(Clock)
 
 _ALIVE = frozenset(EventKind) - {EventKind.DEATH, EventKind.OFF_STUDY}
 
