@@ -1,6 +1,6 @@
 """Time to summarise a large cohort on one core: every endpoint, per group, and at a landmark.
 
-    python benchmarks/cohort.py [PATIENTS]
+python benchmarks/cohort.py [PATIENTS]
 """
 
 import sys

@@ -84,7 +84,7 @@ def read_landmark(text: str, *, from_landmark: bool = False) -> Landmark:
     return Landmark(exposure=exposure, day=day, from_landmark=from_landmark)
 
 
-def landmark_group(outcome: FollowUp, exposed_on: int | None, day: float) -> LandmarkGroup:
+def landmark_group(outcome: FollowUp, exposed_on: float | None, day: float) -> LandmarkGroup:
     """Return the group of one patient at a landmark."""
     if outcome.days <= day:
         return "excluded"
