@@ -17,7 +17,6 @@ __all__ = ["START", "Patient", "paper_cohort", "random_cohort", "record"]
 
 CRITERIA = read_criteria("jabbour2023")
 START = date(2015, 1, 5)
-MONTH = 30.4375
 COUNTS = {"CR": ("2", "200"), "CRp": ("2", "60"), "CRi": ("0.5", "60"), "NR": ("2", "200")}
 
 
