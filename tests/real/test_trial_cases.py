@@ -1,6 +1,7 @@
 """MRD, relapse and CRLF2 against the project's tables of cases."""
 
 import pytest
+from patient_tables import BASELINE, flow, marrow, record
 from real_data import or_skip, real_rows
 
 from mrdkit.patient.criteria import read_criteria
@@ -107,6 +108,20 @@ def test_sequencing_case(case: dict[str, str]) -> None:
                 assert found.measurement.limit == pytest.approx(float(value), rel=1e-5)
             case "value":
                 assert found.measurement.fraction == pytest.approx(float(value))
+
+
+@pytest.mark.parametrize("case", or_skip(cases("mrd_best")), ids=lambda case: str(case["case"]))
+def test_best_mrd_case(case: dict[str, str]) -> None:
+    courses = [cell.split(":") for cell in case["input"].removeprefix("courses=").split(",")]
+    found = record(
+        BASELINE,
+        *(marrow(int(course), "2") for course, _ in courses),
+        external=tuple(flow(f"C{course}", word.casefold()) for course, word in courses),
+        criteria=read_criteria(case["profile"]),
+    ).mrd_response[0]
+    assert found.within_courses == {"1e-4": WORDS[case["expected_status"]]}
+    assert (found.within_courses["1e-4"] == "negative") == (case["expected_value"] == "within_3_courses=Y")
+    assert set(filter(None, case["flags"].split(";"))) <= set(found.flags)
 
 
 @pytest.mark.parametrize("case", or_skip(cases("relapse")), ids=lambda case: str(case["case"]))

@@ -6,100 +6,16 @@ from itertools import permutations
 
 import pytest
 from karyotype_records import karyotype
+from patient_tables import BASELINE, START, SUBJECT, blood, event, flow, marrow, record
 from report_examples import FISH, NEGATIVE
 from tables import rows
 
-from mrdkit.patient.criteria import read_criteria
 from mrdkit.patient.records import (
     Assessment,
-    Event,
     EventKind,
     ExternalResult,
-    PatientRecord,
-    Subject,
 )
 from mrdkit.patient.therapy import targeted_antigens
-from mrdkit.patient.timeline import build_record
-from mrdkit.results import Call, InputDigest
-
-CRITERIA = read_criteria("jabbour2023")
-START = date(2020, 1, 1)
-SUBJECT = Subject(
-    subject_id="S1",
-    sex="F",
-    age=40.0,
-    treatment_start=START,
-    arm="A",
-    salvage="1",
-    cr1_duration_months=None,
-    prior_sct="N",
-    extra={},
-)
-BASELINE = Assessment(
-    subject_id="S1",
-    visit="baseline",
-    course="0",
-    marrow_date="2019-12-30",
-    blasts_percent="80",
-    extramedullary="N",
-    cns="CNS1",
-)
-
-
-def marrow(course: int, blasts: str, anc: str = "2", platelets: str = "200", **cells: str) -> Assessment:
-    return Assessment(
-        subject_id="S1",
-        visit=f"C{course}",
-        course=str(course),
-        marrow_date=(START + timedelta(days=28 * course)).isoformat(),
-        blasts_percent=blasts,
-        anc=anc,
-        platelets=platelets,
-        extramedullary=cells.pop("extramedullary", "N"),
-        **cells,
-    )
-
-
-def event(day: int, kind: EventKind) -> Event:
-    return Event(subject_id="S1", date=START + timedelta(days=day), kind=kind, detail="")
-
-
-def flow(visit: str, status: str) -> ExternalResult:
-    return ExternalResult(
-        subject_id="S1",
-        visit=visit,
-        specimen_id=None,
-        collected_on=None,
-        assay="flow_mrd",
-        status=status,
-        value=None,
-        unit=None,
-        numerator=None,
-        denominator=None,
-        lod=1e-4,
-        source="lab",
-    )
-
-
-def record(
-    *assessments: Assessment,
-    events: tuple[Event, ...] = (),
-    calls: tuple[Call, ...] = (),
-    external: tuple[ExternalResult, ...] = (),
-    refused: tuple[str, ...] = (),
-) -> PatientRecord:
-    return build_record(
-        SUBJECT,
-        events=events,
-        assessments=assessments,
-        blood_counts=(),
-        calls=calls,
-        external=external,
-        criteria=CRITERIA,
-        inputs=(InputDigest(role="assessments", sha256="0" * 64),),
-        refused=refused,
-    )
-
 
 BEST = """
     C1           | C2           | C3           | best | at | responder | first
@@ -213,6 +129,7 @@ DATES = """
     death        | -1   | DATE_ORDER | before treatment
     last_contact | 20   | DATE_ORDER | before the response marrow
     last_contact | 28   | -          | on the day of it
+    death        | 20   | DATE_ORDER | a marrow after death
 """
 
 
@@ -221,6 +138,62 @@ def test_contradicting_dates(*, kind: str, day: str, flag: str, clause: str) -> 
     found = record(BASELINE, marrow(1, "2"), events=(event(int(day), EventKind(kind)),))
     flags = {*found.flags, *(flag for call in found.responses for flag in call.flags)}
     assert ("DATE_ORDER" in flags) == (flag == "DATE_ORDER"), clause
+
+
+LATER = """
+    first            | then         | flag       | clause
+    -----------------+--------------+------------+-------------------------------------------
+    last_contact 100 | relapse 120  | DATE_ORDER | relapse after the last contact
+    last_contact 100 | sct 120      | DATE_ORDER | transplanted after the last contact
+    last_contact 100 | death 120    | -          | death ends the follow-up
+    last_contact 100 | relapse 100  | -          | on the same day
+    death 100        | sct 120      | DATE_ORDER | transplanted after death
+    death 100        | death 120    | DATE_ORDER | two deaths
+    relapse 10       | sct 120      | DATE_ORDER | a relapse before the response
+"""
+
+
+@pytest.mark.parametrize(("first", "then", "flag", "clause"), rows(LATER))
+def test_events_after_the_end(*, first: str, then: str, flag: str, clause: str) -> None:
+    events = (event(int(day), EventKind(kind)) for kind, day in (first.split(), then.split()))
+    found = record(BASELINE, marrow(1, "2"), events=tuple(events))
+    assert ("DATE_ORDER" in found.flags) == (flag == "DATE_ORDER"), clause
+
+
+def test_no_result_is_of_a_day_after_death() -> None:
+    death = event(60, EventKind.DEATH)
+    late = replace(flow("C3", "negative"), collected_on=START + timedelta(days=61))
+    cells = karyotype("46,XX[20]", visit="C3", collected_on=START + timedelta(days=62))
+    found = record(
+        BASELINE,
+        marrow(1, "2"),
+        events=(death,),
+        external=(late,),
+        calls=(cells,),
+        counts=(blood(63, platelets="20"),),
+    )
+    assert [reason for reason in found.reasons if "after death" in reason] == [
+        "Contradicting dates: flow_mrd of 2020-03-02 after death (2020-03-01).",
+        "Contradicting dates: Karyotype of 2020-03-03 after death (2020-03-01).",
+        "Contradicting dates: blood count of 2020-03-04 after death (2020-03-01).",
+    ]
+
+
+CONSENT = """
+    consent    | flag       | clause
+    -----------+------------+-------------------------------
+    2019-12-20 | -          | before treatment
+    2020-01-01 | -          | on its first day
+    2020-01-02 | DATE_ORDER | after it
+    20.12.2019 | DATE_ORDER | no ISO 8601 date
+               | -          | not stated
+"""
+
+
+@pytest.mark.parametrize(("consent", "flag", "clause"), rows(CONSENT))
+def test_consent_comes_first(*, consent: str, flag: str, clause: str) -> None:
+    found = record(BASELINE, marrow(1, "2"), subject=replace(SUBJECT, extra={"consent_date": consent}))
+    assert ("DATE_ORDER" in found.flags) == (flag == "DATE_ORDER"), clause
 
 
 def test_early_death_without_assessment_is_a_nonresponder() -> None:

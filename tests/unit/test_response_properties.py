@@ -2,23 +2,21 @@
 
 from dataclasses import fields, replace
 from decimal import Decimal
+from itertools import combinations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mrdkit.patient.criteria import read_criteria
+from mrdkit.patient.criteria import Criteria, criteria_names, read_criteria
 from mrdkit.patient.history import History
 from mrdkit.patient.quantities import COUNT_UNITS, PERCENT_UNITS, measure
 from mrdkit.patient.reading import Answer
 from mrdkit.patient.records import Assessment
 from mrdkit.patient.response import classify_response, response_rank
 
-CRITERIA = read_criteria("jabbour2023")
-ANSWERS = {
-    *("CR", "CRp", "CRi", "CR_OR_CRp", "CR_OR_CRi", "CRp_OR_CRi"),
-    *("INDETERMINATE_REMISSION", "NR", "NE", "ERROR"),
-}
-HISTORY = History(extramedullary=Answer.NO)
+PROFILES = {name: read_criteria(name) for name in criteria_names()}
+CRITERIA = PROFILES["jabbour2023"]
+HISTORY = History(extramedullary=Answer.NO, blasts_before=measure("80", units=PERCENT_UNITS))
 
 cells = st.one_of(
     st.text(max_size=12),
@@ -32,6 +30,11 @@ assessments = st.builds(Assessment, **{field.name: cells for field in fields(Ass
 blasts = st.decimals(0, 100, places=2)
 neutrophils = st.decimals(0, 100, places=3)
 platelets = st.decimals(0, 5000, places=1)
+profiles = st.sampled_from(sorted(PROFILES)).map(PROFILES.__getitem__)
+#: Values at and around every limit that a profile has.
+blasts_near = st.sampled_from(["0", "4.99", "5", "5.0", "5.01", "20", "25", "25.01", "80"])
+neutrophils_near = st.sampled_from(["0", "0.49", "0.5", "0.51", "0.99", "1", "1.0", "1.01", "3"])
+platelets_near = st.sampled_from(["0", "19", "49", "50", "51", "99", "100", "101", "300"])
 
 
 def row(blast: object, anc: object, plt: object, **other: str) -> Assessment:
@@ -46,41 +49,97 @@ def row(blast: object, anc: object, plt: object, **other: str) -> Assessment:
     )
 
 
-def rank(assessment: Assessment) -> int:
-    return response_rank(classify_response(assessment, criteria=CRITERIA, history=HISTORY).response, CRITERIA)
+def response_of(assessment: Assessment, criteria: Criteria) -> str:
+    return classify_response(assessment, criteria=criteria, history=HISTORY).response
 
 
-@given(assessment=assessments, baseline=st.booleans(), ended=st.booleans())
-def test_any_text_gives_exactly_one_answer(*, assessment: Assessment, baseline: bool, ended: bool) -> None:
+def rank(assessment: Assessment, criteria: Criteria) -> int:
+    return response_rank(response_of(assessment, criteria), criteria)
+
+
+def answers_of(criteria: Criteria) -> set[str]:
+    names = [category.name for category in criteria.category]
+    named = [answer.name for answer in (criteria.empty_marrow, criteria.partial) if answer]
+    pairs = [f"{one}_OR_{other}" for one, other in combinations(names, 2)]
+    return {*names, *named, *pairs, "INDETERMINATE_REMISSION", "NR", "NE", "ERROR"}
+
+
+@given(assessment=assessments, baseline=st.booleans(), ended=st.booleans(), criteria=profiles)
+def test_any_text_gives_exactly_one_answer(
+    *, assessment: Assessment, baseline: bool, ended: bool, criteria: Criteria
+) -> None:
     history = History(baseline=baseline, ended=ended, marrow_known=not ended, extramedullary=Answer.NO)
-    found = classify_response(assessment, criteria=CRITERIA, history=history)
-    assert found.response in ANSWERS
-    assert found.responder == {"NR": "N", "NE": found.responder, "ERROR": "NE"}.get(found.response, "Y")
+    found = classify_response(assessment, criteria=criteria, history=history)
+    assert found.response in answers_of(criteria)
+    assert (found.response == "ERROR") <= (found.responder == "NE")
+    assert (found.response in ("NR", "PR")) <= (found.responder == "N")
     assert (found.response == "NE") <= (found.responder in ("N", "NE"))
 
 
-@given(blasts, neutrophils, platelets, neutrophils, platelets)
+@given(
+    profiles,
+    blasts,
+    st.lists(neutrophils, min_size=2, max_size=2),
+    st.lists(platelets, min_size=2, max_size=2),
+)
 def test_more_cells_never_worsen(
-    blast: Decimal, anc: Decimal, plt: Decimal, more_anc: Decimal, more_plt: Decimal
+    criteria: Criteria, blast: Decimal, anc: list[Decimal], plt: list[Decimal]
 ) -> None:
-    higher = row(blast, max(anc, more_anc), max(plt, more_plt))
-    assert rank(higher) <= rank(row(blast, anc, plt))
+    higher, lower = row(blast, max(anc), max(plt)), row(blast, min(anc), min(plt))
+    assert rank(higher, criteria) <= rank(lower, criteria)
 
 
-@given(blasts, blasts, neutrophils, platelets)
-def test_more_blasts_never_improve(blast: Decimal, more: Decimal, anc: Decimal, plt: Decimal) -> None:
-    assert rank(row(max(blast, more), anc, plt)) >= rank(row(blast, anc, plt))
+@given(profiles, blasts_near, neutrophils_near, platelets_near, st.data())
+def test_more_cells_never_worsen_at_the_limits(
+    criteria: Criteria, blast: str, anc: str, plt: str, data: st.DataObject
+) -> None:
+    more_anc = max(anc, data.draw(neutrophils_near), key=Decimal)
+    more_plt = max(plt, data.draw(platelets_near), key=Decimal)
+    empty = {"cellularity_percent": data.draw(st.sampled_from(["", "5", "40"]))}
+    higher = row(blast, more_anc, more_plt, **empty)
+    assert rank(higher, criteria) <= rank(row(blast, anc, plt, **empty), criteria)
 
 
-@given(blasts, neutrophils, platelets)
-def test_the_unit_does_not_matter(blast: Decimal, anc: Decimal, plt: Decimal) -> None:
+@given(profiles, blasts_near, blasts_near, neutrophils_near, platelets_near)
+def test_more_blasts_never_improve(criteria: Criteria, blast: str, more: str, anc: str, plt: str) -> None:
+    higher = row(max(blast, more, key=Decimal), anc, plt)
+    assert rank(higher, criteria) >= rank(row(min(blast, more, key=Decimal), anc, plt), criteria)
+
+
+@given(profiles, blasts, neutrophils, platelets)
+def test_the_unit_does_not_matter(criteria: Criteria, blast: Decimal, anc: Decimal, plt: Decimal) -> None:
     plain = row(blast, anc, plt)
     same = replace(plain, anc_unit="K/uL", platelets_unit="10^3/mm3")
+    litre = replace(plain, anc_unit="10^9/L", platelets_unit="10^9/L")
     cells = row(blast, 1000 * anc, 1000 * plt, anc_unit="/uL", platelets_unit="10^6/L")
-    answers = [
-        classify_response(each, criteria=CRITERIA, history=HISTORY).response for each in (plain, same, cells)
-    ]
-    assert len(set(answers)) == 1
+    assert len({response_of(each, criteria) for each in (plain, same, litre, cells)}) == 1
+
+
+@given(
+    st.decimals(0, 6, places=2) | blasts_near.map(Decimal),
+    st.decimals(0, 2, places=2) | neutrophils_near.map(Decimal),
+    st.decimals(0, 200, places=1) | platelets_near.map(Decimal),
+)
+def test_another_profile_changes_only_what_its_text_says(blast: Decimal, anc: Decimal, plt: Decimal) -> None:
+    found = {name: response_of(row(blast, anc, plt), profile) for name, profile in PROFILES.items()}
+    assert found == as_the_facts_say(blast, anc, plt)
+
+
+def as_the_facts_say(blast: Decimal, anc: Decimal, plt: Decimal) -> dict[str, str]:
+    """Return the answers by hand: the table of the criteria, without their files; blasts were 80 % before."""
+    more, least = anc > 1 and plt > 100, anc >= 1 and plt >= 100
+    half = Decimal("0.5") < anc and plt > 50
+    up_to_5, below_5 = blast <= 5, blast < 5
+    jabbour = "CR" if more else "CRp" if anc > 1 else "CRi"
+    partial = "PR" if more and 5 <= blast <= 25 else "NR"
+    return {
+        "jabbour2023": jabbour if up_to_5 else "NR",
+        "eln2024": ("CR" if more else "CRi") if below_5 else partial,
+        "inovate": ("CR" if least else "CRi") if below_5 else "NR",
+        "blina_crh": ("CR" if more else "CRh" if half else "CRi_OR_HYPOPLASTIC") if up_to_5 else "NR",
+        "cibmtr": ("CR" if least else "CRi") if below_5 else "NR",
+        "nccn": ("CR" if more else "CRh" if half else "CRi") if below_5 else "NR",
+    }
 
 
 @given(neutrophils, neutrophils)
