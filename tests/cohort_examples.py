@@ -93,8 +93,9 @@ def _subject(one: Patient) -> Subject:
 
 
 def _events(one: Patient) -> list[Event]:
+    end = one.last_contact if one.death is None else one.death
     days = [
-        *((EventKind.COURSE_START, 28 * n) for n in range(4) if one.death is None or 28 * n <= one.death),
+        *((EventKind.COURSE_START, 28 * n) for n in range(4) if end is None or 28 * n <= end),
         (EventKind.DEATH, one.death),
         (EventKind.LAST_CONTACT, one.last_contact if one.death is None else None),
         (EventKind.RELAPSE, one.relapse),
