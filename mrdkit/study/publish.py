@@ -27,6 +27,7 @@ BACKGROUNDS = "backgrounds"
 TABLES = "tables"
 REPORTS = "reports"
 _COHORT_REPORT = "cohort.html"
+_COHORT_TEXTS = ("os.svg", "rfs.svg", "mrdkit_*_mqc.json")
 _PATIENT_REPORTS = report_file_name("").replace(".", "*.")
 #: Names of files that are being written: a dot, the name with its suffix, a dot, eight random letters.
 _PARTIAL = ".*.*." + "[a-z0-9_]" * 8
@@ -187,11 +188,13 @@ def _write_reports(
         pictures = tuple(picture for stored in own for picture in stored.figures)
         write_text(folder / name, patient_page(study, record, pictures))
     write_text(folder / _COHORT_REPORT, cohort_page(study, records, queries))
-    for name, text in cohort_texts(records).items():
+    texts = cohort_texts(records)
+    for name, text in texts.items():
         write_text(folder / name, text)
-    for stale in folder.glob(_PATIENT_REPORTS):
-        if stale.name not in pages:
-            stale.unlink()
+    for pattern in (_PATIENT_REPORTS, *_COHORT_TEXTS):
+        for stale in folder.glob(pattern):
+            if stale.name not in {*pages, *texts}:
+                stale.unlink()
 
 
 def _summary(
