@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from mrdkit.cli import (
+    cohort,
+    cohort_models,
     fish,
     flow,
     flow_background,
@@ -37,6 +39,8 @@ flow_background.register(flow.app)
 flow_limits.register(flow.app)
 flow_dilute.register(flow.app)
 ngs_summary.register(ngs.app)
+cohort_models.register(cohort.app)
+app.add_typer(cohort.app, name="cohort")
 app.add_typer(fish.app, name="fish")
 app.add_typer(flow.app, name="flow")
 app.add_typer(karyotype.app, name="karyotype")

@@ -1,5 +1,6 @@
-"""Many patients to endpoint tables: each share with its numerator, its denominator and an exact interval."""
+"""Many patients to endpoint tables, survival and comparisons, each number with its denominator."""
 
-from mrdkit.cohort.summary import ENDPOINTS, Endpoint, summarize
+from mrdkit.cohort.endpoint import Endpoint
+from mrdkit.cohort.summary import endpoint_ids, summarize, summarize_by
 
-__all__ = ["ENDPOINTS", "Endpoint", "summarize"]
+__all__ = ["Endpoint", "endpoint_ids", "summarize", "summarize_by"]

@@ -3,21 +3,39 @@
 Source: trial report, Methods; trial definitions, section 2.2.
 """
 
+from decimal import Decimal
+from typing import Literal
+
+from mrdkit.patient.course_records import CountRecovery, CourseRecovery
 from mrdkit.patient.cytogenetic_alerts import tp53_word
 from mrdkit.patient.history import is_baseline
-from mrdkit.patient.records import PatientRecord
+from mrdkit.patient.quantities import PERCENT_UNITS, measure
+from mrdkit.patient.records import EventKind, PatientRecord
 from mrdkit.patient.sequence import course_number, treatment_start
 from mrdkit.results import KaryotypeCall, ResponseCall
 
 __all__ = [
+    "EVALUABLE",
+    "antigen_at_least",
+    "baseline_was_read",
+    "best_flow",
     "course_of_first_response",
     "days_to_response",
     "flow_at_response",
-    "flow_words_within",
+    "had_to_recover",
+    "has",
+    "has_readable_karyotype",
+    "is_complex",
     "is_high_risk",
-    "karyotype_before",
+    "recovery_days",
     "tp53_status",
+    "weeks_from_inotuzumab_to_transplant",
 ]
+
+#: The words of MRD and CRLF2 that are an answer.
+EVALUABLE = frozenset({"positive", "negative"})
+
+_DAYS_PER_WEEK = 7
 
 
 def course_of_first_response(record: PatientRecord) -> int | None:
@@ -40,24 +58,69 @@ def flow_at_response(record: PatientRecord) -> str:
     return first.mrd_flow if first else "not_tested"
 
 
-def flow_words_within(record: PatientRecord, courses: int) -> frozenset[str]:
-    """Return the flow MRD words of courses 1 to `courses`."""
-    points = (point for point in record.mrd if point.method == "flow" and point.course is not None)
-    return frozenset(
-        word for point in points if 1 <= (point.course or 0) <= courses for word in point.status.values()
-    )
+def best_flow(record: PatientRecord) -> str:
+    """Return flow MRD of the profile's first courses: negative where any was; a later negative counts not."""
+    words = [
+        word for one in record.mrd_response if one.method == "flow" for word in one.within_courses.values()
+    ]
+    return words[0] if words else "not_tested"
 
 
-def karyotype_before(record: PatientRecord) -> KaryotypeCall | None:
-    """Return the karyotype before treatment, None where there is none that could be read whole."""
-    found = (call for call in record.calls if isinstance(call, KaryotypeCall) and call.status == "parsed")
-    return min((call for call in found if is_baseline(call.specimen.visit or "")), key=_text, default=None)
+def has_readable_karyotype(record: PatientRecord) -> bool:
+    """Tell whether a karyotype before treatment could be read whole."""
+    return any(call.status == "parsed" for call in _karyotypes_before(record))
 
 
 def is_high_risk(record: PatientRecord) -> bool:
     """Tell whether cytogenetics are high risk: low hypodiploidy or near-triploidy, or KMT2A rearranged."""
-    call = karyotype_before(record)
-    return call is not None and (call.ploidy_group == "HoTr" or call.kmt2a == "yes")
+    return any(call.ploidy_group == "HoTr" or call.kmt2a == "yes" for call in _karyotypes_before(record))
+
+
+def is_complex(record: PatientRecord) -> bool:
+    """Tell whether any karyotype before treatment is complex over all its clones."""
+    return any(call.complex_all is True for call in _karyotypes_before(record))
+
+
+def baseline_was_read(record: PatientRecord) -> bool:
+    """Tell whether no assessment says that the karyotype before treatment could not be read."""
+    return not any("BASELINE_NOT_READ" in call.flags for call in record.responses)
+
+
+def has(record: PatientRecord, kind: EventKind) -> bool:
+    """Tell whether an event of a kind is reported."""
+    return any(event.kind is kind for event in record.events)
+
+
+def weeks_from_inotuzumab_to_transplant(record: PatientRecord) -> float | None:
+    """Return the weeks from the last inotuzumab before the first transplant to it."""
+    days = record.inotuzumab_to_sct_days
+    return None if days is None else days / _DAYS_PER_WEEK
+
+
+def recovery_days(
+    record: PatientRecord, course: int, count: Literal["neutrophils", "platelets"]
+) -> int | None:
+    """Return the days from a course's start to the recovery of a count, None where it did not recover."""
+    found = next((one for one in record.courses if one.course == course), None)
+    return None if found is None else _count_of(found, count).days
+
+
+def had_to_recover(record: PatientRecord, course: int, count: Literal["neutrophils", "platelets"]) -> bool:
+    """Tell whether a count was seen to be low in a course."""
+    found = next((one for one in record.courses if one.course == course), None)
+    return found is not None and _count_of(found, count).state in ("recovered", "not_recovered")
+
+
+def antigen_at_least(record: PatientRecord, column: str, limit_percent: float) -> bool | None:
+    """Tell whether an antigen's percentage of subjects.csv reaches a limit; None where it cannot be said."""
+    span = measure(record.subject.extra.get(column, ""), units=PERCENT_UNITS, at_most=Decimal(100)).span
+    limit = Decimal(str(limit_percent))
+    if span is None:
+        return None
+    if span.low >= limit:
+        return True
+    below = span.high is not None and (span.high < limit or (span.high == limit and span.high_open))
+    return False if below else None
 
 
 def tp53_status(record: PatientRecord) -> str:
@@ -76,5 +139,10 @@ def _first_response(record: PatientRecord) -> ResponseCall | None:
     )
 
 
-def _text(call: KaryotypeCall) -> str:
-    return call.text
+def _karyotypes_before(record: PatientRecord) -> tuple[KaryotypeCall, ...]:
+    found = (call for call in record.calls if isinstance(call, KaryotypeCall))
+    return tuple(call for call in found if is_baseline(call.specimen.visit or ""))
+
+
+def _count_of(course: CourseRecovery, count: Literal["neutrophils", "platelets"]) -> CountRecovery:
+    return course.platelets if count == "platelets" else course.neutrophils

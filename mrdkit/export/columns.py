@@ -204,6 +204,12 @@ _COHORT = (
     *_columns("number", "ci_low ci_high p_value"),
     Column("method"),
 )
+_TIME_TO_EVENT = (
+    *_columns("text", "subject_id endpoint"),
+    Column("time_d", "number"),
+    Column("event", "truth"),
+    *_columns("text", "ended_by left_out reason"),
+)
 _QUERIES = (
     *_columns("text", "kind file"),
     Column("row", "count"),
@@ -227,6 +233,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         "external_results": _EXTERNAL,
         "results": _RESULTS,
         "cohort_summary": _COHORT,
+        "time_to_event": _TIME_TO_EVENT,
         "queries": _QUERIES,
     }.items()
 }

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from mrdkit.cohort.times import CLOCKS, FollowUp, LeftOut, outcome_of
 from mrdkit.export.columns import TABLES, Column, Kind
 from mrdkit.files import write_bytes, write_text
 from mrdkit.patient.mrd_points import point_of
@@ -94,6 +95,7 @@ def study_frames(tables: StudyTables) -> dict[str, pl.DataFrame]:
     documents["mrd_concordance"] = [row for record in tables.records for row in _concordance(record)]
     documents["external_results"] = [as_json(row) for record in tables.records for row in record.external]
     documents["cohort_summary"] = [dict(row) for row in tables.endpoints]
+    documents["time_to_event"] = [row for record in tables.records for row in _times(record)]
     documents["queries"] = [as_json(row) for row in tables.queries]
     return {name: _frame(tables.study_id, TABLES[name], rows) for name, rows in documents.items()}
 
@@ -126,6 +128,18 @@ def _concordance(record: PatientRecord) -> Iterator[Json]:
     """Yield flow beside sequencing, for every visit that has both."""
     for comparison in record.mrd_comparisons:
         yield _of_subject(record, comparison)
+
+
+def _times(record: PatientRecord) -> Iterator[Json]:
+    """Yield the time of each survival endpoint that applies to a patient, or why there is none."""
+    for clock in CLOCKS:
+        match outcome_of(record, clock):
+            case FollowUp() as found:
+                yield _of_subject(record, found, {"time_d": found.days})
+            case LeftOut() as missing:
+                yield _of_subject(record, missing, {"left_out": missing.code})
+            case None:
+                pass
 
 
 def _of_subject(record: PatientRecord, *parts: object) -> Json:

@@ -14,10 +14,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mrdkit.cohort import Endpoint
 from mrdkit.cohort.concordance import agreement_rows
+from mrdkit.cohort.landmark import Landmark
 from mrdkit.patient.records import PatientRecord
 from mrdkit.report import flow_wording, ngs_wording, trend_wording, wording
 from mrdkit.report.figures import Figure, in_sections
 from mrdkit.report.mrd_summary import latest_mrd, mrd_alerts, mrd_value
+from mrdkit.report.survival_plot import SurvivalFigure, draw_survival
 from mrdkit.report.timeline import place_timeline
 from mrdkit.result_rows import QueryRow
 from mrdkit.results import (
@@ -34,7 +36,7 @@ from mrdkit.results import (
 )
 from mrdkit.version import __version__
 
-__all__ = ["environment", "render_cohort", "render_patient", "report_file_name"]
+__all__ = ["environment", "render_cohort", "render_patient", "report_file_name", "survival_figures"]
 
 #: The block of each kind of call, in the order in which a specimen shows them.
 BLOCKS: dict[type, str] = {
@@ -124,6 +126,7 @@ def render_cohort(
     *,
     study_id: str,
     notice: str | None = None,
+    methods: str | None = None,
 ) -> str:
     """Return the cohort's page: endpoints with their denominators, a line per patient, what needs review.
 
@@ -133,6 +136,7 @@ def render_cohort(
         queries: what somebody must look at.
         study_id: name of the study.
         notice: a sentence that stands on top of the page.
+        methods: how the numbers were made, a paragraph for a manuscript.
     """
     return (
         environment()
@@ -140,6 +144,8 @@ def render_cohort(
         .render(
             endpoints=endpoints,
             agreements=agreement_rows(records),
+            figures=survival_figures(records),
+            methods=methods,
             patients=[_line(record) for record in records],
             queries=queries,
             study_id=study_id,
@@ -147,6 +153,17 @@ def render_cohort(
             version=__version__,
         )
     )
+
+
+def survival_figures(
+    records: Sequence[PatientRecord], *, by: str | None = None, landmark: Landmark | None = None
+) -> tuple[SurvivalFigure, ...]:
+    """Return the drawings of survival: of all patients, by a column, or at a landmark.
+
+    Raises:
+        UsageError: no such column, or it has too many values.
+    """
+    return draw_survival(environment(), records, by=by, landmark=landmark)
 
 
 @cache

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TypeAlias
 
+from mrdkit.cohort.methods import methods_paragraph
 from mrdkit.cohort.summary import summarize
 from mrdkit.patient.criteria import Criteria, read_criteria
 from mrdkit.patient.folder import Tables, records_of
 from mrdkit.patient.records import PatientRecord
 from mrdkit.patient.therapy import targeted_antigens
-from mrdkit.report import Figure, render_cohort, render_patient
+from mrdkit.report import Figure, multiqc_files, render_cohort, render_patient, survival_figures
 from mrdkit.result_rows import QueryRow
 from mrdkit.results import Call, InputDigest, Json, as_json
 from mrdkit.store import Picture
@@ -21,6 +22,7 @@ __all__ = [
     "Endpoints",
     "check_criteria",
     "cohort_page",
+    "cohort_texts",
     "endpoints_of",
     "patient_page",
     "patient_records",
@@ -106,8 +108,23 @@ def patient_page(study: Study, record: PatientRecord, pictures: Sequence[Picture
 def cohort_page(study: Study, records: Sequence[PatientRecord], queries: Sequence[QueryRow]) -> str:
     """Return the cohort's report as one HTML page."""
     return render_cohort(
-        summarize(records), records, queries, study_id=study.config.id, notice=study.config.notice
+        summarize(records),
+        records,
+        queries,
+        study_id=study.config.id,
+        notice=study.config.notice,
+        methods=methods_paragraph(records),
     )
+
+
+def cohort_texts(records: Sequence[PatientRecord]) -> Mapping[str, str]:
+    """Return what stands beside the cohort's page: curves, a methods paragraph, files for MultiQC."""
+    curves = {f"{figure.name}.svg": figure.svg for figure in survival_figures(records)}
+    return {
+        **curves,
+        "methods.txt": methods_paragraph(records) + "\n",
+        **multiqc_files(summarize(records), records),
+    }
 
 
 def _criteria(study: Study) -> Criteria:

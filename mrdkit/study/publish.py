@@ -12,7 +12,7 @@ from mrdkit.result_rows import QueryRow
 from mrdkit.results import Json, as_json
 from mrdkit.store import Contents, StoredCall, add_to_database, is_address_of, write_database
 from mrdkit.study.answers import Answer, failure_rows, not_measured, note_rows, stored_calls
-from mrdkit.study.assemble import cohort_page, endpoints_of, patient_page, patient_records
+from mrdkit.study.assemble import cohort_page, cohort_texts, endpoints_of, patient_page, patient_records
 from mrdkit.study.load import Study
 from mrdkit.study.problems import Problem
 from mrdkit.study.review import is_not_evaluable, needs_review, review_rows, subject_of
@@ -27,6 +27,7 @@ BACKGROUNDS = "backgrounds"
 TABLES = "tables"
 REPORTS = "reports"
 _COHORT_REPORT = "cohort.html"
+_COHORT_TEXTS = ("os.svg", "rfs.svg", "mrdkit_*_mqc.json")
 _PATIENT_REPORTS = report_file_name("").replace(".", "*.")
 #: Names of files that are being written: a dot, the name with its suffix, a dot, eight random letters.
 _PARTIAL = ".*.*." + "[a-z0-9_]" * 8
@@ -187,9 +188,13 @@ def _write_reports(
         pictures = tuple(picture for stored in own for picture in stored.figures)
         write_text(folder / name, patient_page(study, record, pictures))
     write_text(folder / _COHORT_REPORT, cohort_page(study, records, queries))
-    for stale in folder.glob(_PATIENT_REPORTS):
-        if stale.name not in pages:
-            stale.unlink()
+    texts = cohort_texts(records)
+    for name, text in texts.items():
+        write_text(folder / name, text)
+    for pattern in (_PATIENT_REPORTS, *_COHORT_TEXTS):
+        for stale in folder.glob(pattern):
+            if stale.name not in {*pages, *texts}:
+                stale.unlink()
 
 
 def _summary(

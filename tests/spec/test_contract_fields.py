@@ -61,6 +61,7 @@ FIELDS = """
     tp53 hgvs               |                      | chrom pos ref alt key hgvs_g hgvs_c hgvs_p transcript consequence class
     response classify       | results              | subject_id visit response responder cytogenetic_response mrd_flow mrd_ngs mrd_combined flags reasons criteria
     response classify       | results.mrd_ngs      | 1e-4 1e-5 1e-6
+    cohort summarize        | endpoints            | endpoint group n denominator percent value unit ci_low ci_high p_value method
 """
 
 
@@ -128,6 +129,7 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
         "tp53 annotate VCF": ["tp53", "annotate", str(files / "DEMO-02-baseline.vcf")],
         "tp53 call VCF": ["tp53", "call", str(files / "DEMO-02-baseline.vcf")],
         "tp53 hgvs": ["tp53", "hgvs", "--build", "GRCh38", "chr17", "7675088", "C", "T"],
+        "cohort summarize": ["cohort", "summarize", str(study)],
         "response classify": ["response", "classify", str(study / "assessments.csv")],
     }
 

@@ -30,6 +30,7 @@ NAMES = {
     "external_results",
     "results",
     "cohort_summary",
+    "time_to_event",
     "queries",
 }
 QUERY = QueryRow(

@@ -75,7 +75,7 @@ def test_a_run_writes_tables_reports_database_and_run_json(tmp_path: Path) -> No
         None,
     )
     assert document["summary"]["done"] == 3
-    assert {path.name for path in (out / "reports").iterdir()} == {"cohort.html", "patient_S1.html"}
+    assert {path.name for path in (out / "reports").glob("*.html")} == {"cohort.html", "patient_S1.html"}
     results = pl.read_parquet(out / "tables" / "results.parquet")
     assert set(results["assay"]) == {"flow_mrd", "karyotype", "response"}
     (record,) = read_records(out / "results.sqlite")
@@ -153,12 +153,12 @@ def test_reports_of_subjects_who_left_the_study_are_removed(tmp_path: Path) -> N
     study, out = make_study(tmp_path / "study", a="ok"), tmp_path / "out"
     write_table(study / "subjects.csv", [{"subject_id": "S1"}, {"subject_id": "../S/2"}])
     run(study, out)
-    reports = {path.name for path in (out / "reports").iterdir()}
+    reports = {path.name for path in (out / "reports").glob("*.html")}
     assert reports == {"cohort.html", "patient_S1.html", "patient_..%2FS%2F2.html"}
     (out / "reports" / "notes.html").write_text("mine", encoding="utf-8")
     write_table(study / "subjects.csv", [{"subject_id": "S1"}])
     run(study, out)
-    left = {path.name for path in (out / "reports").iterdir()}
+    left = {path.name for path in (out / "reports").glob("*.html")}
     assert left == {"cohort.html", "patient_S1.html", "notes.html"}
 
 
