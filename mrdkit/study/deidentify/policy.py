@@ -133,7 +133,7 @@ class StudyPolicy:
 
     def _is_unit(self, text: str) -> bool:
         unit = "".join(text.translate(_MICRO).casefold().split()).replace("mcl", "ul").removeprefix("x")
-        return unit in COUNT_UNITS or unit in PERCENT_UNITS or unit in self.phrases
+        return unit in {*COUNT_UNITS.factors, *PERCENT_UNITS.factors, *self.phrases}
 
 
 def is_count(text: str) -> bool:
