@@ -5,6 +5,7 @@ import them as text; README.txt beside them says so. Lists are joined by `|` (a 
 """
 
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,11 +13,13 @@ from pathlib import Path
 
 import polars as pl
 
-from mrdkit.export.columns import TABLES, Column, Kind
-from mrdkit.files import write_bytes, write_text
+from mrdkit.export.columns import TABLES, TABLES_VERSION, Column, Kind
+from mrdkit.export.json_schema import schema_text
+from mrdkit.export.values import FORMULA_SIGNS
+from mrdkit.files import write_bytes
 from mrdkit.patient.mrd_points import point_of
 from mrdkit.patient.records import PatientRecord
-from mrdkit.result_rows import SCHEMA_VERSION, QueryRow, result_rows
+from mrdkit.result_rows import QueryRow, result_rows
 from mrdkit.results import (
     Call,
     FishCall,
@@ -50,8 +53,9 @@ _OF_CALL: Mapping[type[Call], str] = {
 _README = f"""\
 Tables of one study, each as Parquet and as CSV (UTF-8, header, ISO dates, empty cell = not applicable).
 Machine exports: text cells are raw, also those that begin with = + - @. A spreadsheet imports them as text.
-Lists are joined by |. Columns, types and units of results: docs/schema/results-v{SCHEMA_VERSION}.md.
+Lists are joined by |. Columns, types, units and codes: <table>.schema.json, docs/schema/tables-v{TABLES_VERSION}.md.
 """
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # by which spreadsheets know UTF-8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,17 +73,34 @@ class StudyTables:
     queries: tuple[QueryRow, ...]
 
 
-def write_tables(folder: Path, tables: StudyTables) -> tuple[Path, ...]:
-    """Write every table twice, `<name>.parquet` and `<name>.csv`; empty ones have their header."""
-    written: list[Path] = []
+def write_tables(folder: Path, tables: StudyTables, *, spreadsheet: bool = False) -> tuple[Path, ...]:
+    """Write every table as `<name>.parquet`, `.csv` and `.schema.json`; empty ones have their header.
+
+    Args:
+        folder: where to.
+        tables: what they are made of.
+        spreadsheet: also write `spreadsheet/<name>.csv`, in which no text cell is run as a formula.
+    """
+    contents: dict[str, bytes] = {"README.txt": _README.encode()}
     for name, frame in study_frames(tables).items():
-        content = io.BytesIO()
-        frame.write_parquet(content, compression="zstd")
-        write_bytes(folder / f"{name}.parquet", content.getvalue())
-        write_text(folder / f"{name}.csv", frame.write_csv())
-        written += [folder / f"{name}.parquet", folder / f"{name}.csv"]
-    write_text(folder / "README.txt", _README)
-    return tuple(written)
+        parquet = io.BytesIO()
+        frame.write_parquet(parquet, compression="zstd")
+        contents[f"{name}.parquet"] = parquet.getvalue()
+        contents[f"{name}.csv"] = frame.write_csv().encode()
+        contents[f"{name}.schema.json"] = schema_text(name).encode()
+        if spreadsheet:
+            contents[f"spreadsheet/{name}.csv"] = _BYTE_ORDER_MARK + _escaped(frame).write_csv().encode()
+    for name, content in contents.items():
+        write_bytes(folder / name, content)
+    return tuple(folder / name for name in contents)
+
+
+def _escaped(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a table whose text cells a spreadsheet shows instead of running them."""
+    texts = pl.col(pl.String)
+    risky = texts.str.contains(f"^[{re.escape(''.join(FORMULA_SIGNS))}]")
+    escaped = pl.concat_str(pl.lit("'"), texts)
+    return frame.with_columns(pl.when(risky).then(escaped).otherwise(texts).name.keep())
 
 
 def study_frames(tables: StudyTables) -> dict[str, pl.DataFrame]:
@@ -88,6 +109,7 @@ def study_frames(tables: StudyTables) -> dict[str, pl.DataFrame]:
     for call in tables.calls:
         documents[_OF_CALL[type(call)]] += _documents(call)
         documents["results"] += [as_json(row) for row in result_rows(call)]
+    documents["cbc_marrow"] = [row for record in tables.records for row in _counts(record)]
     documents["response_best"] = [_best(record) for record in tables.records]
     documents["mrd_timeline"] = [row for record in tables.records for row in _timeline(record)]
     documents["mrd_trend"] = [row for record in tables.records for row in _trend(record)]
@@ -106,6 +128,14 @@ def _documents(call: Call) -> Iterator[Json]:
             yield {**document, "variant": as_json(variant)}
     else:
         yield document
+
+
+def _counts(record: PatientRecord) -> Iterator[Json]:
+    """Yield the assessments of a patient, then the serial counts, as written."""
+    for assessment in record.assessments:
+        yield _of_subject(record, {"row_source": "assessments"}, assessment)
+    for count in record.blood_counts:
+        yield _of_subject(record, {"row_source": "blood_counts", "cbc_date": count.date}, count)
 
 
 def _timeline(record: PatientRecord) -> Iterator[Json]:

@@ -138,6 +138,8 @@ class PatientRecord:
         mrd_trends: MRD over time, one series per method and material.
         mrd_comparisons: flow beside sequencing, one per visit that has both.
         flags: codes that concern the patient, not one assessment; `reasons` explains each.
+        assessments: rows of assessments.csv that the responses were classified from, as written.
+        blood_counts: rows of blood_counts.csv, as written.
     """
 
     subject: Subject
@@ -160,3 +162,5 @@ class PatientRecord:
     mrd_comparisons: tuple[MrdComparison, ...] = ()
     flags: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    assessments: tuple[Assessment, ...] = ()
+    blood_counts: tuple[BloodCount, ...] = ()

@@ -133,6 +133,8 @@ def build_record(
         mrd_comparisons=comparisons,
         flags=flags_of(findings),
         reasons=reasons_of(findings),
+        assessments=tuple(one.assessment for one in classified),
+        blood_counts=tuple(sorted((row for row in blood_counts if row.subject_id == mine), key=_count_order)),
     )
 
 
@@ -251,6 +253,10 @@ def _placed(
 
 def _subject_of(call: Call) -> str | None:
     return call.subject_id if isinstance(call, ResponseCall) else call.specimen.subject_id
+
+
+def _count_order(row: BloodCount) -> tuple[date, str, str, str, str, str]:
+    return row.date, row.anc, row.anc_unit, row.platelets, row.platelets_unit, row.pb_blasts_percent
 
 
 def _event_order(event: Event) -> tuple[date, str, str]:

@@ -15,6 +15,7 @@ from mrdkit.store.documents import (
     record_document,
     record_from_document,
 )
+from mrdkit.store.reading import read_contents
 
 __all__ = [
     "Contents",
@@ -27,6 +28,7 @@ __all__ = [
     "digest_of",
     "document_of",
     "is_address_of",
+    "read_contents",
     "read_records",
     "record_document",
     "record_from_document",

@@ -22,7 +22,14 @@ from mrdkit.store import schema
 from mrdkit.store.contents import Contents, TableRows, table_rows
 from mrdkit.store.documents import record_from_document
 
-__all__ = ["add_to_database", "check_address", "is_address_of", "read_records", "write_database"]
+__all__ = [
+    "add_to_database",
+    "check_address",
+    "connected_to",
+    "is_address_of",
+    "read_records",
+    "write_database",
+]
 
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 _LIVE = ("foreign_keys=ON", "recursive_triggers=ON", "journal_mode=WAL")
@@ -73,6 +80,22 @@ def add_to_database(url: str, contents: Contents) -> int:
         for table, all_rows in _in_order(rows):
             _insert(connection, table, _missing(connection, table, wanted.get(table.name, all_rows)))
     return len(new)
+
+
+@contextmanager
+def connected_to(url: str) -> Iterator[Connection]:
+    """Hand out one transaction on the database of an address that is there already.
+
+    Raises:
+        UsageError: the address is none, or its driver is not installed.
+        InputError: there is no such file.
+        StoreError: the database refuses.
+    """
+    engine = _external(url)
+    if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
+        raise InputError("there is no results database", code="FILE_MISSING", file=engine.url.database)
+    with _connected(engine, create=False) as connection:
+        yield connection
 
 
 def check_address(url: str) -> None:
