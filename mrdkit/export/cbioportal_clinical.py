@@ -82,7 +82,7 @@ SAMPLE_ATTRIBUTES = (
     Attribute("MRD_NGS_1E4", "MRD by sequencing at 1e-4"),
     Attribute("MRD_NGS_1E5", "MRD by sequencing at 1e-5"),
     Attribute("MRD_NGS_1E6", "MRD by sequencing at 1e-6"),
-    Attribute("TP53", "TP53"),
+    Attribute("TP53_SAMPLE", "TP53 of the sample"),
     Attribute("CRLF2_FISH", "CRLF2 by FISH"),
     Attribute("KARYOTYPE", "Karyotype as written"),
 )

@@ -67,7 +67,7 @@ def _add(sample: Sample, call: Call) -> None:
 def _measured(call: Call) -> Iterator[tuple[str, str]]:
     match call:
         case Tp53Call():
-            yield "TP53", call.status
+            yield "TP53_SAMPLE", call.status
         case FishCall():
             yield "CRLF2_FISH", call.call
         case KaryotypeCall():

@@ -53,7 +53,7 @@ _OF_CALL: Mapping[type[Call], str] = {
 _README = f"""\
 Tables of one study, each as Parquet and as CSV (UTF-8, header, ISO dates, empty cell = not applicable).
 Machine exports: text cells are raw, also those that begin with = + - @. A spreadsheet imports them as text.
-Lists are joined by |. Columns, types, units and codes: <table>.schema.json, docs/schema/tables-v{TABLES_VERSION}.md.
+Lists are joined by |. Columns: <table>.schema.json and docs/schema/tables-v{TABLES_VERSION}.md.
 """
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # by which spreadsheets know UTF-8
 
@@ -97,10 +97,13 @@ def write_tables(folder: Path, tables: StudyTables, *, spreadsheet: bool = False
 
 def _escaped(frame: pl.DataFrame) -> pl.DataFrame:
     """Return a table whose text cells a spreadsheet shows instead of running them."""
-    texts = pl.col(pl.String)
-    risky = texts.str.contains(f"^[{re.escape(''.join(FORMULA_SIGNS))}]")
-    escaped = pl.concat_str(pl.lit("'"), texts)
-    return frame.with_columns(pl.when(risky).then(escaped).otherwise(texts).name.keep())
+    texts = [pl.col(name) for name, kind in frame.schema.items() if kind == pl.String]
+    return frame.with_columns(_shown(column) for column in texts)
+
+
+def _shown(column: pl.Expr) -> pl.Expr:
+    risky = column.str.contains(f"^[{re.escape(''.join(FORMULA_SIGNS))}]")
+    return pl.when(risky).then(pl.concat_str(pl.lit("'"), column)).otherwise(column).name.keep()
 
 
 def study_frames(tables: StudyTables) -> dict[str, pl.DataFrame]:
