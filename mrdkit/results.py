@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from functools import cache
+from typing import Any, Literal, TypeAlias
 
 __all__ = [
     "THRESHOLDS_FLOW",
@@ -520,20 +521,13 @@ def as_json(value: object) -> Json:
         TypeError: the value has no JSON form.
         ValueError: a number is NaN or infinite.
     """
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"no JSON form for {value!r}; a value that does not apply is None")
+    if value is None or isinstance(value, int | float):
+        return value
     if is_dataclass(value) and not isinstance(value, type):
-        document: dict[str, Json] = {}
-        for each in fields(value):
-            content = as_json(getattr(value, each.name))
-            if isinstance(content, dict) and each.name == "specimen":
-                document |= content
-            else:
-                document[each.name.removesuffix("_")] = content
-        return document
+        return _record_as_json(value)
     match value:
-        case float() if not math.isfinite(value):
-            raise ValueError(f"no JSON form for {value!r}; a value that does not apply is None")
-        case None | bool() | int() | float():
-            return value
         case str():
             return str(value)
         case date():
@@ -544,3 +538,20 @@ def as_json(value: object) -> Json:
             return [as_json(item) for item in value]
         case _:
             raise TypeError(f"no JSON form for {type(value).__name__}")
+
+
+def _record_as_json(record: object) -> Json:
+    document: dict[str, Json] = {}
+    for name, key in _keys_of(type(record)):
+        content = as_json(getattr(record, name))
+        if isinstance(content, dict) and name == "specimen":
+            document |= content
+        else:
+            document[key] = content
+    return document
+
+
+@cache
+def _keys_of(record: type[Any]) -> tuple[tuple[str, str], ...]:
+    """Return each field of a record with its name in JSON."""
+    return tuple((each.name, each.name.removesuffix("_")) for each in fields(record))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-import pandas
+import pandas as pd
 import pyreadstat
 import pytest
 from export_examples import RECORDS, record_with
@@ -61,9 +61,7 @@ def test_transport_files_read_back_equal_to_dataset_json(folder: Path) -> None:
         frame, meta = pyreadstat.read_xport(str(folder / f"{document['name'].lower()}.xpt"))
         assert list(frame.columns) == [column["name"] for column in document["columns"]]
         assert meta.column_labels == [column["label"] for column in document["columns"]]
-        read = [
-            [None if cell == "" or pandas.isna(cell) else cell for cell in row] for row in frame.to_numpy()
-        ]
+        read = [[None if cell == "" or pd.isna(cell) else cell for cell in row] for row in frame.to_numpy()]
         assert read == document["rows"], document["name"]
 
 

@@ -7,6 +7,7 @@ escaped and noted. What identifies a subject or a specimen is neither cut nor es
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TypeAlias
 
 from mrdkit.errors import InputError
@@ -115,8 +116,12 @@ def _with_qualifiers(study_id: str, domain: Domain, rows: Iterable[Row], log: _L
 def _numbered(study_id: str, domain: Domain, rows: Iterable[Row]) -> Iterator[Row]:
     """Yield the rows in the order of the keys, with study, domain, subject key and sequence number."""
     sequence = f"{domain.name}SEQ"
+    present = {variable.name for variable in domain.variables}
     number: dict[str, int] = defaultdict(int)
-    for row in sorted(rows, key=lambda row: (row.subject_id, *_order(domain, row))):
+    # Rows that agree in every key stay in the order of the record, which is fixed.
+    for row in sorted(
+        rows, key=lambda row: (row.subject_id, [_rank(row.values.get(key)) for key in domain.keys])
+    ):
         number[row.subject_id] += 1
         heads: dict[str, Value] = {
             "STUDYID": study_id,
@@ -124,13 +129,8 @@ def _numbered(study_id: str, domain: Domain, rows: Iterable[Row]) -> Iterator[Ro
             "USUBJID": f"{study_id}-{row.subject_id}",
             sequence: number[row.subject_id],
         }
-        own = {name: value for name, value in heads.items() if domain.has(name)}
+        own = {name: value for name, value in heads.items() if name in present}
         yield Row(subject_id=row.subject_id, values={**own, **row.values}, qualifiers=row.qualifiers)
-
-
-def _order(domain: Domain, row: Row) -> tuple[tuple[int, float, str], ...]:
-    rest = [variable.name for variable in domain.variables if variable.name not in domain.keys]
-    return tuple(_rank(row.values.get(name)) for name in (*domain.keys, *rest))
 
 
 def _rank(value: Value) -> tuple[int, float, str]:
@@ -155,7 +155,7 @@ def _fitting(domain: Domain, row: Row, log: _Log) -> tuple[tuple[Value, ...], di
                 _check_term(domain, variable, text, log)
             pieces = _cut(text)
             value = pieces[0] if pieces else None
-            if pieces[1:]:
+            if len(pieces) > 1:
                 overflow[variable.name] = pieces[1:]
         cells.append(value)
     return tuple(cells), overflow
@@ -163,6 +163,8 @@ def _fitting(domain: Domain, row: Row, log: _Log) -> tuple[tuple[Value, ...], di
 
 def _escaped(place: str, name: str, subject_id: str, value: str, log: _Log) -> str:
     text = value.strip()
+    if text.isascii() and text.isprintable() and len(text) <= _LONGEST:
+        return text
     plain = text if text.isascii() and text.isprintable() else ascii_text(text)
     identifies = name in _IDENTIFIES or name.endswith(_IDENTIFIES_AT_END)
     if identifies and (plain != text or len(text) > _LONGEST):
@@ -181,13 +183,21 @@ def _escaped(place: str, name: str, subject_id: str, value: str, log: _Log) -> s
 
 
 def _check_term(domain: Domain, variable: Variable, value: str, log: _Log) -> None:
-    codelist = codelists()[variable.codelist]
-    if codelist.has(value):
+    terms, extensions = _known_values(variable.codelist)
+    if value in terms:
         return
-    documented = any(extension.value == value for extension in codelist.extensions)
-    if not documented and codelist.code != _OPEN_CODELIST:
-        raise LookupError(f"{domain.name}.{variable.name}: {value!r} is no term of {codelist.code}")
-    log.extensions[codelist.code, value, f"{domain.name}.{variable.name}"] += 1
+    place = f"{domain.name}.{variable.name}"
+    if value not in extensions and variable.codelist != _OPEN_CODELIST:
+        raise LookupError(f"{place}: {value!r} is no term of {variable.codelist}")
+    log.extensions[variable.codelist, value, place] += 1
+
+
+@cache
+def _known_values(code: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the terms of a codelist and its extensions."""
+    codelist = codelists()[code]
+    extensions = frozenset(each.value for each in codelist.extensions)
+    return frozenset(each.value for each in codelist.terms), extensions
 
 
 def _supplemental(
@@ -223,6 +233,8 @@ def _pieces(
 
 def _cut(text: str) -> list[str]:
     """Return text in pieces that fit; none ends with a blank, which the transport format would lose."""
+    if len(text) <= _LONGEST:
+        return [text] if text else []
     pieces: list[str] = []
     while text:
         length = len(text[:_LONGEST].rstrip()) or _LONGEST

@@ -78,10 +78,6 @@ class Codelist:
     terms: tuple[Term, ...]
     extensions: tuple[Extension, ...] = ()
 
-    def has(self, value: str) -> bool:
-        """Tell whether a value is a term of the standard."""
-        return any(term.value == value for term in self.terms)
-
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Terms(Rule):
