@@ -9,12 +9,11 @@ Fractions are plain numbers, percentages end in `_percent` or say so. A field th
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cache
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 __all__ = [
     "THRESHOLDS_FLOW",
@@ -526,7 +525,7 @@ def as_json(value: object) -> Json:
     if value is None or isinstance(value, int | float):
         return value
     if is_dataclass(value) and not isinstance(value, type):
-        return _record_as_json(value)
+        return _record_as_json(value, [each.name for each in fields(value)])
     match value:
         case str():
             return str(value)
@@ -540,18 +539,12 @@ def as_json(value: object) -> Json:
             raise TypeError(f"no JSON form for {type(value).__name__}")
 
 
-def _record_as_json(record: object) -> Json:
+def _record_as_json(record: object, names: Iterable[str]) -> Json:
     document: dict[str, Json] = {}
-    for name, key in _keys_of(type(record)):
+    for name in names:
         content = as_json(getattr(record, name))
         if isinstance(content, dict) and name == "specimen":
             document |= content
         else:
-            document[key] = content
+            document[name.removesuffix("_")] = content
     return document
-
-
-@cache
-def _keys_of(record: type[Any]) -> tuple[tuple[str, str], ...]:
-    """Return each field of a record with its name in JSON."""
-    return tuple((each.name, each.name.removesuffix("_")) for each in fields(record))

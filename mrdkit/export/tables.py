@@ -7,7 +7,7 @@ import them as text; README.txt beside them says so. Lists are joined by `|` (a 
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from mrdkit.export.values import FORMULA_SIGNS
 from mrdkit.files import write_bytes
 from mrdkit.patient.mrd_points import point_of
 from mrdkit.patient.records import PatientRecord
-from mrdkit.result_rows import QueryRow, result_rows
+from mrdkit.result_rows import QueryRow, ResultRow, result_rows
 from mrdkit.results import (
     Call,
     FishCall,
@@ -28,6 +28,7 @@ from mrdkit.results import (
     KaryotypeCall,
     NgsMrdCall,
     ResponseCall,
+    Specimen,
     Tp53Call,
     as_json,
 )
@@ -55,6 +56,7 @@ Tables of one study, each as Parquet and as CSV (UTF-8, header, ISO dates, empty
 Machine exports: text cells are raw, also those that begin with = + - @. A spreadsheet imports them as text.
 Lists are joined by |. Columns: <table>.schema.json and docs/schema/tables-v{TABLES_VERSION}.md.
 """
+_RESULT_FIELDS = tuple(each.name for each in fields(ResultRow))
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # by which spreadsheets know UTF-8
 
 
@@ -108,10 +110,10 @@ def _shown(column: pl.Expr) -> pl.Expr:
 
 def study_frames(tables: StudyTables) -> dict[str, pl.DataFrame]:
     """Return every table by its name."""
-    documents: dict[str, list[Json]] = {name: [] for name in TABLES}
+    documents: dict[str, list[object]] = {name: [] for name in TABLES}
     for call in tables.calls:
         documents[_OF_CALL[type(call)]] += _documents(call)
-        documents["results"] += [as_json(row) for row in result_rows(call)]
+        documents["results"] += [_plain(row) for row in result_rows(call)]
     documents["cbc_marrow"] = [row for record in tables.records for row in _counts(record)]
     documents["response_best"] = [_best(record) for record in tables.records]
     documents["mrd_timeline"] = [row for record in tables.records for row in _timeline(record)]
@@ -123,10 +125,18 @@ def study_frames(tables: StudyTables) -> dict[str, pl.DataFrame]:
     return {name: _frame(tables.study_id, TABLES[name], rows) for name, rows in documents.items()}
 
 
-def _documents(call: Call) -> Iterator[Json]:
+def _plain(row: ResultRow) -> dict[str, object]:
+    """Return the fields of a row as they are: there are many, and none lies deeper."""
+    return {name: getattr(row, name) for name in _RESULT_FIELDS}
+
+
+def _documents(call: Call) -> Iterator[object]:
     """Yield one document per row; TP53 has one per variant, and one without where there is none."""
-    document = as_json(call)
-    if isinstance(call, Tp53Call) and isinstance(document, dict):
+    names = {column.keys[0] for column in TABLES[_OF_CALL[type(call)]]}
+    document = {each.name: as_json(getattr(call, each.name)) for each in fields(call) if each.name in names}
+    if not isinstance(call, ResponseCall):
+        document |= {each.name: as_json(getattr(call.specimen, each.name)) for each in fields(Specimen)}
+    if isinstance(call, Tp53Call):
         for variant in call.variants or (None,):
             yield {**document, "variant": as_json(variant)}
     else:
@@ -185,7 +195,7 @@ def _best(record: PatientRecord) -> Json:
     )
 
 
-def _frame(study_id: str, columns: Sequence[Column], documents: Iterable[Json]) -> pl.DataFrame:
+def _frame(study_id: str, columns: Sequence[Column], documents: Iterable[object]) -> pl.DataFrame:
     rows = [
         [
             _value(column, _at(document, column.keys)) if column.name != "study_id" else study_id
@@ -197,20 +207,20 @@ def _frame(study_id: str, columns: Sequence[Column], documents: Iterable[Json]) 
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _at(document: Json, keys: Sequence[str]) -> Json:
+def _at(document: object, keys: Sequence[str]) -> object:
     for key in keys:
         document = document.get(key) if isinstance(document, dict) else None
     return document
 
 
-def _value(column: Column, value: Json) -> str | float | bool | date | None:
+def _value(column: Column, value: object) -> str | float | bool | date | None:
     match column.kind, value:
         case _, None:
             return None
-        case "list", list():
+        case "list", list() | tuple():
             return "|".join(_item(item) for item in value)
-        case "date", str():
-            return date.fromisoformat(value)
+        case "date", str() | date():
+            return value if isinstance(value, date) else date.fromisoformat(value)
         case "number", int() | float():
             return float(value)
         case "count" | "truth", int():
@@ -221,7 +231,7 @@ def _value(column: Column, value: Json) -> str | float | bool | date | None:
             raise TypeError(f"column {column.name} cannot hold {type(value).__name__}")
 
 
-def _item(value: Json) -> str:
+def _item(value: object) -> str:
     match value:
         case {"role": role, "sha256": digest}:
             text = f"{role}:{digest}"

@@ -5,7 +5,6 @@ from mrdkit.store.database import (
     add_to_database,
     check_address,
     is_address_of,
-    read_records,
     write_database,
 )
 from mrdkit.store.documents import (
@@ -15,7 +14,7 @@ from mrdkit.store.documents import (
     record_document,
     record_from_document,
 )
-from mrdkit.store.reading import read_contents
+from mrdkit.store.reading import read_contents, read_records, study_ids
 
 __all__ = [
     "Contents",
@@ -32,5 +31,6 @@ __all__ = [
     "read_records",
     "record_document",
     "record_from_document",
+    "study_ids",
     "write_database",
 ]

@@ -27,7 +27,7 @@ __all__ = [
     "check_address",
     "connected_to",
     "is_address_of",
-    "read_records",
+    "records_of_file",
     "write_database",
 ]
 
@@ -113,7 +113,7 @@ def is_address_of(url: str, path: Path) -> bool:
     return parsed.drivername == "sqlite" and _absolute(parsed.database).resolve() == path.resolve()
 
 
-def read_records(path: Path) -> tuple[PatientRecord, ...]:
+def records_of_file(path: Path) -> tuple[PatientRecord, ...]:
     """Return the patients of a `results.sqlite`, sorted by subject.
 
     Raises:

@@ -1,15 +1,18 @@
 """One study as the results database holds it, as one batch: its patients, its calls, what to look at."""
 
+from pathlib import Path
+
 from sqlalchemy import Connection, select
 
 from mrdkit.errors import InputError, UsageError
+from mrdkit.patient.records import PatientRecord
 from mrdkit.result_rows import QueryRow
 from mrdkit.store import schema
 from mrdkit.store.contents import Contents, StoredCall
-from mrdkit.store.database import connected_to
+from mrdkit.store.database import connected_to, records_of_file
 from mrdkit.store.documents import call_from_document, record_from_document
 
-__all__ = ["read_contents"]
+__all__ = ["read_contents", "read_records", "study_ids"]
 
 
 def read_contents(source: str, *, study_id: str | None = None) -> Contents:
@@ -26,11 +29,8 @@ def read_contents(source: str, *, study_id: str | None = None) -> Contents:
     """
     with connected_to(source) as connection:
         run_id = _run(connection, study_id)
-        runs, patients, queries = schema.runs, schema.patients, schema.queries
+        runs, queries = schema.runs, schema.queries
         run = connection.execute(select(runs).where(runs.c.run_id == run_id)).mappings().one()
-        records = connection.execute(
-            select(patients.c.record).where(patients.c.run_id == run_id).order_by(patients.c.subject_id)
-        ).scalars()
         rows = connection.execute(
             select(queries).where(queries.c.run_id == run_id).order_by(queries.c.number)
         ).mappings()
@@ -39,10 +39,39 @@ def read_contents(source: str, *, study_id: str | None = None) -> Contents:
             study_id=run["study_id"],
             software_version=run["software_version"],
             settings=run["settings"],
-            records=tuple(record_from_document(document) for document in records),
+            records=_records(connection, run_id),
             calls=_calls(connection, run_id),
             queries=tuple(QueryRow(**{name: row[name] for name in names}) for row in rows),
         )
+
+
+def read_records(source: Path | str, *, study_id: str | None = None) -> tuple[PatientRecord, ...]:
+    """Return the patients of a results database, sorted by subject.
+
+    Args:
+        source: path of a `results.sqlite`, or the address of a database.
+        study_id: which study of a database; may be left out where it holds one.
+
+    Raises:
+        InputError: there is no such file or study, or it is no results database of this version.
+        UsageError: the address is none, or the study is not clear.
+    """
+    if isinstance(source, Path):
+        return records_of_file(source)
+    with connected_to(source) as connection:
+        return _records(connection, _run(connection, study_id))
+
+
+def study_ids(source: str) -> tuple[str, ...]:
+    """Return the studies of a results database, sorted."""
+    with connected_to(source) as connection:
+        return tuple(sorted(set(connection.execute(select(schema.runs.c.study_id)).scalars())))
+
+
+def _records(connection: Connection, run_id: str) -> tuple[PatientRecord, ...]:
+    table = schema.patients
+    found = select(table.c.record).where(table.c.run_id == run_id).order_by(table.c.subject_id)
+    return tuple(record_from_document(document) for document in connection.execute(found).scalars())
 
 
 def _calls(connection: Connection, run_id: str) -> tuple[StoredCall, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from mrdkit.export import StudyTables, write_cbioportal, write_redcap, write_sdtm, write_tables
 from mrdkit.export.values import Note
 from mrdkit.patient.records import PatientRecord
-from mrdkit.store import read_contents
+from mrdkit.store import read_contents, read_records, study_ids
 from mrdkit.study.assemble import endpoints_of
 
 __all__ = ["Export", "export_cbioportal", "export_parquet", "export_redcap", "export_sdtm"]
@@ -51,9 +51,9 @@ def export_sdtm(url: str, out: Path, *, study_id: str | None = None, created: da
         UsageError: the address is none, or the study is ambiguous.
         InputError: the database has no such study, or an identifier does not fit the format.
     """
-    stored = read_contents(url, study_id=study_id)
-    files, notes = write_sdtm(out, stored.study_id, stored.records, created)
-    return _export(stored.study_id, out, stored.records, files, notes)
+    study, records = _stored(url, study_id)
+    files, notes = write_sdtm(out, study, records, created)
+    return _export(study, out, records, files, notes)
 
 
 def export_redcap(url: str, out: Path, *, study_id: str | None = None, event: str | None = None) -> Export:
@@ -63,9 +63,9 @@ def export_redcap(url: str, out: Path, *, study_id: str | None = None, event: st
         UsageError: the address is none, or the study is ambiguous.
         InputError: the database has no such study, or the folder's numbers of instances are damaged.
     """
-    stored = read_contents(url, study_id=study_id)
-    files, notes = write_redcap(out, stored.records, event=event)
-    return _export(stored.study_id, out, stored.records, files, notes)
+    study, records = _stored(url, study_id)
+    files, notes = write_redcap(out, records, event=event)
+    return _export(study, out, records, files, notes)
 
 
 def export_cbioportal(url: str, out: Path, *, study_id: str | None = None) -> Export:
@@ -75,9 +75,14 @@ def export_cbioportal(url: str, out: Path, *, study_id: str | None = None) -> Ex
         UsageError: the address is none, or the study is ambiguous.
         InputError: the database has no such study, or two identifiers would become one.
     """
-    stored = read_contents(url, study_id=study_id)
-    files, notes = write_cbioportal(out, stored.study_id, stored.records)
-    return _export(stored.study_id, out, stored.records, files, notes)
+    study, records = _stored(url, study_id)
+    files, notes = write_cbioportal(out, study, records)
+    return _export(study, out, records, files, notes)
+
+
+def _stored(url: str, wanted: str | None) -> tuple[str, tuple[PatientRecord, ...]]:
+    records = read_records(url, study_id=wanted)
+    return wanted or study_ids(url)[0], records
 
 
 def _export(
