@@ -9,7 +9,7 @@ Fractions are plain numbers, percentages end in `_percent` or say so. A field th
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from enum import StrEnum
@@ -520,20 +520,13 @@ def as_json(value: object) -> Json:
         TypeError: the value has no JSON form.
         ValueError: a number is NaN or infinite.
     """
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"no JSON form for {value!r}; a value that does not apply is None")
+    if value is None or isinstance(value, int | float):
+        return value
     if is_dataclass(value) and not isinstance(value, type):
-        document: dict[str, Json] = {}
-        for each in fields(value):
-            content = as_json(getattr(value, each.name))
-            if isinstance(content, dict) and each.name == "specimen":
-                document |= content
-            else:
-                document[each.name.removesuffix("_")] = content
-        return document
+        return _record_as_json(value, [each.name for each in fields(value)])
     match value:
-        case float() if not math.isfinite(value):
-            raise ValueError(f"no JSON form for {value!r}; a value that does not apply is None")
-        case None | bool() | int() | float():
-            return value
         case str():
             return str(value)
         case date():
@@ -544,3 +537,14 @@ def as_json(value: object) -> Json:
             return [as_json(item) for item in value]
         case _:
             raise TypeError(f"no JSON form for {type(value).__name__}")
+
+
+def _record_as_json(record: object, names: Iterable[str]) -> Json:
+    document: dict[str, Json] = {}
+    for name in names:
+        content = as_json(getattr(record, name))
+        if isinstance(content, dict) and name == "specimen":
+            document |= content
+        else:
+            document[name.removesuffix("_")] = content
+    return document

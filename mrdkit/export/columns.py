@@ -6,7 +6,10 @@ Names of tables: facts on the trial database, section 7. Units stand in the colu
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-__all__ = ["TABLES", "Column", "Kind"]
+__all__ = ["TABLES", "TABLES_VERSION", "Column", "Kind"]
+
+#: Version of all tables; a column that is renamed, removed or changes its meaning makes a new one.
+TABLES_VERSION = 1
 
 Kind: TypeAlias = Literal["text", "number", "count", "truth", "date", "list"]
 
@@ -130,6 +133,13 @@ _RESPONSE = (
     *_columns("text", "mrd_combined criteria"),
     *_GROUNDS,
 )
+#: Cells as written, so that all are text; blood counts have the columns that they share.
+_CBC = (
+    *_columns("text", "subject_id row_source visit course marrow_date blasts_percent blasts_unit"),
+    *_columns("text", "marrow_evaluable cbc_date anc anc_unit platelets platelets_unit extramedullary"),
+    *_columns("text", "pb_blasts_percent cellularity_percent growth_factor platelet_transfusion_date"),
+    *_columns("text", "pb_blasts_leukemic cns regenerating"),
+)
 _BEST = (
     *_columns("text", "subject_id best_response best_response_visit"),
     Column("treatment_start", "date"),
@@ -225,6 +235,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         "fish_crlf2": _FISH,
         "tp53_variant": _TP53,
         "karyotype": _KARYOTYPE,
+        "cbc_marrow": _CBC,
         "response_timepoint": _RESPONSE,
         "response_best": _BEST,
         "mrd_timeline": _TIMELINE,

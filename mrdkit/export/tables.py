@@ -5,19 +5,22 @@ import them as text; README.txt beside them says so. Lists are joined by `|` (a 
 """
 
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from mrdkit.cohort.times import CLOCKS, FollowUp, LeftOut, outcome_of
-from mrdkit.export.columns import TABLES, Column, Kind
-from mrdkit.files import write_bytes, write_text
+from mrdkit.export.columns import TABLES, TABLES_VERSION, Column, Kind
+from mrdkit.export.json_schema import schema_text
+from mrdkit.export.values import FORMULA_SIGNS
+from mrdkit.files import write_bytes
 from mrdkit.patient.mrd_points import point_of
 from mrdkit.patient.records import PatientRecord
-from mrdkit.result_rows import SCHEMA_VERSION, QueryRow, result_rows
+from mrdkit.result_rows import QueryRow, ResultRow, result_rows
 from mrdkit.results import (
     Call,
     FishCall,
@@ -26,6 +29,7 @@ from mrdkit.results import (
     KaryotypeCall,
     NgsMrdCall,
     ResponseCall,
+    Specimen,
     Tp53Call,
     as_json,
 )
@@ -51,8 +55,10 @@ _OF_CALL: Mapping[type[Call], str] = {
 _README = f"""\
 Tables of one study, each as Parquet and as CSV (UTF-8, header, ISO dates, empty cell = not applicable).
 Machine exports: text cells are raw, also those that begin with = + - @. A spreadsheet imports them as text.
-Lists are joined by |. Columns, types and units of results: docs/schema/results-v{SCHEMA_VERSION}.md.
+Lists are joined by |. Columns: <table>.schema.json and docs/schema/tables-v{TABLES_VERSION}.md.
 """
+_RESULT_FIELDS = tuple(each.name for each in fields(ResultRow))
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # by which spreadsheets know UTF-8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,25 +76,46 @@ class StudyTables:
     queries: tuple[QueryRow, ...]
 
 
-def write_tables(folder: Path, tables: StudyTables) -> tuple[Path, ...]:
-    """Write every table twice, `<name>.parquet` and `<name>.csv`; empty ones have their header."""
-    written: list[Path] = []
+def write_tables(folder: Path, tables: StudyTables, *, spreadsheet: bool = False) -> tuple[Path, ...]:
+    """Write every table as `<name>.parquet`, `.csv` and `.schema.json`; empty ones have their header.
+
+    Args:
+        folder: where to.
+        tables: what they are made of.
+        spreadsheet: also write `spreadsheet/<name>.csv`, in which no text cell is run as a formula.
+    """
+    contents: dict[str, bytes] = {"README.txt": _README.encode()}
     for name, frame in study_frames(tables).items():
-        content = io.BytesIO()
-        frame.write_parquet(content, compression="zstd")
-        write_bytes(folder / f"{name}.parquet", content.getvalue())
-        write_text(folder / f"{name}.csv", frame.write_csv())
-        written += [folder / f"{name}.parquet", folder / f"{name}.csv"]
-    write_text(folder / "README.txt", _README)
-    return tuple(written)
+        parquet = io.BytesIO()
+        frame.write_parquet(parquet, compression="zstd")
+        contents[f"{name}.parquet"] = parquet.getvalue()
+        contents[f"{name}.csv"] = frame.write_csv().encode()
+        contents[f"{name}.schema.json"] = schema_text(name).encode()
+        if spreadsheet:
+            contents[f"spreadsheet/{name}.csv"] = _BYTE_ORDER_MARK + _escaped(frame).write_csv().encode()
+    for name, content in contents.items():
+        write_bytes(folder / name, content)
+    return tuple(folder / name for name in contents)
+
+
+def _escaped(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a table whose text cells a spreadsheet shows instead of running them."""
+    texts = [pl.col(name) for name, kind in frame.schema.items() if kind == pl.String]
+    return frame.with_columns(_shown(column) for column in texts)
+
+
+def _shown(column: pl.Expr) -> pl.Expr:
+    risky = column.str.contains(f"^[{re.escape(''.join(FORMULA_SIGNS))}]")
+    return pl.when(risky).then(pl.concat_str(pl.lit("'"), column)).otherwise(column).name.keep()
 
 
 def study_frames(tables: StudyTables) -> dict[str, pl.DataFrame]:
     """Return every table by its name."""
-    documents: dict[str, list[Json]] = {name: [] for name in TABLES}
+    documents: dict[str, list[object]] = {name: [] for name in TABLES}
     for call in tables.calls:
         documents[_OF_CALL[type(call)]] += _documents(call)
-        documents["results"] += [as_json(row) for row in result_rows(call)]
+        documents["results"] += [_plain(row) for row in result_rows(call)]
+    documents["cbc_marrow"] = [row for record in tables.records for row in _counts(record)]
     documents["response_best"] = [_best(record) for record in tables.records]
     documents["mrd_timeline"] = [row for record in tables.records for row in _timeline(record)]
     documents["mrd_trend"] = [row for record in tables.records for row in _trend(record)]
@@ -100,14 +127,30 @@ def study_frames(tables: StudyTables) -> dict[str, pl.DataFrame]:
     return {name: _frame(tables.study_id, TABLES[name], rows) for name, rows in documents.items()}
 
 
-def _documents(call: Call) -> Iterator[Json]:
+def _plain(row: ResultRow) -> dict[str, object]:
+    """Return the fields of a row as they are: there are many, and none lies deeper."""
+    return {name: getattr(row, name) for name in _RESULT_FIELDS}
+
+
+def _documents(call: Call) -> Iterator[object]:
     """Yield one document per row; TP53 has one per variant, and one without where there is none."""
-    document = as_json(call)
-    if isinstance(call, Tp53Call) and isinstance(document, dict):
+    names = {column.keys[0] for column in TABLES[_OF_CALL[type(call)]]}
+    document = {each.name: as_json(getattr(call, each.name)) for each in fields(call) if each.name in names}
+    if not isinstance(call, ResponseCall):
+        document |= {each.name: as_json(getattr(call.specimen, each.name)) for each in fields(Specimen)}
+    if isinstance(call, Tp53Call):
         for variant in call.variants or (None,):
             yield {**document, "variant": as_json(variant)}
     else:
         yield document
+
+
+def _counts(record: PatientRecord) -> Iterator[Json]:
+    """Yield the assessments of a patient, then the serial counts, as written."""
+    for assessment in record.assessments:
+        yield _of_subject(record, {"row_source": "assessments"}, assessment)
+    for count in record.blood_counts:
+        yield _of_subject(record, {"row_source": "blood_counts", "cbc_date": count.date}, count)
 
 
 def _timeline(record: PatientRecord) -> Iterator[Json]:
@@ -166,7 +209,7 @@ def _best(record: PatientRecord) -> Json:
     )
 
 
-def _frame(study_id: str, columns: Sequence[Column], documents: Iterable[Json]) -> pl.DataFrame:
+def _frame(study_id: str, columns: Sequence[Column], documents: Iterable[object]) -> pl.DataFrame:
     rows = [
         [
             _value(column, _at(document, column.keys)) if column.name != "study_id" else study_id
@@ -178,20 +221,20 @@ def _frame(study_id: str, columns: Sequence[Column], documents: Iterable[Json]) 
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _at(document: Json, keys: Sequence[str]) -> Json:
+def _at(document: object, keys: Sequence[str]) -> object:
     for key in keys:
         document = document.get(key) if isinstance(document, dict) else None
     return document
 
 
-def _value(column: Column, value: Json) -> str | float | bool | date | None:
+def _value(column: Column, value: object) -> str | float | bool | date | None:
     match column.kind, value:
         case _, None:
             return None
-        case "list", list():
+        case "list", list() | tuple():
             return "|".join(_item(item) for item in value)
-        case "date", str():
-            return date.fromisoformat(value)
+        case "date", str() | date():
+            return value if isinstance(value, date) else date.fromisoformat(value)
         case "number", int() | float():
             return float(value)
         case "count" | "truth", int():
@@ -202,7 +245,7 @@ def _value(column: Column, value: Json) -> str | float | bool | date | None:
             raise TypeError(f"column {column.name} cannot hold {type(value).__name__}")
 
 
-def _item(value: Json) -> str:
+def _item(value: object) -> str:
     match value:
         case {"role": role, "sha256": digest}:
             text = f"{role}:{digest}"

@@ -143,6 +143,8 @@ class PatientRecord:
         prolonged_thrombocytopenia: whether any course left platelets low beyond the profile's days.
         inotuzumab_to_sct_days: from the last inotuzumab to the first transplantation.
         flags: codes that concern the patient, not one assessment; `reasons` explains each.
+        assessments: rows of assessments.csv that the responses were classified from, as written.
+        blood_counts: rows of blood_counts.csv, as written.
     """
 
     subject: Subject
@@ -169,3 +171,5 @@ class PatientRecord:
     inotuzumab_to_sct_days: int | None = None
     flags: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    assessments: tuple[Assessment, ...] = ()
+    blood_counts: tuple[BloodCount, ...] = ()

@@ -142,6 +142,8 @@ def build_record(
         inotuzumab_to_sct_days=days_from_inotuzumab_to_sct(own_events),
         flags=flags_of(findings),
         reasons=reasons_of(findings),
+        assessments=tuple(one.assessment for one in classified),
+        blood_counts=tuple(sorted((row for row in blood_counts if row.subject_id == mine), key=_count_order)),
     )
 
 
@@ -190,6 +192,10 @@ def _placed(
 
 def _subject_of(call: Call) -> str | None:
     return call.subject_id if isinstance(call, ResponseCall) else call.specimen.subject_id
+
+
+def _count_order(row: BloodCount) -> tuple[date, str, str, str, str, str]:
+    return row.date, row.anc, row.anc_unit, row.platelets, row.platelets_unit, row.pb_blasts_percent
 
 
 def _event_order(event: Event) -> tuple[date, str, str]:

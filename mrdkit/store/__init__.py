@@ -5,7 +5,6 @@ from mrdkit.store.database import (
     add_to_database,
     check_address,
     is_address_of,
-    read_records,
     write_database,
 )
 from mrdkit.store.documents import (
@@ -15,6 +14,7 @@ from mrdkit.store.documents import (
     record_document,
     record_from_document,
 )
+from mrdkit.store.reading import read_contents, read_records, study_ids
 
 __all__ = [
     "Contents",
@@ -27,8 +27,10 @@ __all__ = [
     "digest_of",
     "document_of",
     "is_address_of",
+    "read_contents",
     "read_records",
     "record_document",
     "record_from_document",
+    "study_ids",
     "write_database",
 ]

@@ -22,7 +22,14 @@ from mrdkit.store import schema
 from mrdkit.store.contents import Contents, TableRows, table_rows
 from mrdkit.store.documents import record_from_document
 
-__all__ = ["add_to_database", "check_address", "is_address_of", "read_records", "write_database"]
+__all__ = [
+    "add_to_database",
+    "check_address",
+    "connected_to",
+    "is_address_of",
+    "records_of_file",
+    "write_database",
+]
 
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 _LIVE = ("foreign_keys=ON", "recursive_triggers=ON", "journal_mode=WAL")
@@ -75,6 +82,22 @@ def add_to_database(url: str, contents: Contents) -> int:
     return len(new)
 
 
+@contextmanager
+def connected_to(url: str) -> Iterator[Connection]:
+    """Hand out one transaction on the database of an address that is there already.
+
+    Raises:
+        UsageError: the address is none, or its driver is not installed.
+        InputError: there is no such file.
+        StoreError: the database refuses.
+    """
+    engine = _external(url)
+    if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
+        raise InputError("there is no results database", code="FILE_MISSING", file=engine.url.database)
+    with _connected(engine, create=False) as connection:
+        yield connection
+
+
 def check_address(url: str) -> None:
     """Refuse what is no address of a results database, without connecting to it.
 
@@ -90,7 +113,7 @@ def is_address_of(url: str, path: Path) -> bool:
     return parsed.drivername == "sqlite" and _absolute(parsed.database).resolve() == path.resolve()
 
 
-def read_records(path: Path) -> tuple[PatientRecord, ...]:
+def records_of_file(path: Path) -> tuple[PatientRecord, ...]:
     """Return the patients of a `results.sqlite`, sorted by subject.
 
     Raises:

@@ -22,6 +22,7 @@ NAMES = {
     "fish_crlf2",
     "tp53_variant",
     "karyotype",
+    "cbc_marrow",
     "response_timepoint",
     "response_best",
     "mrd_timeline",
@@ -71,6 +72,7 @@ def test_every_table_is_written_twice_and_empty_ones_have_their_header(tmp_path:
         "README.txt",
         *(f"{name}.csv" for name in NAMES),
         *(f"{name}.parquet" for name in NAMES),
+        *(f"{name}.schema.json" for name in NAMES),
     }
     header = (tmp_path / "mrd_ngs.csv").read_text(encoding="utf-8").splitlines()
     assert len(header) == 1
@@ -97,6 +99,14 @@ def test_text_cells_stay_raw_and_the_folder_says_so(tmp_path: Path) -> None:
     text = (tmp_path / "queries.csv").read_text(encoding="utf-8")
     assert "T1,failure,=cmd(),2,BAD,+1,@C1,flow_mrd,-damaged" in text
     assert "raw" in (tmp_path / "README.txt").read_text(encoding="utf-8")
+
+
+def test_a_spreadsheet_shows_what_it_would_run(tmp_path: Path) -> None:
+    write_tables(tmp_path, TABLES_OF_ONE, spreadsheet=True)
+    text = (tmp_path / "spreadsheet" / "queries.csv").read_text(encoding="utf-8-sig")
+    assert "T1,failure,'=cmd(),2,BAD,'+1,'@C1,flow_mrd,'-damaged" in text
+    numbers = (tmp_path / "spreadsheet" / "cohort_summary.csv").read_text(encoding="utf-8-sig")
+    assert ",50.0," in numbers
 
 
 def test_a_sample_without_variants_has_a_row_of_its_own() -> None:
