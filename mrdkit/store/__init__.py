@@ -1,13 +1,10 @@
-"""The results database: its tables, what goes into them, and the documents that keep a call whole."""
+"""The results database: what goes into it, by the one way in, and what is read back out of it."""
 
-from mrdkit.store.contents import Contents, Picture, StoredCall, digest_of
-from mrdkit.store.database import (
-    add_to_database,
-    check_address,
-    is_address_of,
-    read_records,
-    write_database,
-)
+from mrdkit.store.audit import Verification
+from mrdkit.store.canonical import digest_of
+from mrdkit.store.check import BatchError, RowProblem
+from mrdkit.store.contents import Contents, Picture, StoredCall
+from mrdkit.store.database import add_to_database, init_database, verify_database, write_database
 from mrdkit.store.documents import (
     assay_of,
     call_from_document,
@@ -15,20 +12,31 @@ from mrdkit.store.documents import (
     record_document,
     record_from_document,
 )
+from mrdkit.store.engine import check_address, is_address_of
+from mrdkit.store.ingest import Ingested
+from mrdkit.store.reading import read_contents, read_records, study_ids
 
 __all__ = [
+    "BatchError",
     "Contents",
+    "Ingested",
     "Picture",
+    "RowProblem",
     "StoredCall",
+    "Verification",
     "add_to_database",
     "assay_of",
     "call_from_document",
     "check_address",
     "digest_of",
     "document_of",
+    "init_database",
     "is_address_of",
+    "read_contents",
     "read_records",
     "record_document",
     "record_from_document",
+    "study_ids",
+    "verify_database",
     "write_database",
 ]

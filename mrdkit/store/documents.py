@@ -22,7 +22,7 @@ from mrdkit.results import (
     Tp53Call,
 )
 
-__all__ = ["assay_of", "call_from_document", "document_of", "record_document", "record_from_document"]
+__all__ = ["ASSAYS", "assay_of", "call_from_document", "document_of", "record_document", "record_from_document"]
 
 T = TypeVar("T")
 
@@ -42,6 +42,8 @@ _NAMES: dict[type[Call], str] = {
     Tp53Call: "tp53",
     ResponseCall: "response",
 }
+#: Names of the assays, as they stand in tables and documents.
+ASSAYS = tuple(_CALLS)
 _RECORD: TypeAdapter[PatientRecord] = TypeAdapter(PatientRecord)
 
 
