@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
-from mrdkit.results import Json, as_json
+from mrdkit.results import Json
 from mrdkit.store import schema
-from mrdkit.store.canonical import canonical, digest_of, row_digest
+from mrdkit.store.canonical import canonical, digest_of
 from mrdkit.store.guards import lost_guards
 from mrdkit.store.rows import Row
 
@@ -47,8 +47,8 @@ class Entry:
     table: Table
     row: Row
     action: str
-    old: Mapping[str, Json] | None = None
-    new: Mapping[str, Json] | None = None
+    old: dict[str, Json] | None = None
+    new: dict[str, Json] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,11 +94,11 @@ def chained(entries: Iterable[Entry], head: tuple[int, str], batch: int, stamp: 
             "action": entry.action,
             "table_name": entry.table.name,
             "row_key": _key_of(entry.table, entry.row),
-            "old": as_json(entry.old),
-            "new": as_json(entry.new),
+            "old": entry.old,
+            "new": entry.new,
             "reason": None if entry.action == "create" else stamp.reason,
             "tool": stamp.tool,
-            "row_hash": row_digest(entry.row),
+            "row_hash": digest_of(entry.row),
             "previous_hash": previous,
         }
         previous = digest_of(row)
@@ -150,7 +150,7 @@ def _of_rows(
             number, digest = rows.pop((table.name, canonical(key)), (0, ""))
             if number == 0:
                 broken.append((known["rows"] + 1, table.name, key, "a row is in no link of the audit trail"))
-            elif row_digest(row) != digest:
+            elif digest_of(row) != digest:
                 broken.append((number, table.name, key, "the row was changed after it was written"))
     broken += [
         (number, table, key, "the row was removed after it was written")

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Column, Table
@@ -112,9 +113,14 @@ def problems_of(rows: Rows) -> Iterator[RowProblem]:
 
 
 def _of_row(table: Table, number: int, row: Row, seen: set[str]) -> Iterator[RowProblem]:
-    for column in table.columns:
-        for code, message in _of_cell(table, column, row):
-            yield _problem(table, number, row, column.name, code, message)
+    for column, kind, required in _columns(table):
+        value = row.get(column.name)
+        if value is None:
+            if required:
+                yield _problem(table, number, row, column.name, "CELL_EMPTY", "a required cell is empty")
+        elif not _fits_at_once(value, kind):
+            for code, message in _of_cell(table, column, row):
+                yield _problem(table, number, row, column.name, code, message)
     if table is schema.results:
         for name, code, message in _of_result(row):
             yield _problem(table, number, row, name, code, message)
@@ -125,13 +131,36 @@ def _of_row(table: Table, number: int, row: Row, seen: set[str]) -> Iterator[Row
         seen.add(row[name])
 
 
+@cache
+def _columns(table: Table) -> tuple[tuple[Column[Any], type | None, bool], ...]:
+    """Return each column with its kind, None where a cell has to be one of some words."""
+    return tuple(
+        (
+            column,
+            None if (table.name, column.name) in _WORDS else type(column.type),
+            column.name not in _FILLED and (not column.nullable or column.name in _REQUIRED),
+        )
+        for column in table.columns
+    )
+
+
+def _fits_at_once(value: Any, kind: type | None) -> bool:  # noqa: ANN401 - a cell of any column
+    """Tell without further questions of most cells that they fit."""
+    match value:
+        case str():
+            return kind is Words and value.isascii() and "\0" not in value
+        case float():
+            return kind is Number and 0.0 < value < math.inf
+        case bool():
+            return kind is Truth
+        case int():
+            return kind is Whole and 0 <= value < _MOST
+        case _:
+            return False
+
+
 def _of_cell(table: Table, column: Column[Any], row: Row) -> Iterator[tuple[str, str]]:
-    value = row.get(column.name)
-    if value is None:
-        if column.name not in _FILLED and (not column.nullable or column.name in _REQUIRED):
-            yield "CELL_EMPTY", "a required cell is empty"
-        return
-    row[column.name] = value = _widened(column, value)
+    row[column.name] = value = _widened(column, row[column.name])
     if not isinstance(value, _KINDS[type(column.type)]) or (
         isinstance(value, bool) and not isinstance(column.type, Truth)
     ):

@@ -24,6 +24,7 @@ __all__ = ["Row", "Rows", "rows_of"]
 Row: TypeAlias = dict[str, Any]
 
 _ASKED = ("subject_id", "visit", "specimen_id", "assay", "analyte", "method")
+_OF_SPECIMEN = tuple(each.name for each in fields(Specimen))
 _FIELDS = tuple(each.name for each in fields(ResultRow))
 
 
@@ -62,7 +63,7 @@ def rows_of(contents: Contents) -> Rows:
     )
     for record in contents.records:
         _add_record(rows, record)
-    seen: Counter[str] = Counter()
+    seen: Counter[object] = Counter()
     headlines = [_add_call(rows, stored, seen) for stored in contents.calls]
     _add_assessments(rows, list(zip((one.call for one in contents.calls), headlines, strict=True)))
     return rows
@@ -89,13 +90,13 @@ def _add_record(rows: Rows, record: PatientRecord) -> None:
 def _add(rows: Rows, table: str, values: Row) -> Row:
     """Add one row of a versioned table, with the digest of its natural key."""
     spec = VERSIONED[table]
-    asked = as_json([table, rows.study_id, *(values[name] for name in spec.natural)])
+    asked = [table, rows.study_id, *(values[name] for name in spec.natural)]
     row = {spec.key: digest_of(asked), "study_id": rows.study_id, **values}
     rows.versioned[table].append(row)
     return row
 
 
-def _add_call(rows: Rows, stored: StoredCall, seen: Counter[str]) -> str:
+def _add_call(rows: Rows, stored: StoredCall, seen: Counter[object]) -> str:
     """Add a call with its run, specimens, results and pictures; return the identity of its headline."""
     call = stored.call
     document = document_of(call)
@@ -121,7 +122,7 @@ def _add_call(rows: Rows, stored: StoredCall, seen: Counter[str]) -> str:
 
 
 def _add_run(
-    rows: Rows, stored: StoredCall, headline: ResultRow, seen: Counter[str], *, specimen_key: str, call_id: str
+    rows: Rows, stored: StoredCall, headline: ResultRow, seen: Counter[object], *, specimen_key: str, call_id: str
 ) -> Row:
     asked = {
         "subject_id": headline.subject_id,
@@ -132,7 +133,7 @@ def _add_run(
         "role": stored.role,
         "replicate": stored.replicate,
     }
-    same = digest_of(["results_assay_runs", asked])
+    same = ("results_assay_runs", *asked.values())
     seen[same] += 1
     evidence = stored.call.evidence
     said = {
@@ -149,7 +150,7 @@ def _add_run(
     return added
 
 
-def _result(row: ResultRow, same: Mapping[str, Any], seen: Counter[str]) -> Row:
+def _result(row: ResultRow, same: Mapping[str, Any], seen: Counter[object]) -> Row:
     values = {name: getattr(row, name) for name in _FIELDS}
     asked = {name: same[name] for name in ("study_id", "role", "replicate")}
     natural = digest_of({**asked, **{name: values[name] for name in _ASKED}})
@@ -167,13 +168,13 @@ def _specimen_of(call: Call) -> Specimen:
 
 def _add_specimen(rows: Rows, specimen: Specimen) -> str:
     """Add a laboratory's specimen and the material it came from: what was drawn at that visit and day."""
-    whole = {"study_id": rows.study_id, **asdict(specimen)}
+    whole: Row = {"study_id": rows.study_id, **{name: getattr(specimen, name) for name in _OF_SPECIMEN}}
     drawn = {**whole, "specimen_id": None}
     parent = None
     if specimen.specimen_id is not None:
-        parent = digest_of(as_json(drawn))
+        parent = digest_of(drawn)
         rows.specimens.setdefault(parent, {"specimen_key": parent, "parent_key": None, **drawn})
-    key = digest_of(as_json(whole))
+    key = digest_of(whole)
     rows.specimens.setdefault(key, {"specimen_key": key, "parent_key": parent, **whole})
     return key
 

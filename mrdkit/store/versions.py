@@ -6,13 +6,14 @@ content is the next version, a row that a person retracts gets a version without
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Column, Connection, Table, select
 
 from mrdkit.errors import StoreError
-from mrdkit.results import Json, as_json
-from mrdkit.store.canonical import digest_of
+from mrdkit.results import Json
+from mrdkit.store.canonical import digest_of, plain
 from mrdkit.store.rows import Row
 from mrdkit.store.versioned import Versioned
 
@@ -93,7 +94,7 @@ def changes_of(
 
 def _next(spec: Versioned, row: Row, stored: Mapping[str, Stored], said: Mapping[str, Json]) -> Row | None:
     key = row[spec.key]
-    content = said[key] if key in said else as_json({name: row.get(name) for name in spec.content})
+    content = said[key] if key in said else {name: row.get(name) for name in spec.content}
     last, digest = stored.get(key), digest_of(content)
     if last is None:
         return {**row, "version": 1, "action": "create", "content_hash": digest}
@@ -152,14 +153,19 @@ def difference(
 ) -> tuple[dict[str, Json] | None, dict[str, Json] | None]:
     """Return what a version changes: the columns that differ, with what they held before and hold now.
 
-    A first version has no before; its columns that hold something are all new.
+    A first version has no before: the columns that hold something are all new; what is derived stands in its row.
     """
-    new = {name: as_json(row.get(name)) for name in spec.content}
+    if before is None and not spec.reasoned:
+        return None, None
     if before is None:
-        return None, {name: value for name, value in new.items() if value is not None}
-    old = {name: as_json(before.get(name)) for name in spec.content}
-    differ = [name for name in spec.content if old[name] != new[name]]
-    return {name: old[name] for name in differ}, {name: new[name] for name in differ}
+        return None, {name: _json(row[name]) for name in spec.content if row.get(name) is not None}
+    differ = [name for name in spec.content if before.get(name) != row.get(name)]
+    old = {name: _json(before.get(name)) for name in differ}
+    return old, {name: _json(row.get(name)) for name in differ}
+
+
+def _json(cell: Any) -> Json:  # noqa: ANN401 - of any column
+    return plain(cell) if isinstance(cell, date) else cell
 
 
 def those_there(connection: Connection, column: Column[Any], keys: Iterable[str]) -> set[str]:
