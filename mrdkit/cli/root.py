@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from mrdkit.cli import (
+    db,
     fish,
     flow,
     flow_background,
@@ -37,6 +38,7 @@ flow_background.register(flow.app)
 flow_limits.register(flow.app)
 flow_dilute.register(flow.app)
 ngs_summary.register(ngs.app)
+app.add_typer(db.app, name="db")
 app.add_typer(fish.app, name="fish")
 app.add_typer(flow.app, name="flow")
 app.add_typer(karyotype.app, name="karyotype")

@@ -1,10 +1,16 @@
 """The results database: what goes into it, by the one way in, and what is read back out of it."""
 
-from mrdkit.store.audit import Verification
 from mrdkit.store.canonical import digest_of
 from mrdkit.store.check import BatchError, RowProblem
 from mrdkit.store.contents import Contents, Picture, StoredCall
-from mrdkit.store.database import add_to_database, init_database, verify_database, write_database
+from mrdkit.store.database import (
+    DATABASE,
+    add_to_database,
+    ingest_run,
+    init_database,
+    verify_database,
+    write_database,
+)
 from mrdkit.store.documents import (
     assay_of,
     call_from_document,
@@ -13,10 +19,13 @@ from mrdkit.store.documents import (
     record_from_document,
 )
 from mrdkit.store.engine import check_address, is_address_of
+from mrdkit.store.history import find_results, history_of
 from mrdkit.store.ingest import Ingested
 from mrdkit.store.reading import read_contents, read_records, study_ids
+from mrdkit.store.verify import Verification
 
 __all__ = [
+    "DATABASE",
     "BatchError",
     "Contents",
     "Ingested",
@@ -30,6 +39,9 @@ __all__ = [
     "check_address",
     "digest_of",
     "document_of",
+    "find_results",
+    "history_of",
+    "ingest_run",
     "init_database",
     "is_address_of",
     "read_contents",

@@ -1,7 +1,7 @@
 """Whether the rows of a batch fit the tables: a batch with one row that does not is rejected whole.
 
-Checked are kinds, required cells, finite numbers, text that a database can hold, words of the schema, intervals and
-counts, and that no key stands twice. Each finding names table, row, column and code.
+Checked are kinds, required cells, finite numbers, text that a database can hold, words of the schema,
+intervals and counts, and that no key stands twice. Each finding names table, row, column and code.
 """
 
 import math
@@ -42,9 +42,15 @@ _WORDS: Mapping[tuple[str, str], frozenset[str]] = {
 }
 _STATUS = "mrd_status_"
 _STATUSES = frozenset(str(status) for status in MrdStatus)
-#: Columns that ingest fills in, or that only a tombstone leaves empty.
+#: Columns that ingest fills in.
 _FILLED = frozenset({"version", "action", "reason", "content_hash", "batch", "assay_run_version"})
-_REQUIRED = frozenset({"flags", "reasons", "inputs", "rules", "software_version", "call_id", "record"})
+#: Columns that only a tombstone leaves empty.
+_REQUIRED: Mapping[str, frozenset[str]] = {
+    "results": frozenset({"flags", "reasons", "inputs", "rules", "software_version"}),
+    "results_assay_runs": frozenset({"call_id", "inputs", "rules", "software_version"}),
+    "results_records": frozenset({"best_response", "record"}),
+    "results_events": frozenset({"date"}),
+}
 _NOT_NEGATIVE = ("numerator", "denominator", "age")
 
 
@@ -105,7 +111,9 @@ def problems_of(rows: Rows) -> Iterator[RowProblem]:
         (schema.queries, rows.queries),
     )
     if not rows.study_id.strip():
-        yield _problem(schema.studies, 1, {}, "study_id", "CELL_EMPTY", "the study has no name")
+        yield _problem(
+            schema.studies, 1, {}, column="study_id", code="CELL_EMPTY", message="the study has no name"
+        )
     for table, content in tables:
         seen: set[str] = set()
         for number, row in enumerate(content, start=1):
@@ -117,17 +125,26 @@ def _of_row(table: Table, number: int, row: Row, seen: set[str]) -> Iterator[Row
         value = row.get(column.name)
         if value is None:
             if required:
-                yield _problem(table, number, row, column.name, "CELL_EMPTY", "a required cell is empty")
+                yield _problem(
+                    table,
+                    number,
+                    row,
+                    column=column.name,
+                    code="CELL_EMPTY",
+                    message="a required cell is empty",
+                )
         elif not _fits_at_once(value, kind):
             for code, message in _of_cell(table, column, row):
-                yield _problem(table, number, row, column.name, code, message)
+                yield _problem(table, number, row, column=column.name, code=code, message=message)
     if table is schema.results:
         for name, code, message in _of_result(row):
-            yield _problem(table, number, row, name, code, message)
+            yield _problem(table, number, row, column=name, code=code, message=message)
     if table.name in VERSIONED:
         name = VERSIONED[table.name].key
         if row[name] in seen:
-            yield _problem(table, number, row, name, "DUPLICATE_ROW", "the batch has this row twice")
+            yield _problem(
+                table, number, row, column=name, code="DUPLICATE_ROW", message="the batch has this row twice"
+            )
         seen.add(row[name])
 
 
@@ -138,7 +155,8 @@ def _columns(table: Table) -> tuple[tuple[Column[Any], type | None, bool], ...]:
         (
             column,
             None if (table.name, column.name) in _WORDS else type(column.type),
-            column.name not in _FILLED and (not column.nullable or column.name in _REQUIRED),
+            column.name not in _FILLED
+            and (not column.nullable or column.name in _REQUIRED.get(table.name, ())),
         )
         for column in table.columns
     )
@@ -216,7 +234,7 @@ def _can_be_text(text: str) -> bool:
 def _has_json(value: Json) -> bool:
     match value:
         case dict():
-            return all(isinstance(name, str) and _can_be_text(name) and _has_json(one) for name, one in value.items())
+            return all(_can_be_text(name) and _has_json(one) for name, one in value.items())
         case list():
             return all(map(_has_json, value))
         case str():
@@ -227,7 +245,7 @@ def _has_json(value: Json) -> bool:
             return value is None or isinstance(value, int)
 
 
-def _problem(table: Table, number: int, row: Row, column: str, code: str, message: str) -> RowProblem:
+def _problem(table: Table, number: int, row: Row, *, column: str, code: str, message: str) -> RowProblem:
     parts = (row.get(name) for name in ("subject_id", "visit", "assay", "analyte"))
     key = ", ".join(str(part)[:100] for part in parts if part is not None)
     return RowProblem(table=table.name, row=number, key=key or "-", column=column, code=code, message=message)

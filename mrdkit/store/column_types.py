@@ -1,7 +1,7 @@
 """Types of the columns, by the words that SQLite's STRICT tables know.
 
-PostgreSQL gets its own DATE, BOOLEAN and JSON; SQLite keeps them as text and whole numbers, and refuses whatever
-is of another kind.
+PostgreSQL gets its own DATE, BOOLEAN and JSON; SQLite keeps them as text and whole numbers, and refuses
+whatever is of another kind.
 """
 
 from typing import Any
@@ -20,7 +20,7 @@ class Whole(BigInteger):
     """A whole number of 64 bits."""
 
 
-class Number(Double):
+class Number(Double[float]):
     """A floating-point number of 64 bits."""
 
 

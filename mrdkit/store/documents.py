@@ -22,7 +22,14 @@ from mrdkit.results import (
     Tp53Call,
 )
 
-__all__ = ["ASSAYS", "assay_of", "call_from_document", "document_of", "record_document", "record_from_document"]
+__all__ = [
+    "ASSAYS",
+    "assay_of",
+    "call_from_document",
+    "document_of",
+    "record_document",
+    "record_from_document",
+]
 
 T = TypeVar("T")
 

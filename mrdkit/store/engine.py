@@ -1,7 +1,7 @@
-"""Addresses, connections and transactions: SQLite and PostgreSQL behave alike for everything above this module.
+"""Addresses, connections and transactions: what stands above this module sees one kind of database.
 
-A writer has the database to itself from the first statement on (SQLite: BEGIN IMMEDIATE; PostgreSQL: an advisory
-lock), so that two ingests never decide on what the other is about to change.
+A writer has the database to itself from the first statement on (SQLite: BEGIN IMMEDIATE; PostgreSQL: an
+advisory lock), so that two ingests never decide on what the other is about to change.
 """
 
 import json
@@ -24,7 +24,11 @@ __all__ = ["Source", "check_address", "engine_of", "is_address_of", "new_file", 
 #: A results database: its address, or the path of its SQLite file.
 Source: TypeAlias = str | Path
 
-_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgresql+psycopg": "postgresql+psycopg"}
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
 _SAFE = ("foreign_keys=ON", "recursive_triggers=ON", "trusted_schema=OFF")
 _LOCK = 7_305_617_205_911_045_444  # of all ingests of one PostgreSQL database
 _PATIENCE = 300.0  # seconds that an ingest waits for the others before it

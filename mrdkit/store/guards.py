@@ -1,8 +1,8 @@
 """What the database itself refuses: to change or remove a row, by whatever program it is asked.
 
-A trigger stands before every UPDATE and DELETE. REPLACE is an insert that removes: SQLite fires no DELETE trigger for
-it unless the connection asks for recursive triggers, so an INSERT whose key is there is refused as well. Tables of
-results and audit have no rowid by which a row could be replaced.
+A trigger stands before every UPDATE and DELETE. REPLACE is an insert that removes: SQLite fires no DELETE
+trigger for it unless the connection asks for recursive triggers, so an INSERT whose key is there is refused
+as well. Tables of results and audit have no rowid by which a row could be replaced.
 """
 
 from collections.abc import Iterator
@@ -63,15 +63,12 @@ def _for_sqlite(table: Table) -> Iterator[tuple[str, str]]:
         yield name, f"CREATE TRIGGER {name} BEFORE {verb.upper()} ON {table.name} {refused}"
     same = " AND ".join(f"{column.name} = NEW.{column.name}" for column in table.primary_key)
     name = f"{table.name}_no_replace"
-    there = f"WHEN EXISTS (SELECT 1 FROM {table.name} WHERE {same})"
+    there = f"WHEN EXISTS (SELECT 1 FROM {table.name} WHERE {same})"  # noqa: S608 - our own names
     yield name, f"CREATE TRIGGER {name} BEFORE INSERT ON {table.name} {there} {refused}"
 
 
 def _for_postgresql(table: Table) -> Iterator[tuple[str, str]]:
     for verb, each in (("update", "ROW"), ("delete", "ROW"), ("truncate", "STATEMENT")):
         name = f"{table.name}_no_{verb}"
-        yield (
-            name,
-            f"CREATE TRIGGER {name} BEFORE {verb.upper()} ON {table.name} "
-            f"FOR EACH {each} EXECUTE FUNCTION results_append_only()",
-        )
+        when = f"BEFORE {verb.upper()} ON {table.name} FOR EACH {each}"
+        yield name, f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION results_append_only()"

@@ -1,18 +1,19 @@
 """The one way into the database: a batch, whole or not at all.
 
-A batch is checked, compared with what is stored, and added in one transaction that no other ingest can overlap. The
-same batch twice adds nothing. What the store has for a subject and the batch has not is counted and left alone,
-unless a person retracts it.
+A batch is checked, compared with what is stored, and added in one transaction that no other ingest can
+overlap. The same batch twice adds nothing. What the store has for a subject and the batch has not is
+counted and left alone, unless a person retracts it.
 """
 
+import gc
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Table, func, insert, select
 
 from mrdkit.result_rows import SCHEMA_VERSION
-from mrdkit.results import Json
 from mrdkit.store import schema
 from mrdkit.store.audit import Entry, Stamp, chained, head_of
 from mrdkit.store.canonical import digest_of
@@ -31,6 +32,9 @@ from mrdkit.store.versions import (
     those_there,
     tombstones,
 )
+
+if TYPE_CHECKING:
+    from mrdkit.results import Json
 
 __all__ = ["Ingested", "ingest"]
 
@@ -81,6 +85,11 @@ def ingest(connection: Connection, contents: Contents, stamp: Stamp, *, retract:
         BatchError: a row does not fit; its `problems` name every one.
         StoreError: a stored value would change without a reason.
     """
+    with _no_collection():
+        return _ingest(connection, contents, stamp, retract=retract)
+
+
+def _ingest(connection: Connection, contents: Contents, stamp: Stamp, *, retract: bool) -> Ingested:
     rows = rows_of(contents)
     check_rows(rows)
     plan = _plan(connection, contents, rows, retract=retract)
@@ -88,11 +97,23 @@ def ingest(connection: Connection, contents: Contents, stamp: Stamp, *, retract:
     if not plan.changes and _is_known(connection, contents.study_id, plan.contents_hash):
         return _report(rows, plan, batch=None, audit_rows=0)
     number = _next_number(connection)
-    entries = list(_entries(connection, contents, rows, plan, number, stamp))
+    entries = list(_entries(connection, contents, rows, plan, number=number, stamp=stamp))
     _insert(connection, entries)
     links = list(chained(entries, head_of(connection), number, stamp))
     connection.execute(insert(schema.audit), links)
     return _report(rows, plan, batch=number, audit_rows=len(links))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the collector from looking again and again at a hundred thousand rows in use."""
+    wanted = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if wanted:
+            gc.enable()
 
 
 def _plan(connection: Connection, contents: Contents, rows: Rows, *, retract: bool) -> _Plan:
@@ -149,7 +170,7 @@ def _next_number(connection: Connection) -> int:
 
 
 def _entries(
-    connection: Connection, contents: Contents, rows: Rows, plan: _Plan, number: int, stamp: Stamp
+    connection: Connection, contents: Contents, rows: Rows, plan: _Plan, *, number: int, stamp: Stamp
 ) -> Iterator[Entry]:
     """Yield every row to add, parents before children."""
     batch = {

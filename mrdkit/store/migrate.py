@@ -67,10 +67,15 @@ def grant_ingest(connection: Connection, role: str) -> None:
         UsageError: the database has no roles, or this is no name of one.
     """
     if connection.dialect.name != "postgresql":
-        raise UsageError("only PostgreSQL has roles", code="DB_ROLE_UNKNOWN", remedy="leave --ingest-role out")
+        raise UsageError(
+            "only PostgreSQL has roles", code="DB_ROLE_UNKNOWN", remedy="leave --ingest-role out"
+        )
     if not role.isidentifier():
         raise UsageError(
-            "this is no name of a role", code="DB_ROLE_INVALID", expected="letters, digits and _", found=role[:60]
+            "this is no name of a role",
+            code="DB_ROLE_INVALID",
+            expected="letters, digits and _",
+            found=role[:60],
         )
     there = connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}).first()
     name = connection.dialect.identifier_preparer.quote(role)

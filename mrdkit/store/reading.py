@@ -1,8 +1,8 @@
 """What a results database holds now: the last version of every record, call, picture and query of a study."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection, Table, select
 
@@ -20,7 +20,17 @@ __all__ = ["read_contents", "read_records", "study_ids"]
 
 T = TypeVar("T")
 
-_ORDER = ("subject_id", "visit", "assay", "method", "specimen_id", "role", "replicate", "occurrence", "assay_run_key")
+_ORDER = (
+    "subject_id",
+    "visit",
+    "assay",
+    "method",
+    "specimen_id",
+    "role",
+    "replicate",
+    "occurrence",
+    "assay_run_key",
+)
 
 
 def read_records(source: Source, *, study_id: str | None = None) -> tuple[PatientRecord, ...]:
@@ -40,7 +50,7 @@ def read_records(source: Source, *, study_id: str | None = None) -> tuple[Patien
 def read_contents(source: Source, *, study_id: str | None = None) -> Contents:
     """Return everything that a results database holds now of one study, as one batch.
 
-    The calls are in a fixed order that depends on what they are about only; retracted ones are not among them.
+    The calls are in a fixed order that depends on what they are about only; retracted ones are left out.
 
     Raises:
         InputError: there is no such file or study, or it is no results database of this version.
@@ -71,7 +81,7 @@ def study_ids(source: Source) -> tuple[str, ...]:
     return _read(source, _studies)
 
 
-def _read(source: Source, read: Any) -> Any:
+def _read(source: Source, read: Callable[[Connection], T]) -> T:
     try:
         with reading(engine_of(source, read_only=True)) as connection:
             require_current(connection)
@@ -102,10 +112,15 @@ def _study(connection: Connection, wanted: str | None) -> str:
         )
     if wanted is None and len(found) > 1:
         raise UsageError(
-            "the database holds several studies", code="STUDY_AMBIGUOUS", expected=_listed(found), remedy="--study ID"
+            "the database holds several studies",
+            code="STUDY_AMBIGUOUS",
+            expected=_listed(found),
+            remedy="--study ID",
         )
     if not found:
-        raise InputError("the database holds no study yet", code="STUDY_MISSING", remedy="mrdkit db ingest OUT")
+        raise InputError(
+            "the database holds no study yet", code="STUDY_MISSING", remedy="mrdkit db ingest OUT"
+        )
     return wanted or found[0]
 
 

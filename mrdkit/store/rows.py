@@ -1,8 +1,8 @@
 """The rows of one batch, table by table, each named by the digest of its natural key.
 
-A result's identity is what was asked (study, subject, visit, specimen, assay, analyte, method, role, replicate);
-its content is the answer and what it rests on. The n-th answer to one question (two alleles of one key) has an
-identity of its own. Source: facts on the trial database, natural key and content hash.
+A result's identity is what was asked (study, subject, visit, specimen, assay, analyte, method, role,
+replicate); its content is the answer and what it rests on. The n-th answer to one question (two alleles of
+one key) has an identity of its own. Source: facts on the trial database, natural key and content hash.
 """
 
 import hashlib
@@ -59,7 +59,9 @@ def rows_of(contents: Contents) -> Rows:
     rows = Rows(
         study_id=contents.study_id,
         versioned={name: [] for name in VERSIONED},
-        queries=[{"number": number, **asdict(query)} for number, query in enumerate(contents.queries, start=1)],
+        queries=[
+            {"number": number, **asdict(query)} for number, query in enumerate(contents.queries, start=1)
+        ],
     )
     for record in contents.records:
         _add_record(rows, record)
@@ -122,7 +124,13 @@ def _add_call(rows: Rows, stored: StoredCall, seen: Counter[object]) -> str:
 
 
 def _add_run(
-    rows: Rows, stored: StoredCall, headline: ResultRow, seen: Counter[object], *, specimen_key: str, call_id: str
+    rows: Rows,
+    stored: StoredCall,
+    headline: ResultRow,
+    seen: Counter[object],
+    *,
+    specimen_key: str,
+    call_id: str,
 ) -> Row:
     asked = {
         "subject_id": headline.subject_id,
@@ -188,7 +196,9 @@ def _add_assessments(rows: Rows, calls: list[tuple[Call, str]]) -> None:
     for response, result_id in calls:
         if isinstance(response, ResponseCall):
             own = frozenset(response.evidence.inputs)
-            found = [key for call, key in measured.get(response.subject_id, ()) if own & set(call.evidence.inputs)]
+            found = [
+                key for call, key in measured.get(response.subject_id, ()) if own & set(call.evidence.inputs)
+            ]
             rows.looked_at[result_id] = tuple(sorted(found))
             rows.versioned["results_assessments"].append(_assessment(rows.study_id, response, result_id))
 
@@ -207,7 +217,9 @@ def _assessment(study_id: str, response: ResponseCall, result_id: str) -> Row:
 
 
 def _picture(call_id: str, figure: Picture) -> Row:
-    parts: Row = {"call_id": call_id, **{name: value for name, value in asdict(figure).items() if name != "png"}}
+    parts: Row = {
+        "call_id": call_id,
+        **{name: value for name, value in asdict(figure).items() if name != "png"},
+    }
     digest = hashlib.sha256(figure.png).hexdigest()
     return {"figure_id": digest_of({**parts, "png": digest}), **parts, "png": figure.png}
-

@@ -1,11 +1,12 @@
 """The tables of the results database; docs/schema/store-v1.md says what each column means.
 
-Rows are only ever added. A row of a versioned table is one version of what its key names: a changed value is the
-next version, a deletion is a version without values (a tombstone). What nothing may change later (a specimen, a
-call, a picture) is keyed by the digest of its content instead.
+Rows are only ever added. A row of a versioned table is one version of what its key names: a changed value
+is the next version, a deletion is a version without values (a tombstone). What nothing may change later (a
+specimen, a call, a picture) is keyed by the digest of its content instead.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -43,7 +44,7 @@ STORE_VERSION = 1
 
 metadata = MetaData()
 
-_OPTIONS = {"sqlite_strict": True, "sqlite_with_rowid": False}
+_OPTIONS: Any = {"sqlite_strict": True, "sqlite_with_rowid": False}
 
 
 def _text(name: str, *, null: bool = True) -> Column[str]:
@@ -58,7 +59,7 @@ def _of_study() -> Column[str]:
     return Column("study_id", ForeignKey("results_studies.study_id"), nullable=False)
 
 
-def _versioned(key: str) -> Iterator[Column[object] | CheckConstraint]:
+def _versioned(key: str) -> Iterator[Column[Any] | CheckConstraint]:
     """Yield what every versioned table begins with; without a reason there is no second version."""
     yield Column(key, Words, primary_key=True)
     yield Column("version", Whole, primary_key=True)

@@ -1,8 +1,8 @@
 """Which tables have versions, what names a row of them, and what of a row counts as its content.
 
-A version is due where the content differs. The software's version, the wording of reasons and the batch are no
-content: a release that answers the same changes nothing. What a laboratory or a clinic stated needs a reason to
-change; what mrdkit derives from it (records, assay runs, assessments) follows without one.
+A version is due where the content differs. The software's version, the wording of reasons and the batch are
+no content: a release that answers the same changes nothing. What a laboratory or a clinic stated needs a
+reason to change; what mrdkit derives from it (records, assay runs, assessments) follows without one.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,8 @@
 """Which rows of a batch are new, which supersede a stored version, which are there already.
 
-Nothing is decided by the clock or by the order of rows: the same content as the last version is left alone, another
-content is the next version, a row that a person retracts gets a version without values (a tombstone).
+Nothing is decided by the clock or by the order of rows: the same content as the last version is left alone,
+another content is the next version, a row that a person retracts gets a version without values (a
+tombstone).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -87,7 +88,9 @@ def changes_of(
         said: content of a row by its key, where that is not its columns.
     """
     found = [row for row in (_next(spec, one, stored, said) for one in rows) if row is not None]
-    before = _last_rows(connection, spec, stored, [row[spec.key] for row in found if row["action"] != "create"])
+    before = _last_rows(
+        connection, spec, stored, [row[spec.key] for row in found if row["action"] != "create"]
+    )
     ordered = sorted(found, key=lambda row: str(row[spec.key]))
     return [Change(spec=spec, row=row, before=before.get(row[spec.key])) for row in ordered]
 
@@ -109,7 +112,9 @@ def absent_keys(
     """Return the keys that the store has for these subjects and the batch has not."""
     given = {row[spec.key] for row in rows}
     return sorted(
-        key for key, one in stored.items() if one.subject_id in subjects and not one.deleted and key not in given
+        key
+        for key, one in stored.items()
+        if one.subject_id in subjects and not one.deleted and key not in given
     )
 
 
@@ -153,7 +158,7 @@ def difference(
 ) -> tuple[dict[str, Json] | None, dict[str, Json] | None]:
     """Return what a version changes: the columns that differ, with what they held before and hold now.
 
-    A first version has no before: the columns that hold something are all new; what is derived stands in its row.
+    A first version has no before: the columns that hold something are all new.
     """
     if before is None and not spec.reasoned:
         return None, None

@@ -93,8 +93,8 @@ def upgrade() -> None:
     )
     _table(
         "results_queries",
-        "batch:Whole! number:Whole! kind:Words! file:Words row:Whole code:Words! subject_id:Words visit:Words "
-        "assay:Words message:Words!",
+        "batch:Whole! number:Whole! kind:Words! file:Words row:Whole code:Words! subject_id:Words "
+        "visit:Words assay:Words message:Words!",
         key="batch number",
         references={
             "batch": "results_batches.number",
