@@ -50,6 +50,12 @@ def require_current(connection: Connection) -> None:
         StoreError: the message says how to bring them up to date.
     """
     found = _revision(connection)
+    if found is None and not has_tables(connection):
+        raise StoreError(
+            "the database holds no results yet",
+            code="STORE_EMPTY",
+            remedy="mrdkit db init makes its tables, mrdkit db ingest adds the results of a run",
+        )
     if found != ScriptDirectory.from_config(_config(connection)).get_current_head():
         raise _other_version(found)
 

@@ -137,5 +137,6 @@ def _lost(connection: Connection, chain: _Chain, head: str | None) -> _Break | N
 
 def _read(connection: Connection, table: Table) -> Iterator[Row]:
     query = select(table).order_by(*table.primary_key).execution_options(yield_per=_AT_ONCE)
-    for row in connection.execute(query).mappings():
-        yield dict(row)
+    with connection.execute(query) as rows:
+        for row in rows.mappings():
+            yield dict(row)
