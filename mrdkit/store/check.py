@@ -202,7 +202,7 @@ def _widened(column: Column[Any], value: Any) -> Any:  # noqa: ANN401 - a cell o
 
 
 def _of_text(text: str, words: frozenset[str] | None) -> Iterator[tuple[str, str]]:
-    if not _can_be_text(text):
+    if "\0" in text or not _is_unicode(text):
         yield "TEXT_INVALID", "a text holds a character that no database can keep"
     elif words is not None and text not in words:
         yield "WORD_UNKNOWN", f"{text[:40]!r} is no word of this column"
@@ -223,22 +223,22 @@ def _of_result(row: Row) -> Iterator[tuple[str, str, str]]:
         yield "result", "WORD_UNKNOWN", "a status is none of the four words"
 
 
-def _can_be_text(text: str) -> bool:
+def _is_unicode(text: str) -> bool:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
         return False
-    return "\0" not in text
+    return True
 
 
 def _has_json(value: Json) -> bool:
     match value:
         case dict():
-            return all(_can_be_text(name) and _has_json(one) for name, one in value.items())
+            return all(_is_unicode(name) and _has_json(one) for name, one in value.items())
         case list():
             return all(map(_has_json, value))
         case str():
-            return _can_be_text(value)
+            return _is_unicode(value)
         case float():
             return math.isfinite(value)
         case _:

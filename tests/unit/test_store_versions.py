@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import fake_rooms
 import pytest
 from postgresql_server import new_database
 from sqlalchemy import create_engine, text
@@ -255,9 +256,9 @@ def test_a_guard_that_was_taken_away_is_found(store_url: str) -> None:
 
 
 def test_a_batch_with_one_bad_row_is_rejected_whole_and_every_row_is_named(store_url: str) -> None:
-    good, bad = flow("S1"), flow("S2")
-    broken = replace(bad, call=replace(bad.call, ci_low=9e-4, ci_high=1e-4), replicate="a\0b")
-    contents = replace(batch("S1"), calls=(good, broken))
+    call = replace(fake_rooms.FLOW, specimen=replace(fake_rooms.FLOW.specimen, subject_id="S2"))
+    broken = StoredCall(call=replace(call, ci_low=9e-4, ci_high=1e-4), replicate="a\0b")
+    contents = replace(batch("S1"), calls=(flow("S1"), broken))
     with pytest.raises(BatchError) as caught:
         add_to_database(store_url, contents)
     assert (caught.value.code, caught.value.exit_code) == ("BATCH_INVALID", 3)
