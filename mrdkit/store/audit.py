@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Table, select
 from mrdkit.results import Json
 from mrdkit.store import schema
 from mrdkit.store.canonical import digest_of
+from mrdkit.store.inserting import key_names
 from mrdkit.store.rows import Row
 
 __all__ = ["BEFORE_ALL", "Entry", "Stamp", "chained", "head_of", "key_of"]
@@ -83,4 +84,4 @@ def chained(entries: Iterable[Entry], head: tuple[int, str], batch: int, stamp: 
 
 def key_of(table: Table, row: Mapping[str, Any]) -> dict[str, Json]:
     """Return the primary key of a row, by which the audit trail names it."""
-    return {column.name: row[column.name] for column in table.primary_key}
+    return {name: row[name] for name in key_names(table)}

@@ -105,7 +105,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def _named(engine: Engine) -> Iterator[None]:
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error) as error:
+    except (SQLAlchemyError, engine.dialect.loaded_dbapi.Error) as error:
         cause = getattr(error, "orig", error)
         raise StoreError(
             "the results database refuses",

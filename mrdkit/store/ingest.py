@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import Connection, Table, func, select
 
 from mrdkit.result_rows import SCHEMA_VERSION
 from mrdkit.store import schema
@@ -19,6 +19,7 @@ from mrdkit.store.audit import Entry, Stamp, chained, head_of
 from mrdkit.store.canonical import digest_of
 from mrdkit.store.check import check_rows
 from mrdkit.store.contents import Contents
+from mrdkit.store.inserting import column_names, insert_rows
 from mrdkit.store.rows import Row, Rows, rows_of
 from mrdkit.store.versioned import VERSIONED
 from mrdkit.store.versions import (
@@ -100,7 +101,7 @@ def _ingest(connection: Connection, contents: Contents, stamp: Stamp, *, retract
     entries = list(_entries(connection, contents, rows, plan, number=number, stamp=stamp))
     _insert(connection, entries)
     links = list(chained(entries, head_of(connection), number, stamp))
-    connection.execute(insert(schema.audit), links)
+    insert_rows(connection, schema.audit, links)
     return _report(rows, plan, batch=number, audit_rows=len(links))
 
 
@@ -217,7 +218,7 @@ def _parents_first(row: Row) -> tuple[bool, str]:
 def _entry(change: Change, number: int, stamp: Stamp) -> Entry:
     table = change.spec.table
     reason = None if change.action == "create" else stamp.reason
-    row = {column.name: change.row.get(column.name) for column in table.columns}
+    row = {name: change.row.get(name) for name in column_names(table)}
     old, new = difference(change.spec, change.before, change.row)
     whole = {**row, "batch": number, "reason": reason}
     return Entry(table=table, row=whole, action=change.action, old=old, new=new)
@@ -229,7 +230,7 @@ def _insert(connection: Connection, entries: Iterable[Entry]) -> None:
         by_table.setdefault(entry.table, []).append(entry.row)
     for table in schema.metadata.sorted_tables:
         if table in by_table:
-            connection.execute(insert(table), by_table[table])
+            insert_rows(connection, table, by_table[table])
 
 
 def _report(rows: Rows, plan: _Plan, *, batch: int | None, audit_rows: int) -> Ingested:

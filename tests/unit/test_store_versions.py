@@ -280,15 +280,13 @@ KILLED = """
 import os, signal, sys
 sys.path.insert(0, sys.argv[1])
 from store_batches import batch
-from mrdkit.store import add_to_database
-from sqlalchemy import Connection
-execute = Connection.execute
-def counting(self, statement, *rest, **more):
-    if str(statement).startswith("INSERT INTO results "):
-        execute(self, statement, *rest, **more)
+from mrdkit.store import add_to_database, ingest
+insert_rows = ingest.insert_rows
+def killing(connection, table, rows):
+    insert_rows(connection, table, rows)
+    if table.name == "results":
         os.kill(os.getpid(), signal.SIGKILL)
-    return execute(self, statement, *rest, **more)
-Connection.execute = counting
+ingest.insert_rows = killing
 add_to_database(sys.argv[2], batch("S1", "S2"))
 """
 
