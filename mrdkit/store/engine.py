@@ -29,7 +29,7 @@ _DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
 }
-_SAFE = ("foreign_keys=ON", "recursive_triggers=ON", "trusted_schema=OFF")
+_SAFE = ("foreign_keys=ON", "recursive_triggers=ON", "trusted_schema=OFF", "cache_size=-131072")
 _LOCK = 7_305_617_205_911_045_444  # of all ingests of one PostgreSQL database
 _PATIENCE = 300.0  # seconds that an ingest waits for the others before it
 

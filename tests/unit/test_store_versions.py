@@ -211,7 +211,7 @@ def unguarded(url: str, *statements: str) -> None:
         ("INSERT INTO results_studies VALUES ('T9')", "results_studies", "no link"),
         (
             "UPDATE audit SET who = 'nobody' WHERE number = 7",
-            "results_calls",
+            "results_assay_runs",
             "link of the audit trail was changed",
         ),
         ("DELETE FROM audit WHERE number = 7", "results_assay_runs", "gap"),
