@@ -10,6 +10,7 @@ import typer
 from mrdkit.cli import (
     cohort,
     cohort_models,
+    db,
     export,
     fish,
     flow,
@@ -43,6 +44,7 @@ ngs_summary.register(ngs.app)
 cohort_models.register(cohort.app)
 app.add_typer(cohort.app, name="cohort")
 app.add_typer(export.app, name="export")
+app.add_typer(db.app, name="db")
 app.add_typer(fish.app, name="fish")
 app.add_typer(flow.app, name="flow")
 app.add_typer(karyotype.app, name="karyotype")

@@ -58,6 +58,12 @@ def run(
     db: Annotated[
         str | None, typer.Option(metavar="URL", help="Add the results to this database instead of OUT's own.")
     ] = None,
+    reason: Annotated[
+        str | None, typer.Option(help="Why values that the database has change; needed where they do.")
+    ] = None,
+    user: Annotated[
+        str | None, typer.Option(envvar="MRDKIT_USER", help="Who adds the results; by default the account.")
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Do everything again, and replace another study's results.")
     ] = False,
@@ -68,7 +74,9 @@ def run(
     from mrdkit.study.run import run_study
 
     try:
-        report = run_study(study, out, workers=workers, db=db, force=force, progress=_progress)
+        report = run_study(
+            study, out, workers=workers, db=db, reason=reason, user=user, force=force, progress=_progress
+        )
     except KeyboardInterrupt:
         sys.stderr.write("mrdkit: interrupted; what is finished is kept, run the same command again\n")
         raise

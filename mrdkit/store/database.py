@@ -1,55 +1,49 @@
 """Where results are kept: a SQLite file made whole for each run, or a database that results are added to.
 
-The file is built beside its place from sorted rows and renamed: the same study gives the same bytes. An
-external database only grows; a value that differs from the stored one is refused, since no clinical value
-changes without a reason given by a person.
+Both are filled by the same ingest. The file of a run is made beside its place from sorted rows and renamed:
+the same study gives the same bytes, so its audit trail holds no clock and no person. A database only grows;
+no stored value changes without a reason given by a person.
 """
 
+import getpass
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, func, insert, select
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from mrdkit.errors import StoreError, UsageError
+from mrdkit.store.audit import Stamp
+from mrdkit.store.contents import Contents
+from mrdkit.store.engine import Source, engine_of, new_file, reading, writing
+from mrdkit.store.ingest import Ingested, ingest
+from mrdkit.store.migrate import grant_ingest, prepare, require_current, upgrade
+from mrdkit.store.reading import read_contents
+from mrdkit.store.verify import Verification, verify
+from mrdkit.version import __version__
 
-from mrdkit.errors import InputError, StoreError, UsageError
-from mrdkit.patient.records import PatientRecord
-from mrdkit.store import schema
-from mrdkit.store.contents import Contents, TableRows, table_rows
-from mrdkit.store.documents import record_from_document
+__all__ = ["DATABASE", "add_to_database", "ingest_run", "init_database", "verify_database", "write_database"]
 
-__all__ = [
-    "add_to_database",
-    "check_address",
-    "connected_to",
-    "is_address_of",
-    "records_of_file",
-    "write_database",
-]
-
-_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
-_LIVE = ("foreign_keys=ON", "recursive_triggers=ON", "journal_mode=WAL")
-_BUILT = ("foreign_keys=ON", "journal_mode=MEMORY")
+#: Name of the file in a run's output folder.
+DATABASE = "results.sqlite"
+_TOOL = f"mrdkit {__version__}"
+_LONGEST = 2_000  # characters of a reason or a name
 
 
 def write_database(path: Path, contents: Contents) -> None:
     """Write a SQLite file with everything in `contents`, whole or not at all.
 
     Raises:
-        StoreError: a row does not fit the tables.
+        BatchError: a row does not fit the tables.
+        StoreError: the database refuses.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     os.close(handle)
     partial = Path(name)
     try:
-        with _connected(_sqlite(partial, _BUILT)) as connection:
-            for table, rows in _in_order(table_rows(contents)):
-                _insert(connection, table, rows)
+        with writing(new_file(partial)) as connection:
+            prepare(connection)
+            ingest(connection, contents, Stamp(who="mrdkit run", at=None, reason=None, tool=_TOOL))
         partial.chmod(0o644)
         _flush(partial)
         partial.replace(path)
@@ -57,196 +51,135 @@ def write_database(path: Path, contents: Contents) -> None:
         partial.unlink(missing_ok=True)
 
 
-def add_to_database(url: str, contents: Contents) -> int:
-    """Add what is missing to an external database, all of it or nothing; return how many results were new.
+def add_to_database(
+    url: Source,
+    contents: Contents,
+    *,
+    reason: str | None = None,
+    who: str | None = None,
+    retract: bool = False,
+) -> Ingested:
+    """Add what is missing to a database, all of it or nothing.
 
     Args:
-        url: `sqlite:////absolute/path` or `postgresql://...`.
-        contents: what a run found; results that the database has with the same content are left alone.
+        url: `sqlite:////absolute/path` or `postgresql://...`, or the path of a SQLite file;
+            the tables are made where it is empty.
+        contents: one batch; results that the database has with the same content are left alone.
+        reason: why stored values change; without one a change is refused.
+        who: adds them; the name of the account where not given.
+        retract: give results of these subjects that the batch has no longer a tombstone; needs a reason.
 
     Raises:
-        UsageError: the address is not one of these, or its driver is not installed.
-        StoreError: a stored value differs, or the database refuses; nothing was changed.
+        UsageError: the address is not one of these, its driver is not installed, or the account has no
+            name.
+        BatchError: a row does not fit the tables; nothing was changed.
+        StoreError: a stored value would change without a reason, or the database refuses; nothing was
+            changed.
     """
-    rows = table_rows(contents)
-    with _connected(_external(url)) as connection:
-        new = _new_results(connection, rows[schema.results.name])
-        wanted = {
-            schema.results.name: new,
-            schema.calls.name: _used(rows, schema.calls, "call_id", new),
-            schema.figures.name: _used(rows, schema.figures, "call_id", new),
-            schema.specimens.name: _used(rows, schema.specimens, "specimen_key", new),
-        }
-        for table, all_rows in _in_order(rows):
-            _insert(connection, table, _missing(connection, table, wanted.get(table.name, all_rows)))
-    return len(new)
+    engine = engine_of(url)
+    stamp = Stamp(who=_who(who), at=_now(), reason=_reason(reason), tool=_TOOL)
+    with writing(engine) as connection:
+        prepare(connection)
+        return ingest(connection, contents, stamp, retract=retract)
 
 
-@contextmanager
-def connected_to(url: str) -> Iterator[Connection]:
-    """Hand out one transaction on the database of an address that is there already.
+def ingest_run(
+    out: Path,
+    url: Source,
+    *,
+    reason: str | None = None,
+    who: str | None = None,
+    retract: bool = False,
+    study_id: str | None = None,
+) -> Ingested:
+    """Add the results of a run to a database, after its own file was found to be as the run wrote it.
+
+    Args:
+        out: output folder of a run, or its `results.sqlite`.
+        url: the database.
+        reason: as of `add_to_database`, as the others.
+        who: adds them.
+        retract: mark what the run has no longer as deleted.
+        study_id: the study, where the file holds several.
 
     Raises:
-        UsageError: the address is none, or its driver is not installed.
-        InputError: there is no such file.
-        StoreError: the database refuses.
+        InputError: there are no results, or they are of another version.
+        StoreError: the file was changed after the run, a value would change without a reason, or the database
+            refuses; nothing was changed.
     """
-    engine = _external(url)
-    if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
-        raise InputError("there is no results database", code="FILE_MISSING", file=engine.url.database)
-    with _connected(engine, create=False) as connection:
-        yield connection
-
-
-def check_address(url: str) -> None:
-    """Refuse what is no address of a results database, without connecting to it.
-
-    Raises:
-        UsageError: the address is not one of these, or its driver is not installed.
-    """
-    _external(url).dispose()
-
-
-def is_address_of(url: str, path: Path) -> bool:
-    """Tell whether an address of a results database names this very file."""
-    parsed = make_url(url)
-    return parsed.drivername == "sqlite" and _absolute(parsed.database).resolve() == path.resolve()
-
-
-def records_of_file(path: Path) -> tuple[PatientRecord, ...]:
-    """Return the patients of a `results.sqlite`, sorted by subject.
-
-    Raises:
-        InputError: there is no such file, or it is no results database of this version.
-    """
-    if not path.is_file():
-        raise InputError(
-            "there is no results database",
-            code="FILE_MISSING",
+    path = out / DATABASE if out.is_dir() else out
+    found = verify_database(path)
+    if not found.intact:
+        raise StoreError(
+            f"the results were changed after the run: {found.message}",
+            code="AUDIT_BROKEN",
             file=path,
-            remedy="run the study first: mrdkit run STUDY -o OUT",
+            place=found.table,
+            remedy="run the study again: mrdkit run STUDY -o OUT",
         )
-    table = schema.patients
+    contents = read_contents(path, study_id=study_id)
+    return add_to_database(url, contents, reason=reason, who=who, retract=retract)
+
+
+def init_database(url: Source, *, ingest_role: str | None = None) -> str:
+    """Make the tables, or bring them up to date; return their version.
+
+    Args:
+        url: the database.
+        ingest_role: PostgreSQL role that is let read and add rows, and nothing else.
+
+    Raises:
+        UsageError: the address or the role is none.
+        StoreError: the database refuses, or has tables of a version not known here.
+    """
+    with writing(engine_of(url)) as connection:
+        version = upgrade(connection)
+        if ingest_role is not None:
+            grant_ingest(connection, ingest_role)
+        return version
+
+
+def verify_database(source: Source, *, head: str | None = None) -> Verification:
+    """Recompute the audit trail of a database; see `verify`.
+
+    Raises:
+        InputError: there is no such file.
+        StoreError: it cannot be read, or has tables of another version.
+    """
+    with reading(engine_of(source, read_only=True)) as connection:
+        require_current(connection)
+        return verify(connection, head=head)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _who(who: str | None) -> str:
     try:
-        with _connected(_sqlite(path, ("query_only=ON",)), create=False) as connection:
-            found = connection.execute(select(table.c.record).order_by(table.c.subject_id)).scalars().all()
-        return tuple(record_from_document(document) for document in found)
-    except (StoreError, ValueError):
-        raise InputError(
-            "the file is no results database of this version", code="STORE_UNREADABLE", file=path
-        ) from None
-
-
-def _sqlite(path: Path, pragmas: tuple[str, ...]) -> Engine:
-    engine = create_engine(f"sqlite:///{path.absolute()}")
-
-    def set_pragmas(connection: Any, _: object) -> None:  # noqa: ANN401 - a driver's own connection
-        for pragma in pragmas:
-            connection.execute(f"PRAGMA {pragma}")
-
-    event.listen(engine, "connect", set_pragmas)
-    return engine
-
-
-def _external(url: str) -> Engine:
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        parsed = None
-    driver = _DRIVERS.get(parsed.drivername) if parsed is not None else None
-    if parsed is None or driver is None:
+        name = getpass.getuser() if who is None else who.strip()
+    except (KeyError, OSError):
+        name = ""
+    if not name or len(name) > _LONGEST or not name.isprintable():
         raise UsageError(
-            "this is no address of a results database",
-            code="DB_URL_INVALID",
-            expected="sqlite:////absolute/path or postgresql://user@host/name",
+            "the audit trail needs the name of who adds results",
+            code="DB_USER_MISSING",
+            remedy="--user NAME or MRDKIT_USER",
         )
-    if driver == "sqlite":
-        return _sqlite(_absolute(parsed.database), _LIVE)
-    try:
-        return create_engine(parsed.set(drivername=driver))
-    except (ModuleNotFoundError, NoSuchModuleError):
+    return name
+
+
+def _reason(reason: str | None) -> str | None:
+    if reason is None:
+        return None
+    text = reason.strip()
+    if not text or len(text) > _LONGEST or "\0" in text:
         raise UsageError(
-            "the PostgreSQL driver is not installed", code="DB_DRIVER_MISSING", remedy="pip install psycopg"
-        ) from None
-
-
-def _absolute(database: str | None) -> Path:
-    if not database or not Path(database).is_absolute():
-        raise UsageError(
-            "the address names no absolute path", code="DB_URL_INVALID", expected="sqlite:////absolute/path"
+            "this is no reason",
+            code="REASON_INVALID",
+            expected=f"a sentence of at most {_LONGEST} characters",
         )
-    return Path(database)
-
-
-@contextmanager
-def _connected(engine: Engine, *, create: bool = True) -> Iterator[Connection]:
-    """Hand out one transaction; a failure of the database rolls it back and is named."""
-    try:
-        with engine.begin() as connection:
-            if create:
-                schema.metadata.create_all(connection)
-            yield connection
-    except SQLAlchemyError as error:
-        raise StoreError(
-            "the results database refuses",
-            code="STORE_REFUSED",
-            found=type(getattr(error, "orig", error)).__name__,
-            remedy="check that it is reachable, writable and made by this version; nothing was changed",
-        ) from error
-    finally:
-        engine.dispose()
-
-
-def _in_order(rows: TableRows) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
-    for table in schema.metadata.sorted_tables:
-        yield table, [dict(row) for row in rows[table.name]]
-
-
-def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        connection.execute(insert(table), rows)
-
-
-def _new_results(connection: Connection, rows: Any) -> list[dict[str, Any]]:  # noqa: ANN401
-    stored = _latest_hashes(connection)
-    changed = [
-        row for row in rows if stored.get(row["result_id"], row["content_hash"]) != row["content_hash"]
-    ]
-    if changed:
-        first = changed[0]
-        raise StoreError(
-            f"{len(changed)} stored result(s) would change; nothing was changed",
-            code="RESULT_CHANGED",
-            place=", ".join(str(first[name]) for name in ("subject_id", "visit", "assay", "analyte")),
-            remedy="a stored value changes only with a reason given by a person",
-        )
-    return [row for row in rows if row["result_id"] not in stored]
-
-
-def _latest_hashes(connection: Connection) -> dict[str, str]:
-    table = schema.results
-    latest = (
-        select(table.c.result_id, func.max(table.c.version).label("version"))
-        .group_by(table.c.result_id)
-        .subquery()
-    )
-    found = connection.execute(
-        select(table.c.result_id, table.c.content_hash).join(
-            latest, (table.c.result_id == latest.c.result_id) & (table.c.version == latest.c.version)
-        )
-    )
-    return {row.result_id: row.content_hash for row in found}
-
-
-def _used(rows: TableRows, table: Table, key: str, new: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    wanted = {row[key] for row in new}
-    return [dict(row) for row in rows[table.name] if row[key] in wanted]
-
-
-def _missing(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    keys = list(table.primary_key)
-    stored = {tuple(found) for found in connection.execute(select(*keys))}
-    return [row for row in rows if tuple(row[key.name] for key in keys) not in stored]
+    return text
 
 
 def _flush(path: Path) -> None:

@@ -1,102 +1,182 @@
-"""One study as the results database holds it, as one batch: its patients, its calls, what to look at."""
+"""What a results database holds now: the last version of every record, call, picture and query of a study."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
-from mrdkit.errors import InputError, UsageError
+from mrdkit.errors import InputError, StoreError, UsageError
 from mrdkit.patient.records import PatientRecord
 from mrdkit.result_rows import QueryRow
 from mrdkit.store import schema
-from mrdkit.store.contents import Contents, StoredCall
-from mrdkit.store.database import connected_to, records_of_file
+from mrdkit.store.contents import Contents, Picture, StoredCall
 from mrdkit.store.documents import call_from_document, record_from_document
+from mrdkit.store.engine import Source, engine_of, reading
+from mrdkit.store.migrate import require_current
+from mrdkit.store.rows import Row
 
 __all__ = ["read_contents", "read_records", "study_ids"]
 
+T = TypeVar("T")
 
-def read_contents(source: str, *, study_id: str | None = None) -> Contents:
-    """Return one study of a results database; pictures are left out.
-
-    Args:
-        source: `sqlite:////absolute/path` or `postgresql://...`.
-        study_id: which study; may be left out where the database holds one.
-
-    Raises:
-        UsageError: the address is none, or the study is not clear.
-        InputError: the database has no such study.
-        StoreError: the database refuses.
-    """
-    with connected_to(source) as connection:
-        run_id = _run(connection, study_id)
-        runs, queries = schema.runs, schema.queries
-        run = connection.execute(select(runs).where(runs.c.run_id == run_id)).mappings().one()
-        rows = connection.execute(
-            select(queries).where(queries.c.run_id == run_id).order_by(queries.c.number)
-        ).mappings()
-        names = QueryRow.__dataclass_fields__
-        return Contents(
-            study_id=run["study_id"],
-            software_version=run["software_version"],
-            settings=run["settings"],
-            records=_records(connection, run_id),
-            calls=_calls(connection, run_id),
-            queries=tuple(QueryRow(**{name: row[name] for name in names}) for row in rows),
-        )
+_ORDER = (
+    "subject_id",
+    "visit",
+    "assay",
+    "method",
+    "specimen_id",
+    "role",
+    "replicate",
+    "occurrence",
+    "assay_run_key",
+)
 
 
-def read_records(source: Path | str, *, study_id: str | None = None) -> tuple[PatientRecord, ...]:
+def read_records(source: Source, *, study_id: str | None = None) -> tuple[PatientRecord, ...]:
     """Return the patients of a results database, sorted by subject.
 
     Args:
         source: path of a `results.sqlite`, or the address of a database.
-        study_id: which study of a database; may be left out where it holds one.
+        study_id: the study; needed where the database holds several.
 
     Raises:
         InputError: there is no such file or study, or it is no results database of this version.
         UsageError: the address is none, or the study is not clear.
     """
-    if isinstance(source, Path):
-        return records_of_file(source)
-    with connected_to(source) as connection:
-        return _records(connection, _run(connection, study_id))
+    return _read(source, lambda connection: _records(connection, _study(connection, study_id)))
 
 
-def study_ids(source: str) -> tuple[str, ...]:
-    """Return the studies of a results database, sorted."""
-    with connected_to(source) as connection:
-        return tuple(sorted(set(connection.execute(select(schema.runs.c.study_id)).scalars())))
+def read_contents(source: Source, *, study_id: str | None = None) -> Contents:
+    """Return everything that a results database holds now of one study, as one batch.
+
+    The calls are in a fixed order that depends on what they are about only; retracted ones are left out.
+
+    Raises:
+        InputError: there is no such file or study, or it is no results database of this version.
+        UsageError: the address is none, or the study is not clear.
+    """
+
+    def read(connection: Connection) -> Contents:
+        study = _study(connection, study_id)
+        batch = _last_batch(connection, study)
+        return Contents(
+            study_id=study,
+            software_version=batch["software_version"],
+            settings=batch["settings"],
+            records=_records(connection, study),
+            calls=tuple(_calls(connection, study)),
+            queries=tuple(_queries(connection, batch["number"])),
+        )
+
+    return _read(source, read)
 
 
-def _records(connection: Connection, run_id: str) -> tuple[PatientRecord, ...]:
-    table = schema.patients
-    found = select(table.c.record).where(table.c.run_id == run_id).order_by(table.c.subject_id)
-    return tuple(record_from_document(document) for document in connection.execute(found).scalars())
+def study_ids(source: Source) -> tuple[str, ...]:
+    """Return the studies of a results database, sorted.
+
+    Raises:
+        InputError: there is no such file, or it is no results database of this version.
+    """
+    return _read(source, _studies)
 
 
-def _calls(connection: Connection, run_id: str) -> tuple[StoredCall, ...]:
-    of_run = select(schema.results.c.call_id).where(schema.results.c.run_id == run_id)
-    calls = schema.calls
-    found = connection.execute(select(calls).where(calls.c.call_id.in_(of_run)).order_by(calls.c.call_id))
-    return tuple(StoredCall(call=call_from_document(row.assay, row.document)) for row in found)
+def _read(source: Source, read: Callable[[Connection], T]) -> T:
+    try:
+        with reading(engine_of(source, read_only=True)) as connection:
+            require_current(connection)
+            return read(connection)
+    except (StoreError, ValueError, KeyError, TypeError) as error:
+        if not isinstance(source, Path) and isinstance(error, StoreError):
+            raise
+        raise InputError(
+            "the file is no results database of this version",
+            code="STORE_UNREADABLE",
+            file=source if isinstance(source, Path) else None,
+        ) from None
 
 
-def _run(connection: Connection, study_id: str | None) -> str:
-    stored = connection.execute(select(schema.runs.c.study_id, schema.runs.c.run_id)).all()
-    wanted = [row for row in stored if study_id in (None, row.study_id)]
-    names = sorted({row.study_id for row in stored})
-    if not wanted:
+def _studies(connection: Connection) -> tuple[str, ...]:
+    found = connection.execute(select(schema.studies.c.study_id)).scalars()
+    return tuple(sorted(found))
+
+
+def _study(connection: Connection, wanted: str | None) -> str:
+    found = _studies(connection)
+    if wanted is not None and wanted not in found:
         raise InputError(
             "the database has no such study",
             code="STUDY_UNKNOWN",
-            expected="one of " + ", ".join(names) if names else "results of a study",
-            found=study_id,
+            expected=_listed(found),
+            found=wanted[:100],
         )
-    if len(wanted) > 1:
+    if wanted is None and len(found) > 1:
         raise UsageError(
-            "the database holds several studies or runs",
+            "the database holds several studies",
             code="STUDY_AMBIGUOUS",
-            expected="one of " + ", ".join(names),
+            expected=_listed(found),
             remedy="--study ID",
         )
-    return str(wanted[0].run_id)
+    if not found:
+        raise InputError(
+            "the database holds no study yet", code="STUDY_MISSING", remedy="mrdkit db ingest OUT"
+        )
+    return wanted or found[0]
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return "one of " + ", ".join(names[:10]) if names else "none yet"
+
+
+def _records(connection: Connection, study_id: str) -> tuple[PatientRecord, ...]:
+    rows = _last(connection, schema.records, study_id)
+    ordered = sorted(rows, key=lambda row: str(row["subject_id"]))
+    return tuple(record_from_document(row["record"]) for row in ordered)
+
+
+def _calls(connection: Connection, study_id: str) -> Iterator[StoredCall]:
+    runs = _last(connection, schema.assay_runs, study_id)
+    pictures = _pictures(connection)
+    documents = {row.call_id: row for row in connection.execute(select(schema.calls))}
+    shown: set[str] = set()
+    for run in sorted(runs, key=lambda row: tuple(str(row[name] or "") for name in _ORDER)):
+        call = documents[run["call_id"]]
+        yield StoredCall(
+            call=call_from_document(call.assay, call.document),
+            role=run["role"],
+            replicate=run["replicate"],
+            instrument=run["instrument"],
+            figures=() if run["call_id"] in shown else tuple(pictures.get(run["call_id"], ())),
+        )
+        shown.add(run["call_id"])
+
+
+def _pictures(connection: Connection) -> dict[str, list[Picture]]:
+    found: dict[str, list[Picture]] = {}
+    table = schema.figures
+    query = select(table).order_by(table.c.call_id, table.c.section, table.c.name, table.c.figure_id)
+    for row in connection.execute(query).mappings():
+        values = {name: value for name, value in row.items() if name not in ("figure_id", "call_id", "batch")}
+        found.setdefault(row["call_id"], []).append(Picture(**values))
+    return found
+
+
+def _queries(connection: Connection, batch: int) -> Iterator[QueryRow]:
+    table = schema.queries
+    query = select(table).where(table.c.batch == batch).order_by(table.c.number)
+    for row in connection.execute(query).mappings():
+        yield QueryRow(**{name: value for name, value in row.items() if name not in ("batch", "number")})
+
+
+def _last_batch(connection: Connection, study_id: str) -> Row:
+    table = schema.batches
+    query = select(table).where(table.c.study_id == study_id).order_by(table.c.number.desc()).limit(1)
+    return dict(connection.execute(query).mappings().one())
+
+
+def _last(connection: Connection, table: Table, study_id: str) -> list[Row]:
+    """Return the last version of each row of a study, without those that were retracted."""
+    key = next(iter(table.primary_key))
+    query = select(table).where(table.c.study_id == study_id).order_by(key, table.c.version)
+    last = {row[key.name]: dict(row) for row in connection.execute(query).mappings()}
+    return [row for row in last.values() if row["action"] != "delete"]

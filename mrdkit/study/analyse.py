@@ -56,6 +56,7 @@ from mrdkit.tp53 import AnnotatedVcf, SecondHit, annotate_vcf, call_tp53, load_p
 __all__ = ["analyse", "rule_errors"]
 
 #: Errors whose text lists the samples of a file.
+_LONGEST_NAME = 100  # characters of an instrument
 _SAMPLE_CODES = frozenset({"SAMPLE_AMBIGUOUS", "SAMPLE_UNKNOWN"})
 
 #: Flags of a calibration that nobody has to look at.
@@ -132,7 +133,13 @@ def _flow_mrd(task: FlowTask) -> Outcome:
         background=None if task.background is None else read_limits(task.background, panel),
     )
     pictures = tuple(_pictures(dataset, panel, made, task.specimen.specimen_id or ""))
-    return Outcome(calls=(made.call,), pictures=pictures)
+    return Outcome(calls=(made.call,), pictures=pictures, instrument=_instrument(dataset))
+
+
+def _instrument(dataset: FcsDataset) -> str | None:
+    """Return the cytometer that the file names, where it is a name that can stand in a table."""
+    name = (dataset.cytometer or "").strip()
+    return name if name.isprintable() and 0 < len(name) <= _LONGEST_NAME else None
 
 
 def _pictures(dataset: FcsDataset, panel: Panel, made: Assessment, specimen_id: str) -> Iterator[Picture]:

@@ -70,6 +70,7 @@ def stored_calls(answers: tuple[Answer, ...]) -> tuple[StoredCall, ...]:
             call=call,
             role=answer.entry.role,
             replicate=answer.entry.replicate,
+            instrument=answer.result.instrument,
             figures=answer.result.pictures if number == 0 else (),
         )
         for answer in answers

@@ -11,14 +11,13 @@ from pathlib import Path
 from mrdkit.errors import InputError, MrdkitError
 from mrdkit.patient.records import Assessment, BloodCount, Event, ExternalResult, PatientRecord
 from mrdkit.results import Call
-from mrdkit.store import read_records
+from mrdkit.store import DATABASE, read_records
 from mrdkit.study.analyse import analyse
 from mrdkit.study.assemble import check_criteria, patient_records, targeted_by
 from mrdkit.study.config import STUDY_FILE
 from mrdkit.study.load import ASSESSMENTS, BLOOD_COUNTS, EVENTS, EXTERNAL, SUBJECTS, Study, load_study
 from mrdkit.study.manifest import Manifest
 from mrdkit.study.plan import Entry, Job, plan_study
-from mrdkit.study.publish import DATABASE
 from mrdkit.study.specimens import SUBJECT_UNKNOWN
 from mrdkit.study.tasks import Failure, failure_of
 

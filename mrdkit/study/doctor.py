@@ -16,7 +16,7 @@ __all__ = ["Diagnosis", "Part", "examine"]
 
 #: Distributions that add something where they are installed, and what.
 _OPTIONAL = {
-    "psycopg": "results in a PostgreSQL database (--db postgresql://...)",
+    "psycopg": "results in a PostgreSQL database (--db postgresql://...); pip install 'mrdkit[postgresql]'",
 }
 _REFERENCE = ("criteria", "panels", "tp53_policies")
 _NAME = re.compile(r"[A-Za-z0-9._-]+")

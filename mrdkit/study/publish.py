@@ -10,7 +10,14 @@ from mrdkit.patient.records import PatientRecord
 from mrdkit.report import report_file_name
 from mrdkit.result_rows import QueryRow
 from mrdkit.results import Json, as_json
-from mrdkit.store import Contents, StoredCall, add_to_database, is_address_of, write_database
+from mrdkit.store import (
+    DATABASE,
+    Contents,
+    StoredCall,
+    add_to_database,
+    is_address_of,
+    write_database,
+)
 from mrdkit.study.answers import Answer, failure_rows, not_measured, note_rows, stored_calls
 from mrdkit.study.assemble import cohort_page, cohort_texts, endpoints_of, patient_page, patient_records
 from mrdkit.study.load import Study
@@ -20,9 +27,8 @@ from mrdkit.study.specimens import SUBJECT_UNKNOWN
 from mrdkit.study.tasks import Failure
 from mrdkit.version import __version__
 
-__all__ = ["BACKGROUNDS", "DATABASE", "Summary", "publish", "remove_partial_files"]
+__all__ = ["BACKGROUNDS", "Summary", "Target", "publish", "remove_partial_files"]
 
-DATABASE = "results.sqlite"
 BACKGROUNDS = "backgrounds"
 TABLES = "tables"
 REPORTS = "reports"
@@ -43,7 +49,7 @@ class Summary:
         needs_review: calls that a person must look at, the not evaluable ones included.
         problems: problems of the study's tables, the failed entries not counted again.
         faulty_rows: rows of clinical tables that cannot be read, or whose subject is unknown.
-        new_results: results that were new to an external database, None without one.
+        new_results: results that an external database got, new or as another version; None without one.
     """
 
     study_id: str
@@ -65,8 +71,23 @@ class Summary:
         return self.failed == 0 and self.not_evaluable == 0 and self.faulty_rows == 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where a run's results go.
+
+    Attributes:
+        db: address of a database that they are added to; None for a file of the output folder.
+        reason: why values that it has change.
+        user: who adds them; the name of the account where None.
+    """
+
+    db: str | None = None
+    reason: str | None = None
+    user: str | None = None
+
+
 def publish(
-    out: Path, study: Study, answers: tuple[Answer, ...], problems: tuple[Problem, ...], *, db: str | None
+    out: Path, study: Study, answers: tuple[Answer, ...], problems: tuple[Problem, ...], *, target: Target
 ) -> Summary:
     """Write tables, reports and database of a run, and return its counts.
 
@@ -89,7 +110,7 @@ def publish(
         queries=queries,
     )
     # The database first: where it refuses, nothing else is changed either.
-    new_results = _keep(out / DATABASE, contents, db)
+    new_results = _keep(out / DATABASE, contents, target)
     tables = StudyTables(
         study_id=study.config.id,
         records=records,
@@ -110,14 +131,14 @@ def remove_partial_files(out: Path) -> None:
                 partial.unlink()
 
 
-def _keep(path: Path, contents: Contents, db: str | None) -> int | None:
-    if db is None:
+def _keep(path: Path, contents: Contents, target: Target) -> int | None:
+    if target.db is None:
         write_database(path, contents)
         return None
-    added = add_to_database(db, contents)
-    if not is_address_of(db, path):
+    added = add_to_database(target.db, contents, reason=target.reason, who=target.user)
+    if not is_address_of(target.db, path):
         path.unlink(missing_ok=True)
-    return added
+    return added.new + added.amended
 
 
 def _records(

@@ -25,7 +25,7 @@ from mrdkit.study.ledger import Ledger, open_ledger
 from mrdkit.study.load import load_study
 from mrdkit.study.plan import Entry, Job, plan_study
 from mrdkit.study.problems import Problem
-from mrdkit.study.publish import BACKGROUNDS, Summary, publish, remove_partial_files
+from mrdkit.study.publish import BACKGROUNDS, Summary, Target, publish, remove_partial_files
 from mrdkit.study.schedule import Progress, no_progress, remove_other_backgrounds, work_through
 from mrdkit.study.tasks import Failure, Outcome, decode_outcome
 
@@ -48,6 +48,8 @@ def run_study(
     *,
     workers: int | None = None,
     db: str | None = None,
+    reason: str | None = None,
+    user: str | None = None,
     force: bool = False,
     analyse: Analyse = analyse_file,
     progress: Progress = no_progress,
@@ -59,6 +61,8 @@ def run_study(
         out: output folder, made where it is absent; it keeps the ledger of finished tasks.
         workers: processes at the same time; as many as the machine has processors where not given.
         db: address of an external database that results are added to, instead of OUT/results.sqlite.
+        reason: why values that the external database has change; without one a change is refused.
+        user: who adds them to it; the name of the account where not given.
         force: do every task again, and replace the results of another study in `out`.
         analyse: does one task.
         progress: is told of each finished task.
@@ -83,7 +87,7 @@ def run_study(
         finished = work_through(plan, ledger, analyse, processes, progress, force=force)
         remove_other_backgrounds(out / BACKGROUNDS, plan)
         answers = tuple(_answers(plan, ledger, finished))
-        summary = publish(out, study, answers, problems, db=db)
+        summary = publish(out, study, answers, problems, target=Target(db=db, reason=reason, user=user))
         report = RunReport(files=tuple(file_result(answer) for answer in answers), summary=summary)
         document = json.dumps(as_json(report), ensure_ascii=False, indent=2, allow_nan=False)
         write_text(out / RUN_FILE, document + "\n")

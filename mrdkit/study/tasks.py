@@ -201,12 +201,13 @@ class Made:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What one task gave."""
+    """What one task gave; `instrument` is what measured the file, as the file says."""
 
     calls: tuple[Call, ...] = ()
     pictures: tuple[Picture, ...] = ()
     notes: tuple[Note, ...] = ()
     made: Made | None = None
+    instrument: str | None = None
 
 
 def encode_outcome(outcome: Outcome) -> bytes:
@@ -222,6 +223,7 @@ def encode_outcome(outcome: Outcome) -> bytes:
         ],
         "notes": [asdict(note) for note in outcome.notes],
         "made": None if outcome.made is None else asdict(outcome.made),
+        "instrument": outcome.instrument,
     }
     return json.dumps(document, ensure_ascii=True, allow_nan=False).encode("ascii")
 
@@ -236,6 +238,7 @@ def decode_outcome(content: bytes) -> Outcome:
         ),
         notes=tuple(Note(**note) for note in document["notes"]),
         made=None if document["made"] is None else _made(**document["made"]),
+        instrument=document.get("instrument"),
     )
 
 

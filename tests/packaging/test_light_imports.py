@@ -15,6 +15,8 @@ HEAVY = (
     "polars",
     "pysam",
     "sqlalchemy",
+    "alembic",
+    "psycopg",
 )
 
 PROBE = """

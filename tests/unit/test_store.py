@@ -156,10 +156,10 @@ def test_two_alleles_of_one_key_are_two_results(tmp_path: Path) -> None:
 
 def test_adding_twice_adds_once(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/external.sqlite"
-    assert add_to_database(url, CONTENTS) > 0
-    assert add_to_database(url, CONTENTS) == 0
+    assert add_to_database(url, CONTENTS).new > 0
+    assert add_to_database(url, CONTENTS).new == 0
     newer = replace(CONTENTS, software_version="9.9.9")
-    assert add_to_database(url, newer) == 0, "a release that answers the same changes nothing"
+    assert add_to_database(url, newer).new == 0, "a release that answers the same changes nothing"
 
 
 def test_a_changed_value_is_refused_and_nothing_is_changed(tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_a_changed_value_is_refused_and_nothing_is_changed(tmp_path: Path) -> No
     assert caught.value.code == "RESULT_CHANGED"
     assert caught.value.exit_code == 5
     assert rows_of(path, "SELECT * FROM results ORDER BY result_id, version") == before
-    assert rows_of(path, "SELECT count(*) FROM results_runs") == [(1,)]
+    assert rows_of(path, "SELECT count(*) FROM results_batches") == [(1,)]
 
 
 @pytest.mark.parametrize(

