@@ -4,6 +4,7 @@ The rooms are imported when a command runs, so that `mrdkit --help` stays fast. 
 on stderr and an exit code; a traceback is never shown unless MRDKIT_DEBUG=1.
 """
 
+import gc
 import os
 import sys
 
@@ -13,10 +14,12 @@ from mrdkit.errors import MrdkitError
 __all__ = ["main"]
 
 _INTERNAL_ERROR = 1
+_OBJECTS_BETWEEN_COLLECTIONS = 100_000  # imports make many objects and no rubbish
 
 
 def main() -> None:
     """Run the command line and exit with the code of the contract."""
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     try:
         app()
     except MrdkitError as error:
