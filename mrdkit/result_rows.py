@@ -5,8 +5,9 @@ when they do. A row repeats what its number rests on (inputs, rules, software), 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Literal, assert_never
 
 from mrdkit.results import (
@@ -117,8 +118,10 @@ def result_rows(call: Call) -> tuple[ResultRow, ...]:
 
 def _row(
     specimen: Specimen, evidence: Evidence, *, assay: str, analyte: str, method: str | None
-) -> ResultRow:
-    return ResultRow(
+) -> partial[ResultRow]:
+    """Return what makes the rows of one call: all that they share is given."""
+    return partial(
+        ResultRow,
         subject_id=specimen.subject_id,
         visit=specimen.visit,
         specimen_id=specimen.specimen_id,
@@ -134,8 +137,7 @@ def _row(
 
 def _flow(call: FlowMrdCall) -> Iterator[ResultRow]:
     row = _row(call.specimen, call.evidence, assay="flow_mrd", analyte="mrd", method=call.panel)
-    yield replace(
-        row,
+    yield row(
         result=call.state,
         value=call.fraction,
         unit="fraction",
@@ -153,10 +155,9 @@ def _flow(call: FlowMrdCall) -> Iterator[ResultRow]:
         reasons=call.reasons,
     )
     for threshold, status in call.status.items():
-        yield replace(row, analyte=f"mrd_status_{threshold}", result=str(status))
-    yield replace(row, analyte="sensitivity", value=call.sensitivity, unit="fraction")
-    yield replace(
-        row,
+        yield row(analyte=f"mrd_status_{threshold}", result=str(status))
+    yield row(analyte="sensitivity", value=call.sensitivity, unit="fraction")
+    yield row(
         analyte="hematogones",
         numerator=call.n_hematogones,
         denominator=call.n_denominator,
@@ -164,17 +165,16 @@ def _flow(call: FlowMrdCall) -> Iterator[ResultRow]:
     )
     if call.n_blanks is not None:
         reach = "provisional" if call.provisional else "claimable"
-        yield replace(row, analyte="background", result=reach, numerator=call.n_blanks)
+        yield row(analyte="background", result=reach, numerator=call.n_blanks)
     if call.detection is not None:
         yield from _detection(row, call.detection, agrees=_DISAGREES not in call.flags)
 
 
-def _detection(row: ResultRow, found: PhenotypeDetection, *, agrees: bool) -> Iterator[ResultRow]:
-    yield replace(row, analyte="recall", result=found.method, value=found.recall, unit="fraction")
-    yield replace(row, analyte="expected_normal", value=found.n_expected, unit="events")
+def _detection(row: partial[ResultRow], found: PhenotypeDetection, *, agrees: bool) -> Iterator[ResultRow]:
+    yield row(analyte="recall", result=found.method, value=found.recall, unit="fraction")
+    yield row(analyte="expected_normal", value=found.n_expected, unit="events")
     if found.second_opinion_n is not None:
-        yield replace(
-            row,
+        yield row(
             analyte="second_opinion",
             result="agrees" if agrees else "disagrees",
             value=float(found.second_opinion_n),
@@ -186,7 +186,7 @@ def _detection(row: ResultRow, found: PhenotypeDetection, *, agrees: bool) -> It
 def _ngs(call: NgsMrdCall) -> Iterator[ResultRow]:
     row = _row(call.specimen, call.evidence, assay="ngs_mrd", analyte="mrd", method=call.compartment)
     cell_free = call.compartment == "cell_free"
-    amount = replace(
+    amount = partial(
         row,
         unit="per_ml" if cell_free else "per_million",
         denominator=call.plasma_ml if cell_free else call.cells,
@@ -194,7 +194,7 @@ def _ngs(call: NgsMrdCall) -> Iterator[ResultRow]:
     )
     value = call.mrd_per_ml if cell_free else call.mrd_per_million
     driving = next((item for item in call.tracking if item.target_id == call.driving_target), None)
-    headline = replace(
+    headline = partial(
         amount,
         value=value,
         detected=call.detected,
@@ -204,33 +204,33 @@ def _ngs(call: NgsMrdCall) -> Iterator[ResultRow]:
     )
     if driving is not None and _amount_of(driving, cell_free=cell_free) == value:
         headline = _with_interval(headline, driving)
-    yield headline
+    yield headline()
     for threshold, status in call.status.items():
-        yield replace(row, analyte=f"mrd_status_{threshold}", result=str(status))
-    yield replace(row, analyte="upper_limit", value=call.upper_limit, unit="fraction")
-    yield replace(row, analyte="log_reduction", value=call.log_reduction, unit="log10")
+        yield row(analyte=f"mrd_status_{threshold}", result=str(status))
+    yield row(analyte="upper_limit", value=call.upper_limit, unit="fraction")
+    yield row(analyte="log_reduction", value=call.log_reduction, unit="log10")
     for item in call.tracking:
-        tracked = replace(amount, analyte=f"target:{item.target_id}", numerator=item.templates)
-        yield _with_interval(replace(tracked, value=_amount_of(item, cell_free=cell_free)), item)
+        tracked = _with_interval(amount, item)
+        found = _amount_of(item, cell_free=cell_free)
+        yield tracked(analyte=f"target:{item.target_id}", numerator=item.templates, value=found)
 
 
 def _amount_of(target: TrackedTarget, *, cell_free: bool) -> float | None:
     return target.per_ml if cell_free else target.per_million
 
 
-def _with_interval(row: ResultRow, target: TrackedTarget) -> ResultRow:
-    return replace(row, ci_low=target.ci_low, ci_high=target.ci_high, lod=target.lod, loq=target.loq)
+def _with_interval(row: partial[ResultRow], target: TrackedTarget) -> partial[ResultRow]:
+    return partial(row, ci_low=target.ci_low, ci_high=target.ci_high, lod=target.lod, loq=target.loq)
 
 
 def _fish(call: FishCall) -> Iterator[ResultRow]:
-    row = replace(
+    row = partial(
         _row(call.specimen, call.evidence, assay="fish", analyte="call", method=call.probe_id),
         unit="percent",
         denominator=call.n_scored,
         denominator_name="nuclei",
     )
-    yield replace(
-        row,
+    yield row(
         result=call.call,
         value=call.percent,
         ci_low=call.ci_low,
@@ -239,8 +239,7 @@ def _fish(call: FishCall) -> Iterator[ResultRow]:
         reasons=call.reasons,
     )
     for item in call.classes:
-        yield replace(
-            row,
+        yield row(
             analyte=f"class:{item.class_}",
             result="abnormal" if item.abnormal else "not_abnormal",
             value=item.percent,
@@ -253,7 +252,7 @@ def _fish(call: FishCall) -> Iterator[ResultRow]:
 
 def _karyotype(call: KaryotypeCall) -> Iterator[ResultRow]:
     row = _row(call.specimen, call.evidence, assay="karyotype", analyte="karyotype", method="ISCN")
-    yield replace(row, result=call.status, flags=call.flags, reasons=call.reasons)
+    yield row(result=call.status, flags=call.flags, reasons=call.reasons)
     words: tuple[tuple[str, object], ...] = (
         ("ploidy", call.ploidy),
         ("ploidy_group", call.ploidy_group),
@@ -268,24 +267,22 @@ def _karyotype(call: KaryotypeCall) -> Iterator[ResultRow]:
         *((f"high_risk:{profile}", answer) for profile, answer in call.high_risk.items()),
     )
     for analyte, word in words:
-        yield replace(row, analyte=analyte, result=_word(word))
-    yield replace(row, analyte="excluded_level", value=call.excluded_level, unit="fraction")
+        yield row(analyte=analyte, result=_word(word))
+    yield row(analyte="excluded_level", value=call.excluded_level, unit="fraction")
 
 
 def _tp53(call: Tp53Call) -> Iterator[ResultRow]:
     row = _row(call.specimen, call.evidence, assay="tp53", analyte="status", method=call.policy)
-    yield replace(
-        row,
+    yield row(
         result=call.status,
         value=call.max_vaf,
         unit="fraction",
         flags=call.flags,
         reasons=call.reasons,
     )
-    yield replace(row, analyte="allelic_state", result=call.allelic_state)
+    yield row(analyte="allelic_state", result=call.allelic_state)
     for variant in call.variants:
-        yield replace(
-            row,
+        yield row(
             analyte=f"variant:{variant.key}",
             result="counted" if variant.counted else "not_counted",
             value=variant.vaf,
@@ -301,13 +298,13 @@ def _tp53(call: Tp53Call) -> Iterator[ResultRow]:
 def _response(call: ResponseCall) -> Iterator[ResultRow]:
     specimen = Specimen(subject_id=call.subject_id, visit=call.visit, collected_on=call.marrow_date)
     row = _row(specimen, call.evidence, assay="response", analyte="response", method=call.criteria)
-    yield replace(row, result=call.response, flags=call.flags, reasons=call.reasons)
-    yield replace(row, analyte="responder", result=call.responder)
-    yield replace(row, analyte="cytogenetic_response", result=call.cytogenetic_response)
-    yield replace(row, analyte="mrd_flow", result=call.mrd_flow)
+    yield row(result=call.response, flags=call.flags, reasons=call.reasons)
+    yield row(analyte="responder", result=call.responder)
+    yield row(analyte="cytogenetic_response", result=call.cytogenetic_response)
+    yield row(analyte="mrd_flow", result=call.mrd_flow)
     for threshold, status in call.mrd_ngs.items():
-        yield replace(row, analyte=f"mrd_ngs_{threshold}", result=status)
-    yield replace(row, analyte="mrd_combined", result=call.mrd_combined)
+        yield row(analyte=f"mrd_ngs_{threshold}", result=status)
+    yield row(analyte="mrd_combined", result=call.mrd_combined)
 
 
 def _word(value: object) -> str | None:
