@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mrdkit.export.redcap_dictionary import (
     DICTIONARY_COLUMNS,
-    Field,
+    Instrument,
     dictionary_rows,
     instruments,
     obeys,
@@ -57,10 +57,11 @@ def write_redcap(
     numbers = _Numbers(folder / INSTANCES)
     notes: list[Note] = []
     rows: list[list[str]] = []
+    columns = _columns(event)
     for record in sorted(records, key=lambda each: each.subject.subject_id):
-        rows += _rows_of(record, event, numbers, notes)
-    heads = ["record_id", *(["redcap_event_name"] if event else []), *_REPEAT]
-    write_csv(folder / RECORDS, [*heads, *(field.name for field in _fields())], rows)
+        found = _rows_of(record, event, numbers, notes)
+        rows += [[cells.get(name, "") for name in columns] for cells in found]
+    write_csv(folder / RECORDS, columns, rows)
     write_csv(folder / DICTIONARY, DICTIONARY_COLUMNS, dictionary_rows())
     write_csv(folder / INSTANCES, _INSTANCE_COLUMNS, numbers.rows())
     repeating = ", ".join(each.name for each in instruments() if each.repeats)
@@ -68,38 +69,39 @@ def write_redcap(
     return tuple(folder / name for name in (RECORDS, DICTIONARY, INSTANCES, README)), tuple(notes)
 
 
-_REPEAT = ("redcap_repeat_instrument", "redcap_repeat_instance")
+_INSTRUMENT, _INSTANCE = "redcap_repeat_instrument", "redcap_repeat_instance"
+_RECORD, _EVENT = "record_id", "redcap_event_name"
 
 
-def _fields() -> Iterator[Field]:
-    """Yield every field but the record's id."""
-    for instrument in instruments():
-        yield from (field for field in instrument.fields if field.name != "record_id")
+def _columns(event: str | None) -> list[str]:
+    """Return the columns of the import file: what names a row first, then every other field."""
+    heads = [_RECORD, *([_EVENT] if event else []), _INSTRUMENT, _INSTANCE]
+    fields = [field.name for instrument in instruments() for field in instrument.fields]
+    return [*heads, *(name for name in fields if name != _RECORD)]
 
 
 def _rows_of(
     record: PatientRecord, event: str | None, numbers: "_Numbers", notes: list[Note]
-) -> Iterator[list[str]]:
+) -> Iterator[dict[str, str]]:
+    """Yield the cells of every row of a patient; what is not there is empty."""
     subject_id = record.subject.subject_id
-    repeats = {each.name: each.repeats for each in instruments()}
+    forms = {each.name: each for each in instruments()}
     seen: Counter[tuple[str, str]] = Counter()
     for entry in entries_of(record):
         seen[entry.instrument, entry.key] += 1
-        head = [subject_id, *([event] if event else [])]
-        if repeats[entry.instrument]:
+        cells = {**_coded(entry, forms[entry.instrument], subject_id, notes), _RECORD: subject_id}
+        if event:
+            cells[_EVENT] = event
+        if forms[entry.instrument].repeats:
             number = numbers.of(subject_id, entry, seen[entry.instrument, entry.key])
-            head += [entry.instrument, str(number)]
-        else:
-            head += ["", ""]
-        coded = _coded(entry, subject_id, notes)
-        yield [*head, *(coded.get(field.name, "") for field in _fields())]
+            cells |= {_INSTRUMENT: entry.instrument, _INSTANCE: str(number)}
+        yield cells
 
 
-def _coded(entry: Entry, subject_id: str, notes: list[Note]) -> dict[str, str]:
+def _coded(entry: Entry, form: Instrument, subject_id: str, notes: list[Note]) -> dict[str, str]:
     """Return the cells of one row, every one of them as the dictionary allows it."""
     cells: dict[str, str] = {}
-    instrument = next(each for each in instruments() if each.name == entry.instrument)
-    for field in instrument.fields:
+    for field in form.fields:
         value = entry.values.get(field.name, "")
         if field.text and value:
             cells[field.text] = _line(value)

@@ -22,7 +22,9 @@ NUMBERS = st.floats(-7e75, 7e75).filter(lambda value: value == 0 or abs(value) >
 
 
 def dataset(rows: Any, *variables: Variable, name: str = "LB", label: str = "Laboratory") -> Dataset:
-    return Dataset(name=name, label=label, keys=(), variables=variables or (TEXT, NUMBER), rows=tuple(rows))
+    variables = variables or (TEXT, NUMBER)
+    columns = tuple([row[at] for row in rows] for at in range(len(variables)))
+    return Dataset(name=name, label=label, keys=(), variables=variables, columns=columns)
 
 
 def read(path: Path, content: bytes) -> tuple[Any, Any]:

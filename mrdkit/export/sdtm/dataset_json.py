@@ -1,6 +1,7 @@
 """One data set as Dataset-JSON 1.1. The time of creation is the caller's, so that no clock is in the file."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
 from mrdkit.export.sdtm.datasets import Dataset, Value
@@ -15,9 +16,10 @@ _WHOLE = ("SEQ", "DY", "VISITNUM", "LEVEL")  # ends of the names of whole number
 
 def dataset_json(dataset: Dataset, study_id: str, created: datetime) -> str:
     """Return the document: metadata, columns, rows."""
+    rows = dataset.rows
     columns = [
-        _column(dataset, variable, [row[at] for row in dataset.rows])
-        for at, variable in enumerate(dataset.variables)
+        _column(dataset, variable, values)
+        for variable, values in zip(dataset.variables, dataset.columns, strict=True)
     ]
     document = {
         "datasetJSONCreationDateTime": created.isoformat(timespec="seconds"),
@@ -25,16 +27,16 @@ def dataset_json(dataset: Dataset, study_id: str, created: datetime) -> str:
         "sourceSystem": {"name": "mrdkit", "version": __version__},
         "studyOID": study_id,
         "itemGroupOID": f"IG.{dataset.name}",
-        "records": len(dataset.rows),
+        "records": len(rows),
         "name": dataset.name,
         "label": dataset.label,
         "columns": columns,
-        "rows": dataset.rows,
+        "rows": rows,
     }
     return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
 
 
-def _column(dataset: Dataset, variable: Variable, values: list[Value]) -> dict[str, object]:
+def _column(dataset: Dataset, variable: Variable, values: Sequence[Value]) -> dict[str, object]:
     column: dict[str, object] = {
         "itemOID": f"IT.{dataset.name}.{variable.name}",
         "name": variable.name,
@@ -42,7 +44,9 @@ def _column(dataset: Dataset, variable: Variable, values: list[Value]) -> dict[s
         "dataType": _type(variable),
     }
     if column["dataType"] == "string":
-        column["length"] = max((len(str(value)) for value in values if value is not None), default=0) or 1
+        column["length"] = (
+            max((len(str(value)) for value in set(values) if value is not None), default=0) or 1
+        )
     if variable.name in dataset.keys:
         column["keySequence"] = dataset.keys.index(variable.name) + 1
     return column

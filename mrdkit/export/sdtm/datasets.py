@@ -1,28 +1,22 @@
-"""Rows of findings become data sets: sorted, numbered, every coded value a term, no text over 200 bytes.
+"""Rows of findings become data sets: sorted, numbered, column by column as the format can hold them.
 
-Longer text goes on in supplemental qualifiers (MIORRES, MIORRES1 ...); text that is no printable ASCII is
-escaped and noted. What identifies a subject or a specimen is neither cut nor escaped, but refused.
+Text over 200 bytes goes on in supplemental qualifiers (MIORRES, MIORRES1 ...).
 """
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TypeAlias
 
-from mrdkit.errors import InputError
-from mrdkit.export.sdtm.model import Domain, Variable, codelists, domains, words
-from mrdkit.export.values import Note, ascii_text
+from mrdkit.export.sdtm.fitting import Fitted, fitted_texts, is_extension, piece_name
+from mrdkit.export.sdtm.model import Domain, Variable, domains, words
+from mrdkit.export.values import Note
 
 __all__ = ["Dataset", "ExtensionUse", "Findings", "Row", "Value", "build_datasets"]
 
 Value: TypeAlias = str | int | float | None
 
-_LONGEST = 200  # bytes of a value, by the transport format
-_LONGEST_NAME = 8
-_OPEN_CODELIST = "C96785"  # categories of a study's own criteria are added to it as they are
-_IDENTIFIES = frozenset({"STUDYID", "USUBJID", "SUBJID", "REFID", "PARENT", "BEREFID"})
-_IDENTIFIES_AT_END = "REFID"
+_Column: TypeAlias = Sequence[Value]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +30,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
-    """One data set as it is written."""
+    """One data set as it is written; a column for each variable, all of the same length."""
 
     name: str
     label: str
     keys: tuple[str, ...]
     variables: tuple[Variable, ...]
-    rows: tuple[tuple[Value, ...], ...]
+    columns: tuple[_Column, ...]
+
+    @property
+    def rows(self) -> list[tuple[Value, ...]]:
+        """The rows in their order."""
+        return list(zip(*self.columns, strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +65,34 @@ class Findings:
 
 @dataclass(slots=True)
 class _Log:
-    extensions: dict[tuple[str, str, str], int] = field(default_factory=lambda: defaultdict(int))
+    extensions: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     notes: list[Note] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Built:
+    """One data set under way.
+
+    Attributes:
+        rows: sorted by the keys; `given` are their values.
+        own: the columns that no row carries itself.
+        longer: row number -> variable -> the pieces of its text that go on elsewhere.
+        notes: by row number and place in the row.
+    """
+
+    domain: Domain
+    rows: Sequence[Row]
+    given: Sequence[Mapping[str, Value]]
+    own: Mapping[str, _Column]
+    longer: dict[int, dict[str, Sequence[str]]] = field(default_factory=dict)
+    notes: list[tuple[int, int, Note]] = field(default_factory=list)
+
+    def note(self, number: int, at: int, place: str, fit: Fitted) -> None:
+        """Note that a text of a row is not written as it was."""
+        if fit.change:
+            subject_id = self.rows[number].subject_id
+            note = Note(place=place, subject_id=subject_id, code="NOT_ASCII", message=fit.change)
+            self.notes.append((number, at, note))
 
 
 def build_datasets(study_id: str, rows: Mapping[str, Iterable[Row]]) -> Findings:
@@ -89,18 +114,12 @@ def build_datasets(study_id: str, rows: Mapping[str, Iterable[Row]]) -> Findings
 
 
 def _with_qualifiers(study_id: str, domain: Domain, rows: Iterable[Row], log: _Log) -> Iterator[Dataset]:
-    kept: list[tuple[Value, ...]] = []
-    supplemental: list[tuple[Value, ...]] = []
-    for row in _numbered(study_id, domain, rows):
-        values, overflow = _fitting(domain, row, log)
-        kept.append(values)
-        supplemental += _supplemental(domain, row, overflow, log)
+    built = _sorted(study_id, domain, rows)
+    columns = tuple(_column(built, at, variable, log) for at, variable in enumerate(domain.variables))
+    supplemental = list(_supplemental(built))
+    log.notes += [note for _, _, note in sorted(built.notes, key=lambda each: each[:2])]
     yield Dataset(
-        name=domain.name,
-        label=domain.label,
-        keys=domain.keys,
-        variables=domain.variables,
-        rows=tuple(kept),
+        name=domain.name, label=domain.label, keys=domain.keys, variables=domain.variables, columns=columns
     )
     if supplemental:
         form = domains()["SUPP"]
@@ -109,28 +128,38 @@ def _with_qualifiers(study_id: str, domain: Domain, rows: Iterable[Row], log: _L
             label=f"Supplemental Qualifiers for {domain.name}",
             keys=form.keys,
             variables=form.variables,
-            rows=tuple(supplemental),
+            columns=tuple(zip(*supplemental, strict=True)),
         )
 
 
-def _numbered(study_id: str, domain: Domain, rows: Iterable[Row]) -> Iterator[Row]:
-    """Yield the rows in the order of the keys, with study, domain, subject key and sequence number."""
-    sequence = f"{domain.name}SEQ"
-    present = {variable.name for variable in domain.variables}
-    number: dict[str, int] = defaultdict(int)
-    # Rows that agree in every key stay in the order of the record, which is fixed.
-    for row in sorted(
-        rows, key=lambda row: (row.subject_id, [_rank(row.values.get(key)) for key in domain.keys])
-    ):
+def _sorted(study_id: str, domain: Domain, rows: Iterable[Row]) -> _Built:
+    """Return the rows in the order of the keys, with study, domain, subject key and sequence number."""
+    given = list(rows)
+    # Study and subject key order as the subject does; rows that agree in every key keep the record's order.
+    keys = [
+        _ranks([row.values.get(key) for row in given])
+        for key in domain.keys
+        if key not in ("STUDYID", "USUBJID")
+    ]
+    places = list(zip((row.subject_id for row in given), *keys, strict=True))
+    ordered = [given[at] for at in sorted(range(len(given)), key=places.__getitem__)]
+    number: Counter[str] = Counter()
+    sequence: list[Value] = []
+    for row in ordered:
         number[row.subject_id] += 1
-        heads: dict[str, Value] = {
-            "STUDYID": study_id,
-            "DOMAIN": domain.name,
-            "USUBJID": f"{study_id}-{row.subject_id}",
-            sequence: number[row.subject_id],
-        }
-        own = {name: value for name, value in heads.items() if name in present}
-        yield Row(subject_id=row.subject_id, values={**own, **row.values}, qualifiers=row.qualifiers)
+        sequence.append(number[row.subject_id])
+    own: dict[str, _Column] = {
+        "STUDYID": [study_id] * len(ordered),
+        "DOMAIN": [domain.name] * len(ordered),
+        "USUBJID": [f"{study_id}-{row.subject_id}" for row in ordered],
+        f"{domain.name}SEQ": sequence,
+    }
+    return _Built(domain=domain, rows=ordered, given=[row.values for row in ordered], own=own)
+
+
+def _ranks(values: _Column) -> list[tuple[int, float, str]]:
+    known = {value: _rank(value) for value in dict.fromkeys(values)}
+    return [known[value] for value in values]
 
 
 def _rank(value: Value) -> tuple[int, float, str]:
@@ -143,101 +172,70 @@ def _rank(value: Value) -> tuple[int, float, str]:
             return (1, value, "")
 
 
-def _fitting(domain: Domain, row: Row, log: _Log) -> tuple[tuple[Value, ...], dict[str, list[str]]]:
-    """Return the cells of one row, and the pieces of text of each cell that goes on elsewhere."""
-    overflow: dict[str, list[str]] = {}
-    cells: list[Value] = []
-    for variable in domain.variables:
-        value = row.values.get(variable.name)
-        if isinstance(value, str):
-            text = _escaped(f"{domain.name}.{variable.name}", variable.name, row.subject_id, value, log)
-            if variable.codelist and text:
-                _check_term(domain, variable, text, log)
-            pieces = _cut(text)
-            value = pieces[0] if pieces else None
-            if len(pieces) > 1:
-                overflow[variable.name] = pieces[1:]
-        cells.append(value)
-    return tuple(cells), overflow
+def _column(built: _Built, at: int, variable: Variable, log: _Log) -> _Column:
+    """Return one column as it is written; remember what it changes and what goes on elsewhere."""
+    name, place = variable.name, f"{built.domain.name}.{variable.name}"
+    values = built.own.get(name) or [given.get(name) for given in built.given]
+    texts = fitted_texts(place, _owners(values, built.rows))
+    if variable.codelist:
+        for value, count in Counter(values).items():
+            text = texts[value].text if isinstance(value, str) else ""
+            if text and is_extension(place, variable.codelist, text):
+                log.extensions[variable.codelist, text, place] += count
+    odd: dict[Value, Fitted] = {
+        text: each for text, each in texts.items() if each.change or len(each.pieces) > 1
+    }
+    for number, value in enumerate(values if odd else ()):
+        if value in odd:
+            built.note(number, at, place, odd[value])
+            if len(odd[value].pieces) > 1:
+                built.longer.setdefault(number, {})[name] = odd[value].pieces[1:]
+    written: dict[Value, Value] = {text: each.first for text, each in texts.items()}
+    return [written.get(value, value) for value in values]
 
 
-def _escaped(place: str, name: str, subject_id: str, value: str, log: _Log) -> str:
-    text = value.strip()
-    if text.isascii() and text.isprintable() and len(text) <= _LONGEST:
-        return text
-    plain = text if text.isascii() and text.isprintable() else ascii_text(text)
-    identifies = name in _IDENTIFIES or name.endswith(_IDENTIFIES_AT_END)
-    if identifies and (plain != text or len(text) > _LONGEST):
-        raise InputError(
-            "an identifier cannot be written to SDTM",
-            code="SDTM_IDENTIFIER",
-            place=f"{place} of subject {subject_id!r}",
-            expected=f"printable ASCII of at most {_LONGEST} characters",
-            found=repr(text[:40]),
-            remedy="give it another pseudonym in the study's tables",
-        )
-    if plain != text:
-        message = f"{text[:80]!r} is written as {plain[:80]!r}"
-        log.notes.append(Note(place=place, subject_id=subject_id, code="NOT_ASCII", message=message))
-    return plain
-
-
-def _check_term(domain: Domain, variable: Variable, value: str, log: _Log) -> None:
-    terms, extensions = _known_values(variable.codelist)
-    if value in terms:
-        return
-    place = f"{domain.name}.{variable.name}"
-    if value not in extensions and variable.codelist != _OPEN_CODELIST:
-        raise LookupError(f"{place}: {value!r} is no term of {variable.codelist}")
-    log.extensions[variable.codelist, value, place] += 1
-
-
-@cache
-def _known_values(code: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the terms of a codelist and its extensions."""
-    codelist = codelists()[code]
-    extensions = frozenset(each.value for each in codelist.extensions)
-    return frozenset(each.value for each in codelist.terms), extensions
-
-
-def _supplemental(
-    domain: Domain, row: Row, overflow: Mapping[str, list[str]], log: _Log
-) -> Iterator[tuple[Value, ...]]:
+def _supplemental(built: _Built) -> Iterator[tuple[Value, ...]]:
+    """Yield what a row's cells could not hold, then its qualifiers, row by row."""
+    domain = built.domain
     labels = {variable.name: variable.label for variable in domain.variables}
-    for name, pieces in overflow.items():
-        yield from _pieces(domain, row, name, labels[name], pieces, first=1)
-    for name, text in sorted(row.qualifiers.items()):
-        plain = _escaped(f"SUPP{domain.name}.{name}", name, row.subject_id, text, log)
-        yield from _pieces(domain, row, name, words().qualifier[name], _cut(plain), first=0)
+    names = sorted({name for row in built.rows for name in row.qualifiers})
+    texts = {name: _qualifiers(built, name) for name in names}
+    for number, row in enumerate(built.rows):
+        for name, pieces in built.longer.get(number, {}).items():
+            yield from _pieces(built, number, name, labels[name], pieces, first=1)
+        for name, text in sorted(row.qualifiers.items()):
+            fit = texts[name][text]
+            built.note(number, len(labels) + names.index(name), f"SUPP{domain.name}.{name}", fit)
+            yield from _pieces(built, number, name, words().qualifier[name], fit.pieces, first=0)
+
+
+def _qualifiers(built: _Built, name: str) -> dict[str, Fitted]:
+    rows = [row for row in built.rows if name in row.qualifiers]
+    owners = _owners([row.qualifiers[name] for row in rows], rows)
+    return fitted_texts(f"SUPP{built.domain.name}.{name}", owners)
+
+
+def _owners(values: _Column, rows: Sequence[Row]) -> dict[str, str]:
+    """Return each distinct text with the subject of the first row that has it."""
+    first = dict(zip(reversed(values), reversed(rows), strict=True))
+    return {text: row.subject_id for text, row in first.items() if isinstance(text, str)}
 
 
 def _pieces(
-    domain: Domain, row: Row, name: str, label: str, pieces: Sequence[str], *, first: int
+    built: _Built, number: int, name: str, label: str, pieces: Sequence[str], *, first: int
 ) -> Iterator[tuple[Value, ...]]:
-    sequence = f"{domain.name}SEQ" if domain.has(f"{domain.name}SEQ") else ""
-    for number, piece in enumerate(pieces, start=first):
-        suffix = str(number) if number else ""
+    domain = built.domain
+    sequence = f"{domain.name}SEQ" if domain.has(f"{domain.name}SEQ") else None
+    for nth, piece in enumerate(pieces, start=first):
         yield (
-            row.values["STUDYID"],
+            built.own["STUDYID"][number],
             domain.name,
-            row.values["USUBJID"],
-            sequence or None,
-            str(row.values[sequence]) if sequence else None,
-            name[: _LONGEST_NAME - len(suffix)] + suffix,
+            built.own["USUBJID"][number],
+            sequence,
+            str(built.own[sequence][number]) if sequence else None,
+            piece_name(name, nth),
             label,
             piece,
             "Assigned",
             None,
         )
-
-
-def _cut(text: str) -> list[str]:
-    """Return text in pieces that fit; none ends with a blank, which the transport format would lose."""
-    if len(text) <= _LONGEST:
-        return [text] if text else []
-    pieces: list[str] = []
-    while text:
-        length = len(text[:_LONGEST].rstrip()) or _LONGEST
-        pieces.append(text[:length])
-        text = text[length:]
-    return pieces

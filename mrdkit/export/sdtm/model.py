@@ -42,7 +42,7 @@ class Domain:
 
     def has(self, name: str) -> bool:
         """Tell whether the data set has a variable."""
-        return any(variable.name == name for variable in self.variables)
+        return name in _names(self.name)
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -103,6 +103,11 @@ class Words(Rule):
 def domains() -> Mapping[str, Domain]:
     """Return every data set by its name, in the order in which they are written."""
     return {domain.name: domain for domain in read_rule("terms", "sdtm_domains", Domains).domain}
+
+
+@cache
+def _names(domain: str) -> frozenset[str]:
+    return frozenset(variable.name for variable in domains()[domain].variables)
 
 
 @cache

@@ -9,6 +9,7 @@ import math
 import struct
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 
 from mrdkit.errors import InputError
 from mrdkit.export.sdtm.datasets import Dataset, Value
@@ -37,11 +38,11 @@ def xpt_bytes(dataset: Dataset, created: datetime) -> bytes:
     _check_name(dataset, dataset.name, _LONGEST_NAME, "name")
     _check_name(dataset, dataset.label, _LONGEST_LABEL, "label")
     columns = [
-        _column(dataset, variable, [row[at] for row in dataset.rows])
-        for at, variable in enumerate(dataset.variables)
+        _column(dataset, variable, values)
+        for variable, values in zip(dataset.variables, dataset.columns, strict=True)
     ]
     widths = [width for width, _ in columns]
-    body = b"".join(b"".join(cells) for cells in zip(*(cells for _, cells in columns), strict=True))
+    body = b"".join(chain.from_iterable(zip(*(cells for _, cells in columns), strict=True)))
     namestrs = b"".join(_namestrs(dataset.variables, widths))
     return b"".join(
         [
@@ -82,20 +83,22 @@ def _namestrs(variables: Sequence[Variable], widths: Sequence[int]) -> Iterable[
         position += width
 
 
-def _column(dataset: Dataset, variable: Variable, values: list[Value]) -> tuple[int, list[bytes]]:
-    """Return the width of a column and its cells, each of that width."""
+def _column(dataset: Dataset, variable: Variable, values: Sequence[Value]) -> tuple[int, list[bytes]]:
+    """Return the width of a column and its cells, each of that width; each distinct value is made once."""
     _check_name(dataset, variable.name, _LONGEST_NAME, "name")
     _check_name(dataset, variable.label, _LONGEST_LABEL, "label")
     place = f"{dataset.name}.{variable.name}"
-    if variable.type == "Num":
-        return _NUMBER_WIDTH, [_number(place, value) for value in values]
-    texts = [_text(place, value) for value in values]
-    width = max((len(text) for text in texts), default=0) or 1
-    return width, [text.ljust(width) for text in texts]
+    make = _number if variable.type == "Num" else _text
+    cells = {value: make(place, value) for value in dict.fromkeys(values)}
+    width = _NUMBER_WIDTH if variable.type == "Num" else max(map(len, cells.values()), default=0) or 1
+    padded = {value: cell.ljust(width) for value, cell in cells.items()}
+    return width, [padded[value] for value in values]
 
 
 def _text(place: str, value: Value) -> bytes:
-    text = "" if value is None else str(value)
+    text = value or ""
+    if not isinstance(text, str):
+        raise _unfit(place, "text", str(text))
     if not text.isascii() or (text and not text.isprintable()):
         raise _unfit(place, "printable ASCII", text)
     if len(text) > _LONGEST_VALUE:
