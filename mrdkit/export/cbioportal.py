@@ -26,6 +26,9 @@ from mrdkit.results import Tp53Call
 
 __all__ = ["write_cbioportal"]
 
+#: Loaded into a portal once, before the study: without it every other gene would pass for wild type.
+GENE_PANEL = "gene_panel_tp53.txt"
+
 
 @dataclass(slots=True)
 class _Study:
@@ -72,12 +75,12 @@ def _gathered(records: Sequence[PatientRecord]) -> _Study:
     return study
 
 
-def _add_tp53(study: _Study, subject_id: str, call: Tp53Call | None, sample: str) -> None:
+def _add_tp53(study: _Study, subject_id: str, calls: Sequence[Tp53Call], sample: str) -> None:
     """List a sample as sequenced where its rows say all that is known of it."""
-    if call is None or not is_sequenced(call):
+    if not is_sequenced(calls):
         return
-    rows = mutation_rows(call, sample)
-    if call.status == "mutated" and not rows:
+    rows = mutation_rows(calls, sample)
+    if not rows and any(call.status == "mutated" for call in calls):
         message = f"{sample} is mutated, and no change has exact bases: it is not listed as sequenced"
         study.notes.append(
             Note(place="cases_sequenced", subject_id=subject_id, code="NO_EXACT_CHANGE", message=message)
@@ -129,7 +132,19 @@ def _mutations(study_id: str, study: _Study) -> dict[str, str]:
         "show_profile_in_analysis_tab": "true",
         "profile_name": "Mutations of TP53",
         "profile_description": "TP53 changes that count by the policy of the study; no other gene was read",
+        "variant_classification_filter": terms().never_written,
         "data_filename": "data_mutations.txt",
+    }
+    matrix = {
+        "cancer_study_identifier": identifier,
+        "genetic_alteration_type": "GENE_PANEL_MATRIX",
+        "datatype": "GENE_PANEL_MATRIX",
+        "data_filename": "data_gene_panel_matrix.txt",
+    }
+    panel = {
+        "stable_id": terms().gene_panel,
+        "description": "TP53 as read by mrdkit; no other gene",
+        "gene_list": "TP53",
     }
     cases = {
         "cancer_study_identifier": identifier,
@@ -143,6 +158,12 @@ def _mutations(study_id: str, study: _Study) -> dict[str, str]:
         "meta_mutations.txt": _meta(meta),
         "data_mutations.txt": _table(MAF_COLUMNS, study.mutations),
         "case_lists/cases_sequenced.txt": _meta(cases),
+        "meta_gene_panel_matrix.txt": _meta(matrix),
+        "data_gene_panel_matrix.txt": _table(
+            ("SAMPLE_ID", "mutations"),
+            ({"SAMPLE_ID": sample, "mutations": terms().gene_panel} for sample in study.sequenced),
+        ),
+        GENE_PANEL: _meta(panel),
     }
 
 
@@ -153,6 +174,9 @@ _OPTIONAL = frozenset(
         "meta_mutations.txt",
         "data_mutations.txt",
         "cases_sequenced.txt",
+        "meta_gene_panel_matrix.txt",
+        "data_gene_panel_matrix.txt",
+        GENE_PANEL,
     }
 )
 

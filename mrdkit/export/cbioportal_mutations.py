@@ -1,10 +1,11 @@
 """TP53 changes as a mutation table (MAF) on GRCh38: the counted ones only.
 
 Who stands in the list of sequenced samples and has no row is wild type to cBioPortal. So that list holds the
-samples called mutated or wild type, never an indeterminate one.
+samples called mutated, or wild type each time they were called, never an indeterminate one.
 """
 
 import re
+from collections.abc import Iterable, Sequence
 
 from mrdkit.export.cbioportal_terms import terms
 from mrdkit.results import Tp53Call, Tp53Variant
@@ -31,7 +32,6 @@ MAF_COLUMNS = (
     "t_ref_count",
 )
 _KEY = re.compile("(?P<chrom>[^-]+)-(?P<pos>[0-9]+)-(?P<ref>[ACGTN]+)-(?P<alt>[ACGTN]+)")
-_SEQUENCED = frozenset({"mutated", "wild_type"})
 _SUBSTITUTIONS = {1: "SNP", 2: "DNP", 3: "TNP"}
 _LETTERS = dict(
     zip(
@@ -43,14 +43,20 @@ _LETTERS = dict(
 _RESIDUE = re.compile("|".join(_LETTERS))
 
 
-def is_sequenced(call: Tp53Call) -> bool:
-    """Tell whether the absence of a change would mean wild type."""
-    return call.status in _SEQUENCED
+def is_sequenced(calls: Sequence[Tp53Call]) -> bool:
+    """Tell whether the absence of a change in all calls of one sample would mean wild type."""
+    words = {call.status for call in calls}
+    return "mutated" in words or words == {"wild_type"}
 
 
-def mutation_rows(call: Tp53Call, sample: str) -> list[dict[str, object]]:
-    """Return the rows of the counted changes of one sample."""
-    return [row for each in call.variants if each.counted and (row := _mutation(each, sample))]
+def mutation_rows(calls: Iterable[Tp53Call], sample: str) -> list[dict[str, object]]:
+    """Return the rows of the counted changes of one sample; a change that was found again stands once."""
+    rows: dict[str, dict[str, object]] = {}
+    for call in calls:
+        for variant in call.variants:
+            if variant.counted and variant.key not in rows and (row := _mutation(variant, sample)):
+                rows[variant.key] = row
+    return list(rows.values())
 
 
 def _mutation(variant: Tp53Variant, sample: str) -> dict[str, object] | None:

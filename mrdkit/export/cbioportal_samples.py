@@ -1,6 +1,8 @@
 """The samples of a patient: one per specimen, or per visit where the specimen has no name.
 
-A sample carries what was measured on it. What was not measured is an empty cell.
+A sample carries what was measured on it. What was not measured is an empty cell. Where it was measured more
+than once, the result that speaks for MRD is the one that speaks everywhere (disease found before none found),
+and every other word stands beside the rest: no result hides another.
 """
 
 from collections.abc import Iterator
@@ -8,21 +10,26 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from mrdkit.export.values import number_text
+from mrdkit.patient.mrd_points import point_of, speaker
+from mrdkit.patient.mrd_records import MrdMeasurement, MrdPoint
 from mrdkit.patient.records import PatientRecord
 from mrdkit.results import Call, FishCall, FlowMrdCall, KaryotypeCall, ResponseCall, Specimen, Tp53Call
 
 __all__ = ["Sample", "samples_of"]
 
+_BESIDE = " | "
+
 
 @dataclass(slots=True)
 class Sample:
-    """One sample; `values` are its attributes by name, `tp53` its call."""
+    """One sample; `values` are its attributes by name, `tp53` its calls."""
 
     name: str
     visit: str
     day: date | None
     values: dict[str, str] = field(default_factory=dict)
-    tp53: Tp53Call | None = None
+    tp53: list[Tp53Call] = field(default_factory=list)
+    mrd: dict[str, list[MrdPoint]] = field(default_factory=dict)
 
 
 def samples_of(record: PatientRecord) -> tuple[Sample, ...]:
@@ -35,12 +42,10 @@ def samples_of(record: PatientRecord) -> tuple[Sample, ...]:
         specimen = Specimen(
             visit=measured.visit, specimen_id=measured.specimen_id, collected_on=measured.collected_on
         )
-        values = _sample(samples, specimen).values
-        method = measured.method.upper()
-        if measured.fraction is not None and measured.detected:
-            values[f"MRD_{method}_FRACTION"] = number_text(measured.fraction)
-        for threshold, word in measured.status.items():
-            values[f"MRD_{method}_{threshold.replace('-', '').upper()}"] = word
+        _sample(samples, specimen).mrd.setdefault(measured.method, []).append(point_of(measured))
+    for sample in samples.values():
+        for method, points in sample.mrd.items():
+            sample.values |= _mrd(method.upper(), speaker(points).measurement)
     for response in record.responses:
         for sample in samples.values():
             if sample.visit == response.visit:
@@ -58,10 +63,23 @@ def _sample(samples: dict[str, Sample], specimen: Specimen) -> Sample:
     return sample
 
 
+def _mrd(method: str, measured: MrdMeasurement) -> Iterator[tuple[str, str]]:
+    """Yield the attributes of the measurement that speaks for a sample."""
+    if measured.fraction is not None and measured.detected:
+        yield f"MRD_{method}_FRACTION", number_text(measured.fraction)
+    for threshold, word in measured.status.items():
+        yield f"MRD_{method}_{threshold.replace('-', '').upper()}", word
+
+
 def _add(sample: Sample, call: Call) -> None:
-    sample.values |= dict(_measured(call))
+    for name, word in _measured(call):
+        earlier = sample.values.get(name)
+        if earlier is None:
+            sample.values[name] = word
+        elif word not in earlier.split(_BESIDE):
+            sample.values[name] = f"{earlier}{_BESIDE}{word}"
     if isinstance(call, Tp53Call):
-        sample.tp53 = call
+        sample.tp53.append(call)
 
 
 def _measured(call: Call) -> Iterator[tuple[str, str]]:

@@ -16,11 +16,18 @@ _BREAKS = re.compile(r"[\t\r\n]+")
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class CbioportalTerms(Rule):
-    """What the study is called, and what a change is called."""
+    """What the study is called, and what a change is called.
+
+    Attributes:
+        gene_panel: name of the panel whose only gene is TP53.
+        never_written: a class of changes that is in no export; the portal is told to leave out only these.
+    """
 
     type_of_cancer: str
     cancer_type: str
     entrez_gene_id: int
+    gene_panel: str
+    never_written: str
     days_per_month: float
     classification: Mapping[str, str]
     by_length: Mapping[str, Mapping[Literal["longer", "shorter"], str]]

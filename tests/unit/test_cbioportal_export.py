@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 from export_examples import RECORDS, record_with, tp53_call, variant
-from report_examples import RECORD
+from report_examples import RECORD, measurement
 
 from mrdkit.errors import InputError
 from mrdkit.export import write_cbioportal
@@ -95,6 +95,56 @@ def test_only_samples_with_an_answer_are_listed_as_sequenced(
         assert meta(folder / "case_lists" / "cases_sequenced.txt")["case_list_ids"] == "P-01-S-0"
 
 
+@pytest.mark.parametrize(
+    ("statuses", "listed", "word"),
+    [
+        (("mutated", "wild_type"), True, "mutated | wild_type"),
+        (("wild_type", "mutated"), True, "wild_type | mutated"),
+        (("wild_type", "wild_type"), True, "wild_type"),
+        (("wild_type", "indeterminate"), False, "wild_type | indeterminate"),
+        (("mutated", "mutated"), True, "mutated"),
+    ],
+)
+def test_of_two_calls_of_one_sample_none_hides_the_other(
+    *, statuses: tuple[str, str], listed: bool, word: str, tmp_path: Path
+) -> None:
+    calls = tuple(tp53_call(each, *([variant()] if each == "mutated" else [])) for each in statuses)
+    folder = written(tmp_path, replace(RECORD, calls=calls, mrd=()))
+    (sample,) = table(folder / "data_clinical_sample.txt")
+    assert sample["TP53_SAMPLE"] == word
+    assert (folder / "case_lists" / "cases_sequenced.txt").exists() is listed
+    if listed:
+        assert len(table(folder / "data_mutations.txt")) == ("mutated" in statuses)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_two_mrd_results_of_one_sample_the_one_that_found_disease_speaks(
+    *, turned: bool, tmp_path: Path
+) -> None:
+    day = date(2024, 2, 4)
+    found = measurement("flow", "course 1", day, fraction=3e-3, detected=True)
+    results = (found, measurement("flow", "course 1", day, fraction=None, detected=False))
+    folder = written(tmp_path, replace(RECORD, calls=(), mrd=tuple(reversed(results)) if turned else results))
+    (sample,) = table(folder / "data_clinical_sample.txt")
+    assert (sample["MRD_FLOW_FRACTION"], sample["MRD_FLOW_1E4"]) == ("0.003", "positive")
+
+
+def test_no_other_gene_passes_for_wild_type(tmp_path: Path) -> None:
+    folder = written(tmp_path)
+    panel = meta(folder / "gene_panel_tp53.txt")
+    assert panel["gene_list"] == "TP53"
+    rows = table(folder / "data_gene_panel_matrix.txt")
+    assert {row["mutations"] for row in rows} == {panel["stable_id"]}
+    listed = meta(folder / "case_lists" / "cases_sequenced.txt")["case_list_ids"].split("\t")
+    assert [row["SAMPLE_ID"] for row in rows] == listed
+
+
+def test_the_portal_leaves_out_no_class_that_is_written(tmp_path: Path) -> None:
+    left_out = meta(written(tmp_path) / "meta_mutations.txt")["variant_classification_filter"].split(", ")
+    by_length = {name for each in terms().by_length.values() for name in each.values()}
+    assert not set(left_out) & (set(terms().classification.values()) | by_length)
+
+
 def test_a_mutated_sample_without_exact_bases_is_not_listed(tmp_path: Path) -> None:
     call = tp53_call("mutated", variant(key="17-7675088-C-<DEL>", consequence="structural"))
     _, notes = write_cbioportal(tmp_path, "T1", [replace(RECORD, calls=(call,))])
@@ -138,7 +188,7 @@ def test_a_change_as_the_portal_names_it(
     key: str, consequence: str, protein: str, expected: tuple[object, ...]
 ) -> None:
     call = tp53_call("mutated", variant(key=key, consequence=consequence, hgvs_p=protein))
-    (row,) = mutation_rows(call, "S")
+    (row,) = mutation_rows([call], "S")
     names = ("Start_Position", "End_Position", "Reference_Allele", "Tumor_Seq_Allele2", "Variant_Type")
     found = (*(row[name] for name in names), row["Variant_Classification"], row["HGVSp_Short"])
     assert found == expected
@@ -146,7 +196,7 @@ def test_a_change_as_the_portal_names_it(
 
 
 def test_a_variant_that_does_not_count_is_no_mutation() -> None:
-    assert mutation_rows(tp53_call("wild_type", variant(counted=False)), "S") == []
+    assert mutation_rows([tp53_call("wild_type", variant(counted=False))], "S") == []
 
 
 def test_every_consequence_has_a_name() -> None:
