@@ -8,7 +8,7 @@ from mrdkit.files.digest import sha256_of, unreadable
 from mrdkit.files.documents import read_json
 from mrdkit.files.rules import Rule, read_rule, rule_from_toml
 from mrdkit.files.tables import Row, Table, read_table
-from mrdkit.files.writing import check_not_input, write_bytes, write_csv, write_text
+from mrdkit.files.writing import check_not_input, write_bytes, write_csv, write_text, writing_to
 
 __all__ = [
     "Row",
@@ -25,4 +25,5 @@ __all__ = [
     "write_bytes",
     "write_csv",
     "write_text",
+    "writing_to",
 ]

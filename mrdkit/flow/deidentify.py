@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mrdkit.errors import InputError
+from mrdkit.errors import InputError, UsageError
 from mrdkit.flow.dataset import FcsDataset
 from mrdkit.flow.deidentify_keywords import DATE, SUBJECT, rewritten
 from mrdkit.flow.deidentify_map import Assignment
@@ -95,12 +95,12 @@ def deidentify_file(
         return _deidentified(path, assignment, output, policy, also)
     except InputError as error:
         raise _without_values(error, assignment.pseudonym) from None
-    except OSError as error:
+    except (OSError, UsageError) as error:
         raise InputError(
             "the output cannot be written",
             code="OUTPUT_UNWRITABLE",
             file=assignment.pseudonym,
-            found=type(error).__name__,
+            found=error.found if isinstance(error, UsageError) else type(error).__name__,
             remedy="check the folder, its permissions and the space on the disk",
         ) from None
 

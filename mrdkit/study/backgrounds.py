@@ -162,13 +162,5 @@ def _require_content(found: str, planned: str) -> None:
 
 
 def _written(background: Background, output: Path, refused: Mapping[str, Failure]) -> Made:
-    try:
-        write_text(output, background_text(background))
-    except OSError as error:
-        raise UsageError(
-            "the background cannot be written",
-            code="OUTPUT_UNWRITABLE",
-            found=error.strerror or type(error).__name__,
-            remedy="check the permissions and the space left",
-        ) from None
+    write_text(output, background_text(background))
     return Made(sha256=sha256_of(output), refused=refused)

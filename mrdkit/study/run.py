@@ -8,12 +8,11 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from mrdkit.errors import InputError, UsageError
-from mrdkit.files import write_text
+from mrdkit.files import write_text, writing_to
 from mrdkit.results import as_json
 from mrdkit.store import check_address
 from mrdkit.study.analyse import analyse as analyse_file
@@ -82,7 +81,7 @@ def run_study(
     _refuse_unusable(folder, problems)
     if not force:
         _refuse_other_study(out, study.config.id)
-    with _writing(out), open_ledger(out) as ledger:
+    with writing_to(out), open_ledger(out) as ledger:
         remove_partial_files(out)
         finished = work_through(plan, ledger, analyse, processes, progress, force=force)
         remove_other_backgrounds(out / BACKGROUNDS, plan)
@@ -92,21 +91,6 @@ def run_study(
         document = json.dumps(as_json(report), ensure_ascii=False, indent=2, allow_nan=False)
         write_text(out / RUN_FILE, document + "\n")
     return report
-
-
-@contextmanager
-def _writing(out: Path) -> Iterator[None]:
-    """Name what the system says where it does not let us write."""
-    try:
-        yield
-    except OSError as error:
-        raise UsageError(
-            "the results cannot be written",
-            code="OUTPUT_UNWRITABLE",
-            file=out,
-            found=error.strerror or type(error).__name__,
-            remedy="check the permissions and the space left, or name another folder with -o",
-        ) from error
 
 
 def _processes(workers: int | None) -> int:
