@@ -1,8 +1,9 @@
 """REDCap: an import file of one row per subject and repeated result, its data dictionary, its numbers.
 
 Import with "blank values are ignored": this file then erases nothing. A repeated row keeps its number in the
-same folder (`instances.csv`), so that an import never writes one result over another. REDCap is a machine:
-cells are raw. Source: facts on the trial database, section 4.3.
+same folder (`instances.csv`), so that an import never writes one result over another; a value that is gone is
+listed (`withdrawn.csv`), since REDCap keeps it. REDCap is a machine: cells are raw. Source: facts on the
+trial database, section 4.3.
 """
 
 import re
@@ -18,6 +19,7 @@ from mrdkit.export.redcap_dictionary import (
     obeys,
 )
 from mrdkit.export.redcap_rows import Entry, entries_of
+from mrdkit.export.redcap_withdrawn import WITHDRAWN_COLUMNS, cells_of, earlier_cells, withdrawn_notes
 from mrdkit.export.values import Note
 from mrdkit.files import read_table, write_csv, write_text
 from mrdkit.patient.records import PatientRecord
@@ -27,6 +29,7 @@ __all__ = ["write_redcap"]
 RECORDS = "records.csv"
 DICTIONARY = "data_dictionary.csv"
 INSTANCES = "instances.csv"
+WITHDRAWN = "withdrawn.csv"
 README = "README.txt"
 _OTHER = "other"
 _BREAKS = re.compile(r"[\r\n\t]+")
@@ -35,8 +38,9 @@ _TEXT = """\
 1. Set up the project with data_dictionary.csv; switch on "repeating instruments" for: {repeating}.
 2. Import records.csv with date format YMD and "ignore blank values" (overwriteBehavior=normal), never with
    "overwrite with blank values". A blank cell means "no value here" and erases nothing.
-3. Keep instances.csv in this folder and export into it again: each result keeps its number.
-A value that was withdrawn stays in REDCap until a person removes it there.
+3. Keep this folder and export into it again: each result keeps its number (instances.csv).
+4. Remove in REDCap by hand what withdrawn.csv lists: values of an earlier export that are results no longer.
+These instruments belong to the import: a row that is typed into one of them may have the number of a result.
 Cells are raw. Do not open and save these files with a spreadsheet.
 """
 
@@ -44,29 +48,34 @@ Cells are raw. Do not open and save these files with a spreadsheet.
 def write_redcap(
     folder: Path, records: Sequence[PatientRecord], *, event: str | None = None
 ) -> tuple[tuple[Path, ...], tuple[Note, ...]]:
-    """Write the import file of a study; return the files and the words that no choice has.
+    """Write the import file of a study; return the files, and the words and cells that a person must look at.
 
     Args:
-        folder: where to; the numbers of an earlier export in it are kept.
+        folder: where to; the numbers of an earlier export in it are kept, its values compared.
         records: the patients.
         event: unique name of the event of a longitudinal project; without it the project is a classic one.
 
     Raises:
-        InputError: the numbers in the folder are damaged.
+        InputError: the files of an earlier export in the folder are damaged.
     """
     numbers = _Numbers(folder / INSTANCES)
     notes: list[Note] = []
     rows: list[list[str]] = []
-    columns = _columns(event)
+    columns, fields = _columns(event), frozenset(_fields())
     for record in sorted(records, key=lambda each: each.subject.subject_id):
         found = _rows_of(record, event, numbers, notes)
         rows += [[cells.get(name, "") for name in columns] for cells in found]
+    earlier = earlier_cells(folder / RECORDS, folder / WITHDRAWN, fields)
+    withdrawn = sorted(earlier - cells_of(columns, rows, fields))
+    # What an import must not forget is written before what is imported.
+    write_csv(folder / INSTANCES, _INSTANCE_COLUMNS, numbers.rows())
+    write_csv(folder / WITHDRAWN, WITHDRAWN_COLUMNS, withdrawn)
     write_csv(folder / RECORDS, columns, rows)
     write_csv(folder / DICTIONARY, DICTIONARY_COLUMNS, dictionary_rows())
-    write_csv(folder / INSTANCES, _INSTANCE_COLUMNS, numbers.rows())
     repeating = ", ".join(each.name for each in instruments() if each.repeats)
     write_text(folder / README, _TEXT.format(repeating=repeating))
-    return tuple(folder / name for name in (RECORDS, DICTIONARY, INSTANCES, README)), tuple(notes)
+    files = (RECORDS, DICTIONARY, INSTANCES, WITHDRAWN, README)
+    return tuple(folder / name for name in files), (*notes, *withdrawn_notes(withdrawn))
 
 
 _INSTRUMENT, _INSTANCE = "redcap_repeat_instrument", "redcap_repeat_instance"
@@ -75,9 +84,13 @@ _RECORD, _EVENT = "record_id", "redcap_event_name"
 
 def _columns(event: str | None) -> list[str]:
     """Return the columns of the import file: what names a row first, then every other field."""
-    heads = [_RECORD, *([_EVENT] if event else []), _INSTRUMENT, _INSTANCE]
-    fields = [field.name for instrument in instruments() for field in instrument.fields]
-    return [*heads, *(name for name in fields if name != _RECORD)]
+    return [_RECORD, *([_EVENT] if event else []), _INSTRUMENT, _INSTANCE, *_fields()]
+
+
+def _fields() -> Iterator[str]:
+    """Yield the name of every field but the record's id."""
+    for instrument in instruments():
+        yield from (field.name for field in instrument.fields if field.name != _RECORD)
 
 
 def _rows_of(

@@ -90,6 +90,35 @@ def test_a_blank_cell_erases_nothing(tmp_path: Path) -> None:
     assert after.keys() == project.keys()
 
 
+def test_what_a_person_typed_elsewhere_is_left_alone(tmp_path: Path) -> None:
+    project = imported({}, exported(tmp_path))
+    subject, own = ("P-01", "", ""), ("P-01", "home_diary", "1")
+    project[subject] |= {"telephone_note": "called", "death_on": "2024-12-24"}
+    project[own] = {"diary": "well"}
+    after = imported(project, exported(tmp_path))
+    assert after[subject]["telephone_note"] == "called"
+    assert after[subject]["death_on"] == "2024-12-24", "the study has no death: its cell is blank"
+    assert after[own] == {"diary": "well"}
+
+
+def test_a_value_that_is_gone_is_named_until_it_is_back(tmp_path: Path) -> None:
+    found = replace(RECORD.mrd[1], detected=True, fraction=2.3e-3)
+    lost = replace(found, detected=None, fraction=None, status={"1e-4": "not_evaluable"})
+    names = ("mrd", "1", "mrd_fraction")
+    for measured, expected in ((found, []), (lost, [names]), (lost, [names]), (found, [])):
+        _, notes = write_redcap(tmp_path, [replace(RECORD, mrd=(measured,))])
+        listed = [row for row in rows_of(tmp_path / "withdrawn.csv") if row["field"] == "mrd_fraction"]
+        assert [(row["instrument"], row["instance"], row["field"]) for row in listed] == expected
+        noted = [note.place for note in notes if note.code == "WITHDRAWN" and note.place == "mrd_fraction"]
+        assert noted == [field for *_, field in expected]
+
+
+def test_a_subject_that_is_gone_is_named(tmp_path: Path) -> None:
+    exported(tmp_path)
+    exported(tmp_path, *(record for record in RECORDS if record.subject.subject_id != "P-02"))
+    assert {row["record_id"] for row in rows_of(tmp_path / "withdrawn.csv")} == {"P-02"}
+
+
 def test_a_result_keeps_its_number_when_an_earlier_one_is_added(tmp_path: Path) -> None:
     first, second = RECORD.responses[0], replace(RECORD.responses[0], visit="screening", marrow_date=None)
     (before,) = responses(exported(tmp_path, replace(RECORD, responses=(first,))))
