@@ -1,4 +1,4 @@
-"""100,000 results in SQLite and PostgreSQL: a first ingest, the same again, a check of the chain, all exports.
+"""100,000 results in SQLite and PostgreSQL: a first ingest, the same again, a check of the chain, exports.
 
 Goals: a first ingest in at most 30 s, the same batch again in at most 10 s, each export in at most 20 s, its
 reading included. `benchmarks/export.py` shows the exports alone, of results of every kind. PostgreSQL is a

@@ -69,6 +69,7 @@ def test_a_file_consists_of_records_of_80_bytes_and_states_the_given_time() -> N
         ("x" * 201, TEXT),
         ("\u00b5", TEXT),
         ("a\nb", TEXT),
+        (0, TEXT),
         ("5", NUMBER),
         (float("nan"), NUMBER),
         (float("inf"), NUMBER),

@@ -96,7 +96,7 @@ def _column(dataset: Dataset, variable: Variable, values: Sequence[Value]) -> tu
 
 
 def _text(place: str, value: Value) -> bytes:
-    text = value or ""
+    text = "" if value is None else value
     if not isinstance(text, str):
         raise _unfit(place, "text", str(text))
     if not text.isascii() or (text and not text.isprintable()):
