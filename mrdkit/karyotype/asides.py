@@ -32,6 +32,7 @@ _NONCLONAL = re.compile(
     rf"non-?clonal(?:{_CHANGES}|(?P<clone> {_WITH}(?:the )?clonal{_CHANGES})| {_WITH}(?P<items>.+))",
     re.ASCII | re.IGNORECASE,
 )
+_LISTED = re.compile(r"(?:,| and | & )(?: ?and )?", re.IGNORECASE)
 _POLYPLOID_SECTION = re.compile(_POLYPLOID, re.ASCII | re.IGNORECASE)
 
 
@@ -114,4 +115,4 @@ def _aside(found: re.Match[str]) -> Aside:
 def _items(nonclonal: re.Match[str] | None) -> tuple[Item, ...]:
     if nonclonal is None or not nonclonal["items"]:
         return ()
-    return tuple(parse_item(part.strip()) for part in nonclonal["items"].split(","))
+    return tuple(parse_item(part.strip()) for part in _LISTED.split(nonclonal["items"]))

@@ -46,7 +46,7 @@ class Conclusions(NamedTuple):
 def conclude(reading: Reading, rule: KaryotypeRule) -> Conclusions:
     """Return the conclusions from one reading."""
     kmt2a, ph, findings = _lesions(reading, rule)
-    main = mainline(reading.judged)
+    main = None if reading.both_sexes else mainline(reading.judged)
     ploidy, iscn = _class_and_count(reading, main, rule, certain=kmt2a == ph == "no")
     raw = _complex(iscn, rule.ploidy.complex_at_least_abnormalities)
     established = [findings[finding.name] for finding in rule.lesions.finding if finding.established]
@@ -60,7 +60,7 @@ def conclude(reading: Reading, rule: KaryotypeRule) -> Conclusions:
         ploidy=ploidy,
         modal_number=_modal(reading, main),
         iscn=iscn,
-        tokens=count_tokens(reading.judged),
+        tokens=None if reading.both_sexes else count_tokens(reading.judged),
         complex_raw=raw,
         complex_all=complex_all,
         kmt2a=kmt2a,
@@ -75,6 +75,8 @@ def _class_and_count(
 ) -> tuple[Ploidy, AbnormalityCount]:
     if reading.errors:
         return _OPEN, AbnormalityCount(None, None)
+    if reading.both_sexes:
+        return Ploidy(None, None, ("REVIEW",)), AbnormalityCount(None, None)
     levels = [check.level for check in reading.checks]
     count = AbnormalityCount(None, None) if _sex_decides(reading) else count_iscn(reading.judged, levels)
     if any(remark.population == "recipient" and remark.kind == "unread" for remark in reading.parsed.remarks):
@@ -92,6 +94,8 @@ def _class_and_count(
 def _lesions(reading: Reading, rule: KaryotypeRule) -> tuple[Answer, Answer, dict[str, Answer]]:
     remarks = [remark for remark in reading.parsed.remarks if remark.population == "recipient"]
     unread = [remark.text.partition("[")[0] for remark in remarks if not remark.understood]
+    words = (word for each in reading.recipient for word in each.line.clone.remarks)
+    unread += [word for word in words if any(character.isalpha() for character in word)]
     items = (*reading.recipient_items, *(item for remark in remarks for item in remark.items))
     clonal = [item for each in reading.recipient for item in each.clonal_items]
     lesions = rule.lesions

@@ -21,7 +21,7 @@ TECHNIQUE = r"(?:(?:nuc|metaph)\.? ?ish|ish|arr|sseq|seq|ogm|rsa|mlpa|subtel)\b"
 _TECHNIQUE = re.compile(rf"\. ?(?={TECHNIQUE})", re.IGNORECASE | re.ASCII)
 _SQUARE = re.compile(r"\[([^\[\]]*)\]")
 _SIGN = re.compile(r"[()\[\]/.]")
-_CLONE_AHEAD = re.compile(r"(?:\d{1,3}(?:~\d{1,3})?,?(?:<\dn>)?,|non-?clonal)", re.IGNORECASE | re.ASCII)
+_CLONE_AHEAD = re.compile(r"(?:\d{1,3}(?:~\d{1,3})?,?(?:<\d?n>)?,|non-?clonal)", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

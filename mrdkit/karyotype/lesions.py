@@ -1,7 +1,8 @@
 """Whether the bands show KMT2A-r or Ph, and what a FISH part behind them says.
 
 Only the exact bands say yes. The right band with an unknown partner is suspect, a `?` or a missing breakpoint
-is uncertain, a deletion of 11q23 is no. Text that was not read can hide a rearrangement and never ends in no.
+is uncertain, and so are `rea` and a bare `der` of the chromosome; a deletion of 11q23 is no. Text that was
+not read can hide a rearrangement and never ends in no.
 FISH says yes where it shows the break or the fusion itself; it never takes back what the bands show.
 Source: project decision; bands in reference/karyotype/lesions.toml.
 """
@@ -13,9 +14,9 @@ from typing import Literal, TypeAlias
 from mrdkit.karyotype.fish_part import FishPart
 from mrdkit.karyotype.items import Item
 from mrdkit.karyotype.rules import Breakpoint, Lesion
-from mrdkit.karyotype.segments import Segment, breakpoints
+from mrdkit.karyotype.segments import UNKNOWN_KIND, Segment, breakpoints
 
-__all__ = ["JOINING", "Answer", "breaks", "confirmed_by_fish", "lesion_of", "mentions", "strongest"]
+__all__ = ["JOINING", "Answer", "breaks", "confirmed_by_fish", "lesion_of", "strongest"]
 
 Answer: TypeAlias = Literal["yes", "no", "suspect", "uncertain"]
 
@@ -37,7 +38,7 @@ def lesion_of(
         fish: the FISH parts behind the karyotype.
     """
     answers = [_of_item(lesion, item) for item in items if item.sign != "-"]
-    if any(mentions(text, lesion.chromosome) for text in unread):
+    if any(lesion.may_be_in(text) for text in unread):
         answers.append("uncertain")
     answers += [_of_fish(lesion, part) for part in fish if part.reading != "normal"]
     return strongest(answers)
@@ -62,9 +63,11 @@ def _of_fish(lesion: Lesion, part: FishPart) -> Answer:
 
 def _of_item(lesion: Lesion, item: Item) -> Answer:
     if not item.understood:
-        return "uncertain" if mentions(item.text, lesion.chromosome) else "no"
+        return "uncertain" if lesion.may_be_in(item.text) else "no"
     if item.named.isdisjoint((lesion.chromosome, "?")):
         return "no"
+    if item.kind == "der" and len(item.segments) == 1 and item.abbreviated:
+        return "uncertain"
     readings = (item, *item.alternatives)
     answers = [_of_segment(lesion, segment, one) for one in readings for segment in one.segments]
     answer = strongest(answers)
@@ -73,11 +76,13 @@ def _of_item(lesion: Lesion, item: Item) -> Answer:
 
 def _of_segment(lesion: Lesion, segment: Segment, item: Item) -> Answer:
     own = breaks(segment, lesion)
+    if segment.name == UNKNOWN_KIND:
+        return "no" if own == "no" else "uncertain"
     partners = [breaks(segment, partner) for partner in lesion.partners]
     partner = strongest(partners)
     if segment.name not in JOINING or len(segment.chromosomes) == 1:
         kinds = {segment.name, item.kind} & set(lesion.suspect_kinds)
-        return "suspect" if kinds and own == "yes" else "no"
+        return ("suspect" if own == "yes" else own) if kinds else "no"
     if own == partner == "yes":
         return "yes"
     if "uncertain" in (own, partner):
@@ -124,8 +129,3 @@ def strongest(answers: Sequence[Answer]) -> Answer:
         if answer in answers:
             return answer
     return "no"
-
-
-def mentions(text: str, chromosome: str) -> bool:
-    """Return whether a text that was not read names a chromosome."""
-    return re.search(rf"(?<![\w.]){chromosome}(?![\d.])", text) is not None

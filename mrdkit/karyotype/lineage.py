@@ -6,12 +6,12 @@ Donor and recipient clones never refer to each other.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from mrdkit.karyotype.inheritance import merged
+from mrdkit.karyotype.inheritance import completed, merged
 from mrdkit.karyotype.items import Item
-from mrdkit.karyotype.layout import unreadable
+from mrdkit.karyotype.layout import Population, unreadable
 from mrdkit.karyotype.parse import ParsedClone
 
 __all__ = ["Line", "resolve"]
@@ -60,8 +60,13 @@ def resolve(clones: Sequence[ParsedClone]) -> tuple[Line, ...]:
         InputError: REFERENCE_UNKNOWN, where a clone refers to one that does not exist.
     """
     lines: list[Line] = []
+    written: dict[Population, tuple[Item, ...]] = {}
     for clone in clones:
-        lines.append(_written(clone) if clone.reference is None else _derived(clone, lines))
+        before = written.get(clone.population, ())
+        items = completed(clone.items, before)
+        written[clone.population] = (*before, *items)
+        full = clone if items is clone.items else replace(clone, items=items)
+        lines.append(_written(full) if full.reference is None else _derived(full, lines))
     return tuple(lines)
 
 

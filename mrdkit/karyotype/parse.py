@@ -16,12 +16,15 @@ from mrdkit.karyotype.layout import Field, Population, Section, sections_of, spl
 
 __all__ = ["Karyotype", "ParsedClone", "Reference", "parse_karyotype"]
 
-_HEAD = re.compile(r"(\d{1,3})(?:~(\d{1,3}))?(?:<([1-8])n>)?", re.ASCII)
-_LEVEL = re.compile(r"<([1-8])n>", re.ASCII)
+_HEAD = re.compile(r"(\d{1,3})(?:~(\d{1,3}))?(?:<([1-8]?)n>)?", re.ASCII)
+_LEVEL = re.compile(r"<([1-8]?)n>", re.ASCII)
 _SEX = re.compile(r"\??(?:[XY]{1,8}|U)(?:\?c|c\?|c|\?)?")
-_REFERENCE = re.compile(r"(idem|sdl|sl)(\d{0,2}) ?(?:[x\u00d7]([2-4]))?", re.ASCII)
+_REFERENCE = re.compile(r"(idem|sdl|sl)(\d{0,2})(?: ?[xX\u00d7] ?([2-4]))?", re.ASCII)
 _CELLS = re.compile(r"(cp ?)?(\d{1,4})(?:[,; ]+(.*))?", re.ASCII | re.IGNORECASE)
 _MULTIPLE = re.compile(r"(\d{2,3}(?:~\d{2,3})?)\((\d{2}(?:~\d{2})?,.*)\)[x\u00d7]([2-4])", re.ASCII)
+_NORMAL_WORDS = re.compile(
+    r"[ ;,(-]*(?:an? )?(?:apparently )?normal(?: (?P<sex>fe?male))?(?: karyotype)?\)?", re.IGNORECASE
+)
 _RECIPIENT_WORDS = ("recipient", "patient", "host")
 
 
@@ -119,6 +122,8 @@ def _clone(section: Section) -> ParsedClone | None:
     cells, composite, remarks = _cells(fields)
     asides, unread = asides_of(remarks, cells)
     words = [field.remark for field in fields if field.remark]
+    if not rest:
+        words = [word for word in words if not _says_normal(word, sex or "")]
     return ParsedClone(
         position=section.position,
         population=section.population,
@@ -142,11 +147,11 @@ def _head(fields: Sequence[Field]) -> tuple[int, int, int | None, Sequence[Field
     found = _HEAD.fullmatch(head.text)
     if found is None or head.brackets or not rest:
         return None
-    level = found[3]
+    level = found[3]  # <n> is <1n>
     if (own_level := _LEVEL.fullmatch(rest[0].text)) and rest[1:]:
         level, rest = own_level[1], rest[1:]
     low, high = sorted((int(found[1]), int(found[2] or found[1])))
-    return low, high, int(level) if level else None, rest
+    return low, high, None if level is None else int(level or 1), rest
 
 
 def _multiple(section: Section) -> ParsedClone | None:
@@ -180,6 +185,13 @@ def _names_side(word: str, population: Population) -> bool:
     """Return whether a word behind a clone only says whose cells it describes, on the right side of //."""
     own = ("donor",) if population == "donor" else _RECIPIENT_WORDS
     return word.lower().strip("()").removesuffix(" cells").removeprefix("of ") in own
+
+
+def _says_normal(word: str, sex: str) -> bool:
+    """Return whether a word behind a clone without changes only says that it is normal, of the right sex."""
+    found = _NORMAL_WORDS.fullmatch(word)
+    said = found["sex"] if found else None
+    return found is not None and (said is None or (said.lower() == "male") == ("Y" in sex))
 
 
 def _kind(fields: Sequence[Field]) -> tuple[str | None, Reference | None, Sequence[Field]]:

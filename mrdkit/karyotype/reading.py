@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from mrdkit.errors import InputError
 from mrdkit.karyotype.arithmetic import CountCheck, check_counts, sex_is_open
-from mrdkit.karyotype.bands import no_such_band
 from mrdkit.karyotype.clonality import JudgedLine, judge
 from mrdkit.karyotype.fish_part import FishPart, read_fish_part
 from mrdkit.karyotype.items import Item
@@ -17,7 +16,7 @@ from mrdkit.karyotype.lineage import Line, resolve
 from mrdkit.karyotype.parse import Karyotype, parse_karyotype
 from mrdkit.karyotype.rules import PloidyRule
 
-__all__ = ["Reading", "has_both_sexes", "read_karyotype"]
+__all__ = ["Reading", "read_karyotype"]
 
 
 _FEWEST_CHROMOSOMES = 20  # below the haploid set; ISCN 2024, Table 6
@@ -37,6 +36,7 @@ class Reading:
         sex_open: whether the sex complement of each line is neither usual, explained nor constitutional.
         unread: (position, text) of everything that was not understood.
         errors: what cannot be right, in order of position; empty for most karyotypes.
+        both_sexes: clones of both sexes stand on the patient's side of `//`: whose cells they are is open.
     """
 
     parsed: Karyotype
@@ -48,6 +48,7 @@ class Reading:
     sex_open: tuple[bool, ...]
     unread: tuple[tuple[int, str], ...]
     errors: tuple[InputError, ...]
+    both_sexes: bool
 
     @property
     def whole(self) -> bool:
@@ -71,6 +72,7 @@ def read_karyotype(text: str, rule: PloidyRule, known_items: Iterable[str]) -> R
     checks = check_counts(lines)
     sex_open = tuple(sex_is_open(line, check.level) for line, check in zip(lines, checks, strict=True))
     judged = judge(lines, rule, known_items)
+    both_sexes = _has_both_sexes(line for line in lines if line.clone.population == "recipient")
     return Reading(
         parsed=parsed,
         fish=tuple(read_fish_part(text) for _, text in parsed.techniques),
@@ -79,18 +81,21 @@ def read_karyotype(text: str, rule: PloidyRule, known_items: Iterable[str]) -> R
         donor=tuple(each for each in judged if each.line.clone.population == "donor"),
         checks=checks,
         sex_open=sex_open,
-        unread=tuple(sorted(_unread(parsed, lines, sex_open))),
+        unread=tuple(sorted(_unread(parsed, lines, sex_open, both_sexes=both_sexes))),
         errors=tuple(_errors(lines, checks)),
+        both_sexes=both_sexes,
     )
 
 
-def has_both_sexes(lines: Iterable[Line]) -> bool:
+def _has_both_sexes(lines: Iterable[Line]) -> bool:
     """Return whether lines of one person are of both sexes: donor cells may stand without `//`."""
     sexes = [line.sex or "" for line in lines]
     return any("Y" in sex for sex in sexes) and any("Y" not in sex and sex.count("X") > 1 for sex in sexes)
 
 
-def _unread(parsed: Karyotype, lines: Sequence[Line], sex_open: Sequence[bool]) -> Iterator[tuple[int, str]]:
+def _unread(
+    parsed: Karyotype, lines: Sequence[Line], sex_open: Sequence[bool], *, both_sexes: bool
+) -> Iterator[tuple[int, str]]:
     for line, is_open in zip(lines, sex_open, strict=True):
         clone = line.clone
         yield from ((item.position, item.text) for item in line.own if not item.understood)
@@ -101,8 +106,7 @@ def _unread(parsed: Karyotype, lines: Sequence[Line], sex_open: Sequence[bool]) 
             yield clone.position, f"{line.sex}"
         if clone.count_low < _FEWEST_CHROMOSOMES:
             yield clone.position, f"{clone.modal} chromosomes"
-    own = [line for line in lines if line.clone.population == "recipient"]
-    if has_both_sexes(own):
+    if both_sexes:
         yield 1, "clones of both sexes without //"
     yield from ((remark.position, remark.text) for remark in parsed.remarks if not remark.understood)
     for position, text in parsed.techniques:
@@ -117,7 +121,6 @@ def _errors(lines: Iterable[Line], checks: Iterable[CountCheck]) -> Iterator[Inp
             what = f"clone {number} states {clone.modal} chromosomes, its items give {check.mismatch}"
             yield unreadable(what, code="COUNT_MISMATCH", position=clone.position)
         for item in clone.items:
-            problem = item.problem or no_such_band(item)
-            if problem:
-                code = "BREAKPOINTS" if item.problem else "BAND_UNKNOWN"
-                yield unreadable(f"{problem}: {item.text[:60]}", code=code, position=item.position)
+            if item.problem:
+                code, what = item.problem
+                yield unreadable(f"{what}: {item.text[:60]}", code=code, position=item.position)
