@@ -66,7 +66,7 @@ def read_counts(path: Path) -> CountSheet:
     groups: dict[tuple[str, str], list[Row]] = {}
     first: dict[str, Specimen | InputError] = {}
     seen: set[tuple[str, ...]] = set()
-    for row in read_table(path, required=_COLUMNS).rows:
+    for row in read_table(path, required=_COLUMNS, separators=",;\t").rows:
         specimen_id = row.required("specimen_id")
         groups.setdefault((specimen_id, row.text("probe_id")), []).append(row)
         whose = _whose(row.cells)
