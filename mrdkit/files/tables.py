@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from mrdkit.errors import InputError
 from mrdkit.files.content import read_content
@@ -24,8 +25,7 @@ _MOST_DIGITS = 18  # of a count; it has to fit 64 bits
 _OTHER_SEPARATORS = ";\t|"  # of cells, in files that are no CSV
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(NamedTuple):
     """One line of a table.
 
     Attributes:
@@ -164,7 +164,7 @@ def read_table(path: Path, *, required: Sequence[str], separators: str = ",") ->
         columns = _without_empty_end([name.strip() for name in header])
         _check_columns(path, columns, required)
         file = str(path)
-        rows = tuple(_row(file, reader.line_num, columns, cells) for cells in filled if cells != header)
+        rows = tuple([_row(file, reader.line_num, columns, cells) for cells in filled if cells != header])
     except csv.Error as error:
         raise InputError(
             "the table is not valid CSV",

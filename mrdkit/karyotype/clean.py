@@ -58,11 +58,14 @@ def _translated(table: dict[int, str] | dict[int, int]) -> Callable[[str], str]:
 
 
 def _replaced(
-    pattern: str, by: str | Callable[[re.Match[str]], str], flags: int = 0, *, needs: str = ""
+    pattern: str, by: str | Callable[[re.Match[str]], str], flags: int = 0, *, needs: str = "", where: str = ""
 ) -> Callable[[str], str]:
-    """Return the step that replaces a pattern; a text without `needs` cannot hold it."""
+    """Return the step that replaces a pattern; a text without `needs`, or `where` within, cannot hold it."""
     compiled = re.compile(pattern, flags)
-    return lambda text: compiled.sub(by, text) if needs in text else text
+    if not where:
+        return lambda text: compiled.sub(by, text) if needs in text else text
+    hint = re.compile(where, flags)
+    return lambda text: compiled.sub(by, text) if hint.search(text) else text
 
 
 def _ordered(found: re.Match[str]) -> str:
@@ -119,7 +122,7 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ),
     (
         "words in a number of cells were removed",
-        _replaced(r"(?<=\d) ?(?:cells?|metaphases?)(?=\])|(?<=\[)n ?= ?(?=\d)", "", re.IGNORECASE),
+        _replaced(r"(?<=\d) ?(?:cells?|metaphases?)(?=\])|(?<=\[)n ?= ?(?=\d)", "", re.IGNORECASE, where=r"[a-z]\]|="),
     ),
     (
         "the prefix chi before a chimera with // was removed",
@@ -139,6 +142,7 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
             rf"(?<![A-Za-z])(?:{_SYMBOLS})(?=\()|(?<=,)(?:IDEM|SDL|SL|INC)(?=[\dxX ,\[/]|\Z)"
             r"|(?<=[+\d])(?:MAR|DMIN)(?![A-Z])|(?<=[(;\d])[PQ](?=\d{1,2}[);.PQpq~])",
             lambda found: found[0].lower(),
+            where="[A-TVWZ]",
         ),
     ),
     (
@@ -147,19 +151,24 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ),
     (
         "a dot or semicolon after the count was made a comma",
-        _replaced(rf"((?:\A|/){_COUNT})[.;](?=[XY]{{1,4}}(?:[,;\[/]|\Z))", r"\1,"),
+        _replaced(rf"((?:\A|/){_COUNT})[.;](?=[XY]{{1,4}}(?:[,;\[/]|\Z))", r"\1,", where=r"\d[.;][XY]"),
     ),
     (
         "a missing comma after the count was added",
-        _replaced(rf"(?<![\w(.~-])({_COUNT}) ?(?=[XY]{{1,4}}(?:[,\[/]|\Z))", r"\1,"),
+        _replaced(rf"(?<![\w(.~-])({_COUNT}) ?(?=[XY]{{1,4}}(?:[,\[/]|\Z))", r"\1,", where=r"\d ?[XY]"),
     ),
     (
         "a missing comma after the sex chromosomes was added",
-        _replaced(rf"(?<![\w(.~-])({_COUNT},[XY]{{1,4}})[ ;.]?(?={_ITEM_START})", r"\1,"),
+        _replaced(rf"(?<![\w(.~-])({_COUNT},[XY]{{1,4}})[ ;.]?(?={_ITEM_START})", r"\1,", where=r"[XY][ ;.?+a-z-]"),
     ),
     (
         "a comma or colon between two chromosomes was made a semicolon",
-        _replaced(rf"((?<![a-z])(?:t|dic|ins)\((?:{_ONE};)*{_ONE})[,:](?={_ONE}[;,:)])", r"\1;", re.ASCII),
+        _replaced(
+            rf"((?<![a-z])(?:t|dic|ins)\((?:{_ONE};)*{_ONE})[,:](?={_ONE}[;,:)])",
+            r"\1;",
+            re.ASCII,
+            where=r"\([\dXY;]+[,:]",
+        ),
     ),
     (
         "a comma or colon between two breakpoints was made a semicolon",
@@ -167,7 +176,12 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ),
     (
         "a semicolon between two breakpoints of one chromosome was removed",
-        _replaced(rf"((?<![a-z])(?:del|dup|inv|trp)\({_ONE}\)\({_BAND});(?={_BAND}\))", r"\1", re.ASCII),
+        _replaced(
+            rf"((?<![a-z])(?:del|dup|inv|trp)\({_ONE}\)\({_BAND});(?={_BAND}\))",
+            r"\1",
+            re.ASCII,
+            where=r"[lpv]\(\w+\)\([\w.]+;",
+        ),
     ),
     (
         "a number of cells was put in square brackets",
@@ -176,27 +190,28 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
             r"(?:\((\d{1,3})\)|\{(\d{1,3})\})(?=/|\Z)",
             lambda found: f"{found[1]}[{found[2] or found[3]}]",
             re.ASCII,
+            where=r"[({]\d+[)}](?:/|\Z)",
         ),
     ),
     (
         "cp was put in front of the number of cells",
-        _replaced(r"(?<=[^a-z])cp ?\[(?=\d)", "[cp", re.IGNORECASE),
+        _replaced(r"cp(?<=[^a-z]cp) ?\[(?=\d)", "[cp", re.IGNORECASE),
     ),
     (
         "a missing semicolon between two breakpoints was added",
-        _replaced(rf"((?<![a-z])t\({_ONE};{_ONE}\)\({_BAND})(?={_BAND}\))", r"\1;", re.ASCII),
+        _replaced(rf"(t(?<![a-z]t)\({_ONE};{_ONE}\)\({_BAND})(?={_BAND}\))", r"\1;", re.ASCII),
     ),
     (
         "an opening bracket too many was removed",
-        _replaced(rf"(?<=\))\((?={_OPERATION}\({_ONE}(?:;{_ONE})*\))", "", re.ASCII),
+        _replaced(rf"\((?<=\)\()(?={_OPERATION}\({_ONE}(?:;{_ONE})*\))", "", re.ASCII),
     ),
     (
         "a closing bracket too many was removed",
-        _replaced(r"(?<=,)((?:idem|sdl|sl)\d{0,2}[x\u00d7][2-4])\)(?=[,\[])", r"\1", re.ASCII),
+        _replaced(r"(,(?:idem|sdl|sl)\d{0,2}[x\u00d7][2-4])\)(?=[,\[])", r"\1", re.ASCII),
     ),
     (
         "a missing opening bracket was added",
-        _replaced(rf"(?<=,)([+-]?{_OPERATION})(?={_ONE}\)\({_BAND})", r"\1(", re.ASCII),
+        _replaced(rf"(,[+-]?{_OPERATION})(?={_ONE}\)\({_BAND})", r"\1(", re.ASCII),
     ),
     (
         "a missing square bracket was added",
@@ -221,7 +236,9 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ),
     (
         "a range written with a hyphen was given a tilde",
-        _replaced(r"(?:(?<=\A)|(?<=/))(\d{2,3})-(\d{2,3})(?=(?:,?<\d?n>)?,)", r"\1~\2", re.ASCII, needs="-"),
+        _replaced(
+            r"(?:(?<=\A)|(?<=/))(\d{2,3})-(\d{2,3})(?=(?:,?<\d?n>)?,)", r"\1~\2", re.ASCII, where=r"\d-\d"
+        ),
     ),
     (
         "a range written backwards was turned round",
