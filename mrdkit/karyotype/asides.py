@@ -87,7 +87,7 @@ def asides_of(words: Iterable[str], cells: int | None) -> tuple[tuple[Aside, ...
 
 def remark_of(section: Section) -> Remark:
     """Return what a section says that is no clone."""
-    fields = split_fields(section)
+    fields = split_fields(section.text)
     text = ",".join(field.text for field in fields)
     brackets = [bracket for field in fields for bracket in field.brackets]
     counted = _CELLS.fullmatch(brackets[0].strip()) if len(brackets) == 1 else None

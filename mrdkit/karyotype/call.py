@@ -84,6 +84,8 @@ def _read(text: str, rule: KaryotypeRule, known_items: Iterable[str]) -> Reading
     """Read the text; a change that the FISH part behind it confirms counts as known."""
     known = tuple(known_items)
     reading = read_karyotype(text, rule.ploidy, known)
+    if not reading.fish:
+        return reading
     lesions = (rule.lesions.kmt2a, rule.lesions.ph)
     confirmed = confirmed_by_fish(lesions, reading.recipient_items, reading.fish)
     return read_karyotype(text, rule.ploidy, (*known, *confirmed)) if confirmed else reading

@@ -58,7 +58,12 @@ def _translated(table: dict[int, str] | dict[int, int]) -> Callable[[str], str]:
 
 
 def _replaced(
-    pattern: str, by: str | Callable[[re.Match[str]], str], flags: int = 0, *, needs: str = "", where: str = ""
+    pattern: str,
+    by: str | Callable[[re.Match[str]], str],
+    flags: int = 0,
+    *,
+    needs: str = "",
+    where: str = "",
 ) -> Callable[[str], str]:
     """Return the step that replaces a pattern; a text without `needs`, or `where` within, cannot hold it."""
     compiled = re.compile(pattern, flags)
@@ -122,7 +127,12 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ),
     (
         "words in a number of cells were removed",
-        _replaced(r"(?<=\d) ?(?:cells?|metaphases?)(?=\])|(?<=\[)n ?= ?(?=\d)", "", re.IGNORECASE, where=r"[a-z]\]|="),
+        _replaced(
+            r"(?<=\d) ?(?:cells?|metaphases?)(?=\])|(?<=\[)n ?= ?(?=\d)",
+            "",
+            re.IGNORECASE,
+            where=r"[a-z]\]|=",
+        ),
     ),
     (
         "the prefix chi before a chimera with // was removed",
@@ -159,7 +169,9 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ),
     (
         "a missing comma after the sex chromosomes was added",
-        _replaced(rf"(?<![\w(.~-])({_COUNT},[XY]{{1,4}})[ ;.]?(?={_ITEM_START})", r"\1,", where=r"[XY][ ;.?+a-z-]"),
+        _replaced(
+            rf"(?<![\w(.~-])({_COUNT},[XY]{{1,4}})[ ;.]?(?={_ITEM_START})", r"\1,", where=r"[XY][ ;.?+a-z-]"
+        ),
     ),
     (
         "a comma or colon between two chromosomes was made a semicolon",

@@ -48,7 +48,7 @@ class Item:
         doubtful: a `?` or an alternative stands in it, or a rearrangement of unknown kind.
         understood: whether the grammar read all of it.
         cells: metaphases in which the item itself was seen, where written.
-        position: character of the cleaned text at which it begins, from 1.
+        position: character of its clone at which it begins, from 1.
         problem: why the item cannot be right, or None.
         alternatives: what else it may be, where `or` stands in it.
         abbreviated: a structural change without any band, which may have been written in full before.

@@ -37,7 +37,9 @@ def lesion_of(
         unread: text of the patient's lines that was not understood.
         fish: the FISH parts behind the karyotype.
     """
-    answers = [_of_item(lesion, item) for item in items if item.sign != "-"]
+    related = {lesion.chromosome, "?"}
+    changed = [item for item in items if item.sign != "-" and not _is_elsewhere(item, related)]
+    answers = [_of_item(lesion, item) for item in changed]
     if any(lesion.may_be_in(text) for text in unread):
         answers.append("uncertain")
     answers += [_of_fish(lesion, part) for part in fish if part.reading != "normal"]
@@ -52,6 +54,11 @@ def confirmed_by_fish(
     return tuple(item.text for item in items if any(_of_item(lesion, item) == "yes" for lesion in shown))
 
 
+def _is_elsewhere(item: Item, related: set[str]) -> bool:
+    """Return whether an item was read and names none of some chromosomes."""
+    return item.understood and item.named.isdisjoint(related)
+
+
 def _of_fish(lesion: Lesion, part: FishPart) -> Answer:
     text = part.text.upper()
     genes = [gene for gene in lesion.genes if gene in text]
@@ -64,8 +71,6 @@ def _of_fish(lesion: Lesion, part: FishPart) -> Answer:
 def _of_item(lesion: Lesion, item: Item) -> Answer:
     if not item.understood:
         return "uncertain" if lesion.may_be_in(item.text) else "no"
-    if item.named.isdisjoint((lesion.chromosome, "?")):
-        return "no"
     if item.kind == "der" and len(item.segments) == 1 and item.abbreviated:
         return "uncertain"
     readings = (item, *item.alternatives)

@@ -33,12 +33,13 @@ def answers_of(
     return {finding.name: _answer(finding, lost if finding.lost else read, texts) for finding in findings}
 
 
-def _answer(finding: Finding, items: Iterable[Item], texts: Sequence[str]) -> Answer:
-    chromosomes = _chromosomes(finding)
-    hidden = bool(texts) and any(all(names_chromosome(text, name) for name in chromosomes) for text in texts)
-    seen = [
-        _of_item(finding, item) for item in items if finding.lost or not item.named.isdisjoint(chromosomes)
-    ]
+def _answer(finding: Finding, items: Sequence[Item], texts: Sequence[str]) -> Answer:
+    if not (items or texts):
+        return "no"
+    groups = _chromosomes(finding)
+    hidden = any(all(names_chromosome(text, name) for name in group) for text in texts for group in groups)
+    related = {name for group in groups for name in group}
+    seen = [_of_item(finding, item) for item in items if finding.lost or not item.named.isdisjoint(related)]
     return strongest([*seen, "uncertain"] if hidden else seen)
 
 
@@ -48,10 +49,11 @@ def high_risk(profile: RiskProfile, answers: Mapping[str, bool | None]) -> bool 
     return True if True in asked else None if None in asked else False
 
 
-def _chromosomes(finding: Finding) -> list[str]:
+def _chromosomes(finding: Finding) -> list[list[str]]:
+    """Return the chromosomes that are named together where the finding is written, one way after the other."""
     if finding.chromosome is not None:
-        return [finding.chromosome]
-    return [point.chromosome for pair in finding.translocations for point in pair]
+        return [[finding.chromosome]]
+    return [[point.chromosome for point in pair] for pair in finding.translocations]
 
 
 def _of_item(finding: Finding, item: Item) -> Answer:

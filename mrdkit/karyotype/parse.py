@@ -40,7 +40,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedClone:
-    """One clone as written; positions are characters of the cleaned text, from 1.
+    """One clone as written; its items are placed from its own first character on.
 
     Attributes:
         single_low: least count of the single set, where the clone is written as a multiple of one.
@@ -50,7 +50,6 @@ class ParsedClone:
         remarks: words that were not understood.
     """
 
-    position: int
     population: Population
     count_low: int
     count_high: int
@@ -75,27 +74,35 @@ class ParsedClone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Karyotype:
-    """Clones, other sections and the FISH parts (with position), each in the order of the text."""
+    """Clones, other sections and the FISH parts (with position), each in the order of the text.
+
+    Attributes:
+        clones: the clones.
+        positions: the first character of each in the cleaned text, from 1.
+        remarks: sections that are no clone.
+        techniques: position and text of the parts of other techniques.
+    """
 
     clones: tuple[ParsedClone, ...]
+    positions: tuple[int, ...]
     remarks: tuple[Remark, ...]
     techniques: tuple[tuple[int, str], ...]
 
 
-@lru_cache(maxsize=512)
 def parse_karyotype(text: str) -> Karyotype:
-    """Return the clones of a cleaned karyotype; a laboratory writes many of them again and again.
+    """Return the clones of a cleaned karyotype.
 
     Raises:
         InputError: the text is no karyotype, its brackets or separators are wrong, or a donor is named on the
             recipient's side.
     """
     clones: list[ParsedClone] = []
+    positions: list[int] = []
     remarks: list[Remark] = []
     techniques: list[tuple[int, str]] = []
     for section in sections_of(text):
         _check_side(section)
-        clone = _clone(section)
+        clone = _clone(section.text, section.population)
         first = not any(other.population == section.population for other in clones)
         if clone is None and first:
             raise unreadable(
@@ -105,14 +112,22 @@ def parse_karyotype(text: str) -> Karyotype:
             remarks.append(remark_of(section))
         else:
             clones.append(clone)
+            positions.append(section.position)
         if section.technique:
             techniques.append((section.position + len(section.text), section.technique))
-    return Karyotype(clones=tuple(clones), remarks=tuple(remarks), techniques=tuple(techniques))
+    return Karyotype(
+        clones=tuple(clones),
+        positions=tuple(positions),
+        remarks=tuple(remarks),
+        techniques=tuple(techniques),
+    )
 
 
-def _clone(section: Section) -> ParsedClone | None:
-    multiple = _multiple(section)
-    head = None if multiple else _head(split_fields(section))
+@lru_cache(maxsize=4096)
+def _clone(text: str, population: Population) -> ParsedClone | None:
+    """Return the clone that a section is; a laboratory writes many of them again and again."""
+    multiple = _multiple(text, population)
+    head = None if multiple else _head(split_fields(text))
     if head is None:
         return multiple
     low, high, level, fields = head
@@ -125,8 +140,7 @@ def _clone(section: Section) -> ParsedClone | None:
     if not rest:
         words = [word for word in words if not _says_normal(word, sex or "")]
     return ParsedClone(
-        position=section.position,
-        population=section.population,
+        population=population,
         count_low=low,
         count_high=high,
         times=reference.times if reference else 1,
@@ -137,7 +151,7 @@ def _clone(section: Section) -> ParsedClone | None:
         cells=cells,
         composite=composite,
         asides=asides,
-        remarks=(*unread, *(word for word in words if not _names_side(word, section.population))),
+        remarks=(*unread, *(word for word in words if not _names_side(word, population))),
     )
 
 
@@ -154,25 +168,21 @@ def _head(fields: Sequence[Field]) -> tuple[int, int, int | None, Sequence[Field
     return low, high, None if level is None else int(level or 1), rest
 
 
-def _multiple(section: Section) -> ParsedClone | None:
+def _multiple(text: str, population: Population) -> ParsedClone | None:
     """Return the clone that 52(26,X,+14,...)x2[10] describes, None where it is written otherwise."""
-    if _MULTIPLE.match(section.text) is None:
+    if _MULTIPLE.match(text) is None:
         return None
-    head, *others = split_fields(section)
+    head, *others = split_fields(text)
     found = _MULTIPLE.fullmatch(head.text)
     if found is None or others:
         return None
-    brackets = section.text[len(head.text) :]
-    inner = Section(
-        text=found[2] + brackets, position=section.position + found.start(2), population=section.population
-    )
-    single = _clone(inner)
+    single = _clone(found[2] + text[len(head.text) :], population)
     if single is None or single.reference is not None or single.times > 1:
         return None
     low, high = sorted(int(count) for count in (found[1].split("~") * 2)[:2])
     return replace(
         single,
-        position=section.position,
+        items=tuple(replace(item, position=item.position + found.start(2)) for item in single.items),
         count_low=low,
         count_high=high,
         single_low=single.count_low,
@@ -211,11 +221,11 @@ def _item(field: Field, *, last: bool) -> Item:
     inner = field.brackets[:-1] if last else field.brackets
     found = _CELLS.fullmatch(inner[0]) if len(inner) == 1 else None
     cells = int(found[2]) if found and not found[1] else None
-    return _placed(field.text, field.position, cells)
+    return _item_at(field.text, field.position, cells)
 
 
 @lru_cache(maxsize=8192)
-def _placed(text: str, position: int, cells: int | None) -> Item:
+def _item_at(text: str, position: int, cells: int | None) -> Item:
     return replace(parse_item(text), position=position, cells=cells)
 
 

@@ -31,6 +31,7 @@ class Reading:
         fish: the parts of other techniques.
         judged: the lines in order, with what is clonal.
         recipient: those of them that are the patient's own.
+        recipient_items: items of the patient's lines, clonal or not, without constitutional ones.
         donor: those that are the donor's.
         checks: count check of each line.
         sex_open: whether the sex complement of each line is neither usual, explained nor constitutional.
@@ -43,6 +44,7 @@ class Reading:
     fish: tuple[FishPart, ...]
     judged: tuple[JudgedLine, ...]
     recipient: tuple[JudgedLine, ...]
+    recipient_items: tuple[Item, ...]
     donor: tuple[JudgedLine, ...]
     checks: tuple[CountCheck, ...]
     sex_open: tuple[bool, ...]
@@ -53,12 +55,7 @@ class Reading:
     @property
     def whole(self) -> bool:
         """Whether everything but FISH parts was understood."""
-        return set(self.unread) <= set(self.parsed.techniques)
-
-    @property
-    def recipient_items(self) -> tuple[Item, ...]:
-        """Items of all of the patient's lines, clonal or not, without constitutional ones."""
-        return tuple(item for each in self.recipient for item in each.line.items if not item.constitutional)
+        return not self.unread or set(self.unread) <= set(self.parsed.techniques)
 
 
 def read_karyotype(text: str, rule: PloidyRule, known_items: Iterable[str]) -> Reading:
@@ -68,17 +65,20 @@ def read_karyotype(text: str, rule: PloidyRule, known_items: Iterable[str]) -> R
         InputError: the text is no karyotype, or its brackets, separators or references are wrong.
     """
     parsed = parse_karyotype(text)
-    lines = resolve(parsed.clones)
+    lines = resolve(parsed)
     checks = check_counts(lines)
     sex_open = tuple(sex_is_open(line, check.level) for line, check in zip(lines, checks, strict=True))
     judged = judge(lines, rule, known_items)
-    both_sexes = _has_both_sexes(line for line in lines if line.clone.population == "recipient")
+    recipient = tuple([each for each in judged if each.line.clone.population == "recipient"])
+    own = [item for each in recipient for item in each.line.items if not item.constitutional]
+    both_sexes = _has_both_sexes(each.line for each in recipient)
     return Reading(
         parsed=parsed,
         fish=tuple(read_fish_part(text) for _, text in parsed.techniques),
         judged=judged,
-        recipient=tuple(each for each in judged if each.line.clone.population == "recipient"),
-        donor=tuple(each for each in judged if each.line.clone.population == "donor"),
+        recipient=recipient,
+        recipient_items=tuple(own),
+        donor=tuple([each for each in judged if each.line.clone.population == "donor"]),
         checks=checks,
         sex_open=sex_open,
         unread=tuple(sorted(_unread(parsed, lines, sex_open, both_sexes=both_sexes))),
@@ -98,14 +98,15 @@ def _unread(
 ) -> Iterator[tuple[int, str]]:
     for line, is_open in zip(lines, sex_open, strict=True):
         clone = line.clone
-        yield from ((item.position, item.text) for item in line.own if not item.understood)
-        yield from ((clone.position, remark) for remark in clone.remarks)
+        before = line.position - 1
+        yield from [(before + item.position, item.text) for item in line.own if not item.understood]
+        yield from ((line.position, remark) for remark in clone.remarks)
         if not line.resolved and clone.reference:
-            yield clone.position, clone.reference.text
+            yield line.position, clone.reference.text
         if is_open:
-            yield clone.position, f"{line.sex}"
+            yield line.position, f"{line.sex}"
         if clone.count_low < _FEWEST_CHROMOSOMES:
-            yield clone.position, f"{clone.modal} chromosomes"
+            yield line.position, f"{clone.modal} chromosomes"
     if both_sexes:
         yield 1, "clones of both sexes without //"
     yield from ((remark.position, remark.text) for remark in parsed.remarks if not remark.understood)
@@ -119,8 +120,10 @@ def _errors(lines: Iterable[Line], checks: Iterable[CountCheck]) -> Iterator[Inp
         clone = line.clone
         if check.mismatch is not None:
             what = f"clone {number} states {clone.modal} chromosomes, its items give {check.mismatch}"
-            yield unreadable(what, code="COUNT_MISMATCH", position=clone.position)
+            yield unreadable(what, code="COUNT_MISMATCH", position=line.position)
         for item in clone.items:
             if item.problem:
                 code, what = item.problem
-                yield unreadable(f"{what}: {item.text[:60]}", code=code, position=item.position)
+                yield unreadable(
+                    f"{what}: {item.text[:60]}", code=code, position=line.position - 1 + item.position
+                )

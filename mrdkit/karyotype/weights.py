@@ -7,7 +7,6 @@ own words; project decisions: a dicentric of two chromosomes counts 2, with a fl
 chromosome counts one gain beside the change, as the tables have it for +del.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -50,8 +49,8 @@ def count_tokens(judged: Sequence[JudgedLine]) -> int | None:
     clonal = [each.line for each in judged if _counts(each)]
     if any(not line.resolved for line in clonal):
         return None
-    written = ((*line.inherited, *line.clone.items) for line in clonal)
-    return sum(_most(Counter(item.text for item in items) for items in written).values())
+    written = [(*line.inherited, *line.clone.items) for line in clonal]
+    return sum(_most([item.text for item in items] for items in written).values())
 
 
 def _counts(each: JudgedLine) -> bool:
@@ -78,7 +77,7 @@ def _multiplication(each: JudgedLine, level: int | None) -> Weight:
 
 def _union(clonal: Sequence[JudgedLine]) -> list[Item]:
     kept = [_without_exchanged(each.clonal_items) for each in clonal]
-    most = _most(Counter(item.text for item in items) for items in kept)
+    most = _most([item.text for item in items] for items in kept)
     by_text = {item.text: item for items in kept for item in items}
     found = [by_text[text] for text, n in most.items() for _ in range(n)]
     return sorted(found, key=lambda item: (item.sign == "+", item.kind == "der"))
@@ -97,10 +96,12 @@ def _without_exchanged(items: Sequence[Item]) -> list[Item]:
     return left
 
 
-def _most(counts: Iterable[Counter[str]]) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for count in counts:
-        found |= count
+def _most(lines: Iterable[list[str]]) -> dict[str, int]:
+    """Return how often each item stands in the line that has it most often."""
+    found: dict[str, int] = {}
+    for texts in lines:
+        for text in dict.fromkeys(texts):
+            found[text] = max(found.get(text, 0), texts.count(text))
     return found
 
 

@@ -211,6 +211,7 @@ FINDINGS = """
     46,XX,del(9)(q13)[9]                      | no        | no        | no         | no         | no    | no     | no        | long arm
     46,X,t(X;14)(p22.3;q32)[9]                | no        | no        | no         | no         | no    | no     | yes       | IGH::CRLF2?
     46,X,t(Y;14)(p11.3;q32)[9]                | no        | no        | no         | no         | no    | no     | yes       | the same on Y
+    46,X,tt(X;14)(p22;q32)[9]                 | no        | no        | no         | no         | no    | no     | uncertain | not understood
     46,XX,tt(8;14)(q24;q32)[9]                | uncertain | no        | no         | no         | no    | no     | no        | not understood
 """
 
