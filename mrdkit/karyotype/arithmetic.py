@@ -76,6 +76,8 @@ def sex_is_open(line: Line, level: int | None) -> bool:
 
 
 def _is_unusual_sex(line: Line, level: int) -> bool:
+    if "X" not in (line.clone.sex or "") and not any("X" in _named(item) for item in line.clone.items):
+        return True
     present = len((line.clone.sex or "").rstrip("?c"))
     if present + _missing_sex_chromosomes(line) == level:
         return False
@@ -142,6 +144,10 @@ def _missing_sex_chromosomes(line: Line) -> int:
     changed = sum(_changed_sex_chromosomes(item) for item in line.clone.items)
     lost = sum(item.low for item in line.clone.items if item.is_loss and item.chromosome in ("X", "Y"))
     return changed + lost
+
+
+def _named(item: Item) -> tuple[str, ...]:
+    return (item.chromosome,) if item.chromosome else item.chromosomes
 
 
 def _changed_sex_chromosomes(item: Item) -> int:

@@ -160,6 +160,10 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
         _replaced(r"(?<=\d,)(?=X?Y?[xy])[XYxy]{1,4}(?=[,\[/]|\Z)", lambda found: found[0].upper()),
     ),
     (
+        "an O for a missing sex chromosome was removed",
+        _replaced(r"(?<=45,X)[O0](?=[,\[/]|\Z)", "", needs="45,X"),
+    ),
+    (
         "a dot or semicolon after the count was made a comma",
         _replaced(rf"((?:\A|/){_COUNT})[.;](?=[XY]{{1,4}}(?:[,;\[/]|\Z))", r"\1,", where=r"\d[.;][XY]"),
     ),

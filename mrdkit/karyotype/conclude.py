@@ -14,7 +14,7 @@ from mrdkit.karyotype.metaphases import is_normal
 from mrdkit.karyotype.named_findings import answers_of, high_risk
 from mrdkit.karyotype.ploidy import Ploidy, ploidy_of
 from mrdkit.karyotype.reading import Reading
-from mrdkit.karyotype.rules import KaryotypeRule
+from mrdkit.karyotype.rules import Group, KaryotypeRule
 from mrdkit.karyotype.weights import AbnormalityCount, count_iscn, count_tokens
 
 __all__ = ["Conclusions", "conclude"]
@@ -87,8 +87,15 @@ def _class_and_count(
         ploidy = ploidy_of(at, reading.judged, levels[at], rule.ploidy)
         return Ploidy(None, None, ("REVIEW",)) if bare else ploidy, count
     if any(each.clonal for each in reading.recipient):
-        return Ploidy(None, None, ("MAINLINE_UNCERTAIN",)), count
+        return Ploidy(None, _common_group(reading, levels, rule), ("MAINLINE_UNCERTAIN",)), count
     return _without_clone(reading, certain=certain)
+
+
+def _common_group(reading: Reading, levels: Sequence[int | None], rule: KaryotypeRule) -> Group | None:
+    """Return the group of all of the patient's clones: it holds whichever of them is the mainline."""
+    clonal = [at for at, each in enumerate(reading.judged) if each.clonal and each in reading.recipient]
+    groups = {ploidy_of(at, reading.judged, levels[at], rule.ploidy).group for at in clonal}
+    return groups.pop() if len(groups) == 1 else None
 
 
 def _lesions(reading: Reading, rule: KaryotypeRule) -> tuple[Answer, Answer, dict[str, Answer]]:
@@ -123,7 +130,8 @@ def _without_clone(reading: Reading, *, certain: bool) -> tuple[Ploidy, Abnormal
     """Return the normal class where the patient's, or else the donor's, lines are normal."""
     normal = _normal_lines(reading)
     donor_normal = all(each.line.role in ("normal", "constitutional") for each in reading.donor)
-    none = AbnormalityCount(0, 0) if reading.whole else AbnormalityCount(None, None)
+    seen = any(each.line.clone.cells != 0 for each in reading.recipient or reading.donor)
+    none = AbnormalityCount(0, 0) if reading.whole and seen else AbnormalityCount(None, None)
     if not (certain and reading.whole and donor_normal and normal):
         return Ploidy(None, None, ("REVIEW",)), none
     constitutional = any(each.line.role == "constitutional" for each in normal)

@@ -83,29 +83,27 @@ def _of_segment(lesion: Lesion, segment: Segment, item: Item) -> Answer:
     own = breaks(segment, lesion)
     if segment.name == UNKNOWN_KIND:
         return "no" if own == "no" else "uncertain"
-    partners = [breaks(segment, partner) for partner in lesion.partners]
-    partner = strongest(partners)
-    if segment.name not in JOINING or len(segment.chromosomes) == 1:
-        kinds = {segment.name, item.kind} & set(lesion.suspect_kinds)
-        return ("suspect" if own == "yes" else own) if kinds else "no"
-    if own == partner == "yes":
+    if segment.name in JOINING and len(segment.chromosomes) > 1:
+        return _of_exchange(lesion, segment, own)
+    kinds = {segment.name, item.kind} & set(lesion.suspect_kinds)
+    return ("suspect" if own == "yes" else own) if kinds else "no"
+
+
+def _of_exchange(lesion: Lesion, segment: Segment, own: Answer) -> Answer:
+    """Return what two or more joined chromosomes say; an unknown one may be the right one."""
+    ends = own, strongest([breaks(segment, partner) for partner in lesion.partners])
+    if ends == ("yes", "yes"):
         return "yes"
-    if "uncertain" in (own, partner):
-        return _uncertain(lesion, segment, own, partner)
+    if ends != ("no", "no") and any("?" in name for name in segment.chromosomes):
+        return "uncertain"
+    if "uncertain" in ends:
+        # With one end elsewhere only another partner could still matter.
+        elsewhere = own == "no" or (ends[1] == "no" and lesion.other_partner == "no")
+        return "no" if elsewhere else "uncertain"
     if own == "yes":
         named = any(point.chromosome in segment.chromosomes for point in lesion.partners)
         return lesion.wrong_band if named and lesion.wrong_band == "suspect" else lesion.other_partner
-    return lesion.wrong_band if partner == "yes" and lesion.chromosome in segment.chromosomes else "no"
-
-
-def _uncertain(lesion: Lesion, segment: Segment, own: Answer, partner: Answer) -> Answer:
-    """Return uncertain where both ends could still be the right ones."""
-    if own == "no":
-        unknown_chromosome = any("?" in name for name in segment.chromosomes)
-        return "uncertain" if unknown_chromosome and partner == "yes" else "no"
-    if partner == "no" and lesion.other_partner == "no":
-        return "uncertain" if any("?" in name for name in segment.chromosomes) else "no"
-    return "uncertain"
+    return lesion.wrong_band if ends[1] == "yes" and lesion.chromosome in segment.chromosomes else "no"
 
 
 def breaks(segment: Segment, point: Breakpoint) -> Answer:

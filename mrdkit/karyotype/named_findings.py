@@ -50,7 +50,7 @@ def high_risk(profile: RiskProfile, answers: Mapping[str, bool | None]) -> bool 
 
 
 def _chromosomes(finding: Finding) -> list[list[str]]:
-    """Return the chromosomes that are named together where the finding is written, one way after the other."""
+    """Return the chromosomes that are named together in each way of writing the finding."""
     if finding.chromosome is not None:
         return [[finding.chromosome]]
     return [[point.chromosome for point in pair] for pair in finding.translocations]

@@ -20,7 +20,7 @@ _HEAD = re.compile(r"(\d{1,3})(?:~(\d{1,3}))?(?:<([1-8]?)n>)?", re.ASCII)
 _LEVEL = re.compile(r"<([1-8]?)n>", re.ASCII)
 _SEX = re.compile(r"\??(?:[XY]{1,8}|U)(?:\?c|c\?|c|\?)?")
 _REFERENCE = re.compile(r"(idem|sdl|sl)(\d{0,2})(?: ?[xX\u00d7] ?([2-4]))?", re.ASCII)
-_CELLS = re.compile(r"(cp ?)?(\d{1,4})(?:[,; ]+(.*))?", re.ASCII | re.IGNORECASE)
+_CELLS = re.compile(r"(cp ?)?(\d{1,4})(?:(?:[,;][,; ]*| +(?!\d))(.*))?", re.ASCII | re.IGNORECASE)
 _MULTIPLE = re.compile(r"(\d{2,3}(?:~\d{2,3})?)\((\d{2}(?:~\d{2})?,.*)\)[x\u00d7]([2-4])", re.ASCII)
 _NORMAL_WORDS = re.compile(
     r"[ ;,(-]*(?:an? )?(?:apparently )?normal(?: (?P<sex>fe?male))?(?: karyotype)?\)?", re.IGNORECASE

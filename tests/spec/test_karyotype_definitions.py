@@ -34,6 +34,7 @@ METAPHASES = """
     46,XX | - | - | - | - | no number stated
     46,XX[5]/46,XY[15] | - | - | - | - | whose cells?
     47,XY,+12[15]/46,XX[5] | - | - | - | - | likewise
+    46,XX[2 0] | - | - | - | - | 2 or 20?
     46,XX[5]/46,XY[5]//46,XY[10] | - | - | - | - | likewise, beside a donor
     46,XX,+8,-7[15]/nonclonal w/del(11q)[2]/46,XX[3] | 20 | 20 | 0 | 3 | in the total alone
     46,XX[20]/47,XX,+8 | - | - | - | - | one number missing
@@ -68,6 +69,9 @@ PLOIDY = """
     46,XX,t(9;22)(q34;q11.2)dn[20] | normal_constitutional |  | new in the germ line
     46,XX,inv(2)(p11.2q13)mat[20] | normal_constitutional |  | inherited
     46,XX,5q-[5]/46,XX[15] | pseudodiploid |  | of the first editions
+    45,XO[20] | - |  | as 45,X
+    46,YY[20] | - |  | no X: not usual
+    46,XX[0]/47,XX,+8[0] | - |  | no cell seen
     46,XX[20] normal female karyotype | normal_diploid |  | said in words
     46,XX[20] (normal male) | - |  | of the wrong sex
     46,XX[20] KMT2A rearranged | - |  | words that are not read
@@ -76,6 +80,9 @@ PLOIDY = """
     34,X,-X,-2,-3,-4,-5,-7,-9,-13,-15,-16,-17,-20[5]/68,slx2[11] | low_hypodiploid+doubled | HoTr | doubled
     26,X,+14,+18,+21[9] | near_haploid |  | no HoTr
     36,X,-X,-2,-3,-4,-7,-9,-13,-15,-16,-17[12] | low_hypodiploid | HoTr | 30-39
+    36,X,-X,-2,-3,-4,-7,-9,-13,-15,-16,-17[6]/72,slx2[6] | - | HoTr | whichever is the mainline
+    36,X,-X,-2,-3,-4,-7,-9,-13,-15,-16,-17[6]/47,XX,+8[6] | - |  | one of the two is not
+    26,X,+14,+18,+21[6]/52,slx2[6] | - |  | likewise
     69<3n>,XX,-X,+1,-3,+6,-7,-9,+10,-13,-17,+18,+21,+22[8] | near_triploid | HoTr | 66-78
     62<3n>,XX,-X,-3,-7,-9,-13,-15,-16,-17,+21[9] | overlap_60_65 | HoTr | lost
     60,XX,+X,+X,+4,+4,+5,+6,+8,+10,+11,+14,+17,+18,+21,+21[9] | overlap_60_65 | HeH | gained
@@ -167,6 +174,10 @@ LESIONS = """
     t(9q34;22q11)                   | no        | yes       | one bracket
     ins(11)(q23;?)                  | uncertain | no        | material of unknown origin
     ins(?;11q23q23)                 | uncertain | no        | likewise
+    der(22)t(?;22)(?;q11.2)         | no        | uncertain | 9 may be the unknown partner
+    t(9;?)(q34;?)                   | no        | uncertain | 22 may be
+    t(9;?)                          | uncertain | uncertain | 11 or 22 may be
+    t(3;?)(p21;?)                   | no        | no        | neither can be
     der(22)(22pter->22q11.2::9q34->9qter) | no  | yes       | detailed form
     der(22)ins(22;9)(q11.2;q34q34)  | no        | yes       | insertion
     t(9;22)(q34;q11.2)              | no        | yes       | BCR::ABL1
