@@ -41,7 +41,8 @@ def count_iscn(judged: Sequence[JudgedLine], levels: Sequence[int | None]) -> Ab
         return AbnormalityCount(None, None)
     weights = [_weight(at, items) for at in range(len(items))]
     weights += [_multiplication(each, level) for each, level in clonal]
-    return AbnormalityCount(sum(low for low, _ in weights), sum(high for _, high in weights))
+    replaced = 2 * len(_in_place(each for each, _ in clonal))
+    return AbnormalityCount(sum(low for low, _ in weights) - replaced, sum(high for _, high in weights))
 
 
 def count_tokens(judged: Sequence[JudgedLine]) -> int | None:
@@ -81,6 +82,16 @@ def _union(clonal: Sequence[JudgedLine]) -> list[Item]:
     by_text = {item.text: item for items in kept for item in items}
     found = [by_text[text] for text, n in most.items() for _ in range(n)]
     return sorted(found, key=lambda item: (item.sign == "+", item.kind == "der"))
+
+
+def _in_place(clonal: Iterable[JudgedLine]) -> set[str]:
+    """Return the gains that may only stand in the place of a lost chromosome, as in the old -21,+der(21)."""
+    found: set[str] = set()
+    for each in clonal:
+        lost = {item.chromosome for item in each.clonal_items if item.is_loss}
+        gains = [item for item in each.clonal_items if item.sign == "+" and len(item.chromosomes) == 1]
+        found.update(item.text for item in gains if item.chromosomes[0] in lost)
+    return found
 
 
 def _without_exchanged(items: Sequence[Item]) -> list[Item]:

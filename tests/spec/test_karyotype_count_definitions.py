@@ -40,6 +40,7 @@ WEIGHTS = """
     46,XX,rea(2)[5]/46,sl,-rea(2),+2[5]                             | 1~2  | a normal 2 in its place
     46,XX,del(11q)[5]                                               | 1    | an arm alone
     46,XX,der(7)t(7;8)(q22;q22)ins(7)(q22;?)[5]                     | 2~4  | unknown material inserted too
+    46,XX,-21,+der(21)t(1;21)(q21;q22)[5]                           | 2~4  | the old form of der(21), or a loss and a gain
     48,XX,+21,+21[1]/46,XX[19]                                      | 0    | twice in one metaphase is no clone
     46,XX[0]/47,XX,+8[0]                                            | None | no metaphase seen
     47,XX,+i(1)(q10)[5]                                             | 2    | gain and isochromosome
