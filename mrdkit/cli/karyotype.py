@@ -74,7 +74,7 @@ def _cells(
     found: list[tuple[str, Specimen, int | None]] = []
     failures: list[Failure] = []
     try:
-        rows = read_table(file, required=[column]).rows
+        rows = read_table(file, required=[column], separators=",;\t").rows
     except MrdkitError as error:
         return [], [Failure(path=str(file), error=error.code, message=str(error))]
     for row in rows:

@@ -36,7 +36,7 @@ def text_cells(
     from mrdkit.files import read_table
 
     try:
-        rows = read_table(file, required=[column]).rows
+        rows = read_table(file, required=[column], separators=",;\t").rows
     except MrdkitError as error:
         return [], [Failure(path=str(file), error=error.code, message=str(error))]
     return [TextCell(row.text(column), row.text("specimen_id") or None, row.number) for row in rows], []

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from mrdkit.errors import InputError
 from mrdkit.files.content import read_content
@@ -24,8 +25,7 @@ _MOST_DIGITS = 18  # of a count; it has to fit 64 bits
 _OTHER_SEPARATORS = ";\t|"  # of cells, in files that are no CSV
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(NamedTuple):
     """One line of a table.
 
     Attributes:
@@ -147,8 +147,9 @@ class Table:
 def read_table(path: Path, *, required: Sequence[str], separators: str = ",") -> Table:
     """Read a UTF-8 CSV with a header, plain or gzip-compressed.
 
-    A byte order mark, empty lines, and what spreadsheets add are allowed: cells without text under no
-    column name, behind the last one. Of several separators, the one that finds the required columns counts.
+    A byte order mark, empty lines, the header once more (tables put end to end), and what spreadsheets add
+    are allowed: cells without text under no column name, behind the last one. Of several separators, the one
+    that finds the required columns counts.
 
     Raises:
         InputError: unreadable, not UTF-8, no header, a repeated or missing column, or a row with more or
@@ -159,10 +160,11 @@ def read_table(path: Path, *, required: Sequence[str], separators: str = ",") ->
     reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=mark)
     try:
         filled = (cells for cells in reader if any(map(str.strip, cells)))
-        columns = _without_empty_end([name.strip() for name in next(filled, ())])
+        header = next(filled, [])
+        columns = _without_empty_end([name.strip() for name in header])
         _check_columns(path, columns, required)
         file = str(path)
-        rows = tuple(_row(file, reader.line_num, columns, cells) for cells in filled)
+        rows = tuple([_row(file, reader.line_num, columns, cells) for cells in filled if cells != header])
     except csv.Error as error:
         raise InputError(
             "the table is not valid CSV",

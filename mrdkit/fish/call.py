@@ -6,6 +6,7 @@ Source: project decision on CRLF2 break-apart FISH.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from mrdkit.errors import InputError
 from mrdkit.fish.classes import PRECEDENCE, NucleusSignals, SignalClass
@@ -13,6 +14,7 @@ from mrdkit.fish.counts import CountSheet, RefusedSpecimen, SpecimenCounts
 from mrdkit.fish.cutoffs import CutoffTable
 from mrdkit.fish.decide import decide, is_sure
 from mrdkit.fish.iscn import Edition, iscn_text
+from mrdkit.fish.limits import Cutoff
 from mrdkit.fish.probes import Probe, ProbeRegistry
 from mrdkit.fish.readers import disagreement
 from mrdkit.fish.remarks import Case, flags_of, reasons_of
@@ -41,19 +43,20 @@ def call_sheet(
         rule: how nuclei are called.
         karyotypes: specimen id -> karyotype of the same specimen, where there is one.
     """
+    inputs = (sheet.digest, InputDigest(role="fish_probes", sha256=probes.sha256))
+    assays: dict[str, _Assay] = {}
     calls: list[FishCall | RefusedSpecimen] = []
     for counts in sheet.specimens:
         if isinstance(counts, RefusedSpecimen):
             calls.append(counts)
             continue
-        name = counts.specimen.specimen_id or ""
+        name, probe_id = counts.specimen.specimen_id or "", counts.probe_id
         try:
-            probe = probes.probe(counts.probe_id)
-            karyotype = (karyotypes or {}).get(name)
-            inputs = (sheet.digest, InputDigest(role="fish_probes", sha256=probes.sha256))
-            calls.append(call_fish(counts, probe, cutoffs, rule=rule, inputs=inputs, karyotype=karyotype))
+            if probe_id not in assays:
+                assays[probe_id] = _assay(probe_id, probes.probe(probe_id), cutoffs, rule, inputs)
+            calls.append(_called(counts, assays[probe_id], rule, (karyotypes or {}).get(name)))
         except InputError as error:
-            calls.append(RefusedSpecimen(specimen_id=name, probe_id=counts.probe_id, error=error))
+            calls.append(RefusedSpecimen(specimen_id=name, probe_id=probe_id, error=error))
     return tuple(calls)
 
 
@@ -79,6 +82,21 @@ def call_fish(
     Raises:
         InputError: GENE_NOT_SUPPORTED, where the rule does not cover the gene of the probe.
     """
+    return _called(counts, _assay(counts.probe_id, probe, cutoffs, rule, inputs), rule, karyotype)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Assay:
+    """What all specimens of one probe share: colour map, cut-offs by class, and where they come from."""
+
+    probe: Probe
+    cutoffs: Mapping[str, Cutoff]
+    evidence: Evidence
+
+
+def _assay(
+    probe_id: str, probe: Probe, table: CutoffTable, rule: FishRule, inputs: tuple[InputDigest, ...]
+) -> _Assay:
     if probe.gene not in rule.called_genes:
         raise InputError(
             "break-apart patterns of this gene are not supported",
@@ -86,22 +104,37 @@ def call_fish(
             expected="one of " + ", ".join(rule.called_genes),
             found=repr(probe.gene[:40]),
         )
-    own = cutoffs.of_probe(counts.probe_id, probe.lot)
-    readers = tallies_by_reader(counts.counts, probe, rule)
+    own = table.of_probe(probe_id, probe.lot)
+    basis = "; ".join(f"{name}: {cutoff.basis}" for name, cutoff in sorted(own.items()))
+    rules = [
+        RuleUsed(id=rule.id, version=rule.version, source=rule.source),
+        RuleUsed(id=f"probe:{probe_id}", version=probe.lot or "no lot", source=probe.source),
+    ]
+    if basis:
+        rules.append(RuleUsed(id=f"cutoffs:{probe_id}", version=table.sha256[:12], source=basis))
+    digest = InputDigest(role="fish_cutoffs", sha256=table.sha256)
+    evidence = Evidence(inputs=(*inputs, digest), rules=tuple(rules), software_version=__version__)
+    return _Assay(probe=probe, cutoffs=own, evidence=evidence)
+
+
+def _called(
+    counts: SpecimenCounts, assay: _Assay, rule: FishRule, karyotype: KaryotypeCall | None
+) -> FishCall:
+    own = assay.cutoffs
+    readers = tallies_by_reader(counts.counts, assay.probe, rule)
     tally = joined(tuple(readers.values()))
     classes = assess(tally, own, rule)
     case = Case(
         counts=counts,
         tally=tally,
         classes=classes,
-        lot=probe.lot,
+        lot=assay.probe.lot,
         cutoffs=own,
         decision=decide(classes, n_scored=tally.n_scored, has_cutoffs=bool(own), rule=rule),
         disagreement=disagreement(readers, own, rule),
         karyotype=karyotype,
     )
-    evidence = _evidence(case, probe, cutoffs, rule, inputs)
-    return _call(case, gene=probe.gene, rule=rule, evidence=evidence)
+    return _call(case, gene=assay.probe.gene, rule=rule, evidence=assay.evidence)
 
 
 def _call(case: Case, *, gene: str, rule: FishRule, evidence: Evidence) -> FishCall:
@@ -157,18 +190,3 @@ def _listed(case: Case, rule: FishRule) -> tuple[list[tuple[NucleusSignals, int]
         rank = PRECEDENCE.index(class_)
         listed += [(-n, rank, signals) for signals, n in (over or patterns).items() if n]
     return [(signals, -n) for n, _, signals in sorted(listed)], tuple(only_as_sum)
-
-
-def _evidence(
-    case: Case, probe: Probe, table: CutoffTable, rule: FishRule, inputs: tuple[InputDigest, ...]
-) -> Evidence:
-    probe_id = case.counts.probe_id
-    basis = "; ".join(f"{name}: {cutoff.basis}" for name, cutoff in sorted(case.cutoffs.items()))
-    rules = [
-        RuleUsed(id=rule.id, version=rule.version, source=rule.source),
-        RuleUsed(id=f"probe:{probe_id}", version=probe.lot or "no lot", source=probe.source),
-    ]
-    if basis:
-        rules.append(RuleUsed(id=f"cutoffs:{probe_id}", version=table.sha256[:12], source=basis))
-    digest = InputDigest(role="fish_cutoffs", sha256=table.sha256)
-    return Evidence(inputs=(*inputs, digest), rules=tuple(rules), software_version=__version__)

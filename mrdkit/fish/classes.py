@@ -26,6 +26,8 @@ class SignalClass(StrEnum):
     DIM = "dim"
     UNINTERPRETABLE = "uninterpretable"
 
+    __hash__ = str.__hash__  # that of enumerations is slow, and every nucleus is looked up by its class
+
 
 #: Abnormal classes in the order in which they give the primary call; each has its own cut-off.
 PRECEDENCE = (SignalClass.SPLIT, SignalClass.DEL5, SignalClass.DEL3, SignalClass.GAIN, SignalClass.LOSS)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
+from typing import NamedTuple
 
 from mrdkit.errors import InputError
 from mrdkit.files import Row, read_table, sha256_of
@@ -22,8 +23,7 @@ _MOST_DIGITS = 6
 _MOST_NUCLEI = 100_000  # of one specimen; more is no count of a person's and would cost too much to test
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PatternCount:
+class PatternCount(NamedTuple):
     """Nuclei of one pattern by one reader; the reader is empty where the sheet names none."""
 
     reader: str
@@ -66,7 +66,7 @@ def read_counts(path: Path) -> CountSheet:
     groups: dict[tuple[str, str], list[Row]] = {}
     first: dict[str, Specimen | InputError] = {}
     seen: set[tuple[str, ...]] = set()
-    for row in read_table(path, required=_COLUMNS).rows:
+    for row in read_table(path, required=_COLUMNS, separators=",;\t").rows:
         specimen_id = row.required("specimen_id")
         groups.setdefault((specimen_id, row.text("probe_id")), []).append(row)
         whose = _whose(row.cells)
@@ -118,8 +118,7 @@ def _group(
 def _counts(rows: Iterable[Row]) -> Iterator[PatternCount]:
     seen: dict[tuple[str, Pattern], int] = {}
     for row in rows:
-        count = PatternCount(reader=row.text("reader"), pattern=_pattern(row), nuclei=_nuclei(row, "count"))
-        key = (count.reader, count.pattern)
+        key = row.text("reader"), _pattern(row)
         if key in seen:
             raise row.error(
                 "the same specimen, probe, reader and pattern stand twice",
@@ -129,7 +128,7 @@ def _counts(rows: Iterable[Row]) -> Iterator[PatternCount]:
                 remedy="keep the row that is right; counts are never added",
             )
         seen[key] = row.number
-        yield count
+        yield PatternCount(*key, _nuclei(row, "count"))
 
 
 def _pattern(row: Row) -> Pattern:

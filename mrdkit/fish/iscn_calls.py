@@ -101,15 +101,32 @@ def _may_concern(gene: str, unread: str) -> bool:
 def _call(
     gene: str, found: list[tuple[str | None, IscnClone]], *, nuclei: Nuclei | None, certain: bool
 ) -> GeneCall:
-    totals = [clone.total for _, clone in found if clone.total is not None]
-    total = nuclei.recipient if nuclei else max(totals, default=None)
     for word in _WORDS:
-        clones = [clone for one, clone in found if one == word]
+        clones = _of_one_test([clone for one, clone in found if one == word])
         if clones:
-            return GeneCall(gene=gene, call=word, n=_nuclei(clones), total=total)
+            return GeneCall(gene=gene, call=word, n=_nuclei(clones), total=_scored(clones, nuclei))
+    total = _scored([clone for _, clone in found], nuclei)
     if certain and all(word == SignalClass.NORMAL for word, _ in found):
         return GeneCall(gene=gene, call="normal", n=0, total=total)
     return GeneCall(gene=gene, call="indeterminate", n=None, total=total)
+
+
+def _scored(clones: Iterable[IscnClone], nuclei: Nuclei | None) -> int | None:
+    totals = [clone.total for clone in clones if clone.total is not None]
+    return nuclei.recipient if nuclei else max(totals, default=None)
+
+
+def _of_one_test(clones: Sequence[IscnClone]) -> list[IscnClone]:
+    """Return the clones of one hybridisation: metaphases and nuclei, or two probes, are never added.
+
+    Nuclei come before metaphases, then the hybridisation with most cells.
+    """
+
+    def test(clone: IscnClone) -> tuple[bool, int, int]:
+        return clone.technique != "nuc ish", -(clone.total or 0), clone.hybridisation
+
+    best = min(map(test, clones), default=None)
+    return [clone for clone in clones if test(clone) == best]
 
 
 def _nuclei(clones: Sequence[IscnClone]) -> int | None:

@@ -23,9 +23,13 @@ __all__ = [
 ]
 
 COPIES = r"(\d{1,3})(?: *[~-] *(\d{1,3}))? *(c)?"
-_INSIDE = re.compile(rf"(.*?) *(?:(?:[\u00d7x*]| +X *){COPIES}| +(amp)|(?<=[\dA-Z@])(amp))", re.ASCII)
+_INSIDE = re.compile(
+    rf"(.*?) *(?:(?:[\u00d7x*]|[\u00d7*] *| +[xX] *){COPIES}| +(amp)|(?<=[\dA-Z@])(amp))", re.ASCII
+)
 _CAPITAL = re.compile(rf"(.{{3,}}?)X{COPIES}", re.ASCII)
 _NAME = re.compile(r"(?:([35]) *' *-? *)?([A-Za-z][\w.:@+/-]*(?: [A-Za-z][\w.:@+/-]*)?)?", re.ASCII)
+
+_RELATION_WORD = re.compile(r"(?:^| )(?:sep|con)(?: |$)", re.IGNORECASE)
 
 LONGEST_ITEM = 200  # characters; a probe and its multiplier have about twenty
 
@@ -95,7 +99,7 @@ def copies_of(found: re.Match[str], first: int) -> Copies:
 def name_of(text: str) -> Name | None:
     """Return a probe, None where the text is none."""
     found = _NAME.fullmatch(text.strip())
-    if found is None or not found[0]:
+    if found is None or not found[0] or _RELATION_WORD.search(found[0]):
         return None
     end: End | None = None
     if found[1]:

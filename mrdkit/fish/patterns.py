@@ -1,7 +1,8 @@
 """What one signal pattern says: numbers of fused, red, green and aqua signals in a nucleus.
 
-Grammar: a whole number and a letter, repeated in any order; F fused, R red, G green, A aqua; Y or yellow is
-F, O or orange is R; `dim` after a letter marks a weaker signal. Aqua is a control colour; it decides nothing.
+Grammar: a whole number and a letter (or the colour in full), repeated in any order; F fused, R red, G green,
+A aqua; Y or yellow is F, O or orange is R; `dim` after a letter marks a weaker signal. Aqua is a control
+colour; it decides nothing.
 Source: project decision on CRLF2 break-apart FISH.
 """
 
@@ -13,8 +14,9 @@ from mrdkit.errors import InputError
 
 __all__ = ["Pattern", "parse_pattern"]
 
-_LETTERS = {"F": "F", "Y": "F", "YELLOW": "F", "R": "R", "O": "R", "ORANGE": "R", "G": "G", "A": "A"}
-_SIGNAL = re.compile(r"(-?[0-9]+) *(yellow|orange|[^\W\d_])(dim)? *", re.IGNORECASE)
+_NAMES = {"F": "F Y YELLOW", "R": "R RED O ORANGE", "G": "G GREEN", "A": "A AQUA"}
+_LETTERS = {name: letter for letter, names in _NAMES.items() for name in names.split()}
+_SIGNAL = re.compile(r"(-?[0-9]+) *(yellow|orange|red|green|aqua|[^\W\d_])(?: *(dim))? *", re.IGNORECASE)
 _MOST_DIGITS = 3
 _EXAMPLE = "numbers and letters such as 1F1R1G"
 

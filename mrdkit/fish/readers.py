@@ -6,7 +6,7 @@ in whole-number arithmetic.
 """
 
 from collections.abc import Mapping
-from fractions import Fraction
+from functools import lru_cache
 from itertools import combinations
 from math import comb
 
@@ -34,6 +34,7 @@ def disagreement(readers: Mapping[str, Tally], cutoffs: Mapping[str, Cutoff], ru
     return None
 
 
+@lru_cache(maxsize=4096)
 def fisher_two_sided(abnormal: tuple[int, int], scored: tuple[int, int]) -> float:
     """Return the two-sided p of two readers' abnormal nuclei among those that each scored.
 
@@ -54,7 +55,7 @@ def fisher_two_sided(abnormal: tuple[int, int], scored: tuple[int, int]) -> floa
         weight = weight * (first - k) * (marked - k) // ((k + 1) * (second - marked + k + 1))
         weights.append(weight)
     seen = weights[abnormal[0] - low]
-    return float(Fraction(sum(weight for weight in weights if weight <= seen), sum(weights)))
+    return sum(weight for weight in weights if weight <= seen) / sum(weights)
 
 
 def _abnormal(tally: Tally) -> int:

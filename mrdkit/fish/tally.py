@@ -83,6 +83,7 @@ def patterns_of(tally: Tally) -> tuple[FishPattern, ...]:
     )
 
 
+@lru_cache(maxsize=65_536)
 def _pattern(class_: SignalClass, signals: NucleusSignals, n: int, n_scored: int) -> FishPattern:
     scored = class_ is not SignalClass.UNINTERPRETABLE and n_scored > 0
     return FishPattern(
@@ -99,7 +100,13 @@ def assess(tally: Tally, cutoffs: Mapping[str, Cutoff], rule: FishRule) -> tuple
     """Return every class with its share and interval in percent; none where no nucleus was scored."""
     if not tally.n_scored:
         return ()
-    return tuple(_assessed(class_, tally, cutoffs.get(class_), rule) for class_ in _REPORTED)
+    total, confidence = tally.n_scored, rule.interval_confidence
+    return tuple(
+        [
+            _assessed(class_, tally.classes.get(class_, 0), total, cutoffs.get(class_), confidence)
+            for class_ in _REPORTED
+        ]
+    )
 
 
 @lru_cache(maxsize=65_536)
@@ -107,9 +114,9 @@ def _interval(n: int, total: int, confidence: float) -> Interval:
     return clopper_pearson(n, total, confidence=confidence)
 
 
-def _assessed(class_: SignalClass, tally: Tally, cutoff: Cutoff | None, rule: FishRule) -> FishClass:
-    n, total = tally.classes.get(class_, 0), tally.n_scored
-    interval = _interval(n, total, rule.interval_confidence)
+@lru_cache(maxsize=65_536)
+def _assessed(class_: SignalClass, n: int, total: int, cutoff: Cutoff | None, confidence: float) -> FishClass:
+    interval = _interval(n, total, confidence)
     return FishClass(
         class_=class_.value,
         n=n,

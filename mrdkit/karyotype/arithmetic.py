@@ -7,6 +7,7 @@ differ. Source: ISCN 2024 in our own words.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from mrdkit.karyotype.items import Item
@@ -75,6 +76,8 @@ def sex_is_open(line: Line, level: int | None) -> bool:
 
 
 def _is_unusual_sex(line: Line, level: int) -> bool:
+    if "X" not in (line.clone.sex or "") and not any("X" in _named(item) for item in line.clone.items):
+        return True
     present = len((line.clone.sex or "").rstrip("?c"))
     if present + _missing_sex_chromosomes(line) == level:
         return False
@@ -98,31 +101,35 @@ def _fits(fit: _Fit, clone: ParsedClone) -> bool:
 
 def _expected(line: Line, fits: Sequence[tuple[_Fit, ...] | None]) -> tuple[_Fit, ...] | None:
     changes = [_change(item) for item in line.clone.items]
-    if not line.resolved or any(change is None for change in changes):
+    if not line.resolved or None in changes:
         return None
     low = sum(change[0] for change in changes if change)
     high = sum(change[1] for change in changes if change)
     times = line.clone.times
     if line.parent is None:
-        full = _written_in_full(line, low, high)
-        return tuple(_Fit(fit.level * times, fit.low * times, fit.high * times) for fit in full)
+        missing = _missing_sex_chromosomes(line)
+        full = _written_in_full(_levels(line), line.clone.sex or "", missing, low, high)
+        return tuple([_Fit(fit.level * times, fit.low * times, fit.high * times) for fit in full])
     source = fits[line.parent]
     if source is None:
         return None
-    return tuple(_Fit(fit.level * times, fit.low * times + low, fit.high * times + high) for fit in source)
+    return tuple([_Fit(fit.level * times, fit.low * times + low, fit.high * times + high) for fit in source])
 
 
-def _written_in_full(line: Line, low: int, high: int) -> list[_Fit]:
-    sex = (line.clone.sex or "").rstrip("c")
+@lru_cache(maxsize=4096)
+def _written_in_full(
+    levels: tuple[int, ...], sex: str, missing: int, low: int, high: int
+) -> tuple[_Fit, ...]:
+    """Return the counts that a sex field, X and Y among the items, and the items' sum allow at each level."""
+    sex = sex.rstrip("c")
     found: list[_Fit] = []
-    missing = _missing_sex_chromosomes(line)
-    for level in _levels(line):
+    for level in levels:
         if set(sex) <= {"X", "Y"}:
             base = _AUTOSOMES * level + len(sex) + missing
             found.append(_Fit(level, base + low, base + high))
         if missing or not set(sex) <= {"X", "Y"}:
             found.append(_Fit(level, _HAPLOID * level + low, _HAPLOID * level + high))
-    return found
+    return tuple(found)
 
 
 def _levels(line: Line) -> tuple[int, ...]:
@@ -137,6 +144,10 @@ def _missing_sex_chromosomes(line: Line) -> int:
     changed = sum(_changed_sex_chromosomes(item) for item in line.clone.items)
     lost = sum(item.low for item in line.clone.items if item.is_loss and item.chromosome in ("X", "Y"))
     return changed + lost
+
+
+def _named(item: Item) -> tuple[str, ...]:
+    return (item.chromosome,) if item.chromosome else item.chromosomes
 
 
 def _changed_sex_chromosomes(item: Item) -> int:

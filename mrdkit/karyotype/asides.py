@@ -32,6 +32,7 @@ _NONCLONAL = re.compile(
     rf"non-?clonal(?:{_CHANGES}|(?P<clone> {_WITH}(?:the )?clonal{_CHANGES})| {_WITH}(?P<items>.+))",
     re.ASCII | re.IGNORECASE,
 )
+_LISTED = re.compile(r"(?:,| and | & )(?: ?and )?", re.IGNORECASE)
 _POLYPLOID_SECTION = re.compile(_POLYPLOID, re.ASCII | re.IGNORECASE)
 
 
@@ -86,7 +87,7 @@ def asides_of(words: Iterable[str], cells: int | None) -> tuple[tuple[Aside, ...
 
 def remark_of(section: Section) -> Remark:
     """Return what a section says that is no clone."""
-    fields = split_fields(section)
+    fields = split_fields(section.text)
     text = ",".join(field.text for field in fields)
     brackets = [bracket for field in fields for bracket in field.brackets]
     counted = _CELLS.fullmatch(brackets[0].strip()) if len(brackets) == 1 else None
@@ -114,4 +115,4 @@ def _aside(found: re.Match[str]) -> Aside:
 def _items(nonclonal: re.Match[str] | None) -> tuple[Item, ...]:
     if nonclonal is None or not nonclonal["items"]:
         return ()
-    return tuple(parse_item(part.strip()) for part in nonclonal["items"].split(","))
+    return tuple(parse_item(part.strip()) for part in _LISTED.split(nonclonal["items"]))

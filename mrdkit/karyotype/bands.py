@@ -1,7 +1,7 @@
 """Whether a band exists: 16q24 does, 16q25 does not.
 
 Bands written coarser or finer than the table count as existing, and so do centromeres, ends and whole arms.
-What is doubtful (`?`, ranges) is not checked. Source: ISCN idiograms, in reference/karyotype/bands.toml.
+What is doubtful (`?`, ranges) counts as existing. Source: ISCN idiograms, in reference/karyotype/bands.toml.
 """
 
 import re
@@ -9,10 +9,8 @@ from functools import lru_cache
 
 from mrdkit.files import Rule, read_rule
 from mrdkit.files.rules import STRICT, checked_dataclass
-from mrdkit.karyotype.items import Item
-from mrdkit.karyotype.segments import breakpoints
 
-__all__ = ["no_such_band"]
+__all__ = ["band_exists"]
 
 _EVERYWHERE = frozenset(("p", "q", "p10", "q10", "pter", "qter"))
 _CHECKED = re.compile(r"[pq]\d[\d.]*")
@@ -23,18 +21,13 @@ class _BandTable(Rule):
     bands: dict[str, str]
 
 
-def no_such_band(item: Item) -> str | None:
-    """Return which band of an item does not exist, None where all do."""
-    for segment in item.segments:
-        for chromosome, bands in zip(segment.chromosomes, segment.bands, strict=False):
-            for band in breakpoints(bands):
-                if not _exists(chromosome, band):
-                    return f"chromosome {chromosome} has no band {band}"
-    return None
-
-
 @lru_cache(maxsize=4096)
-def _exists(chromosome: str, band: str) -> bool:
+def band_exists(chromosome: str, band: str) -> bool:
+    """Return whether a chromosome has a band.
+
+    >>> band_exists("16", "q24"), band_exists("16", "q25"), band_exists("9", "q34.13")
+    (True, False, True)
+    """
     known = _table().get(chromosome)
     if known is None or band in _EVERYWHERE or not _CHECKED.fullmatch(band):
         return True

@@ -14,7 +14,7 @@ from mrdkit.karyotype.clean import Cleaned, clean
 from mrdkit.karyotype.clonality import JudgedLine
 from mrdkit.karyotype.conclude import conclude
 from mrdkit.karyotype.layout import unreadable
-from mrdkit.karyotype.lesions import Answer, confirmed_by_fish, mentions
+from mrdkit.karyotype.lesions import Answer, confirmed_by_fish
 from mrdkit.karyotype.metaphases import count_metaphases, excluded_levels
 from mrdkit.karyotype.reading import Reading, read_karyotype
 from mrdkit.karyotype.remarks import flags_of, reasons_of
@@ -84,6 +84,8 @@ def _read(text: str, rule: KaryotypeRule, known_items: Iterable[str]) -> Reading
     """Read the text; a change that the FISH part behind it confirms counts as known."""
     known = tuple(known_items)
     reading = read_karyotype(text, rule.ploidy, known)
+    if not reading.fish:
+        return reading
     lesions = (rule.lesions.kmt2a, rule.lesions.ph)
     confirmed = confirmed_by_fish(lesions, reading.recipient_items, reading.fish)
     return read_karyotype(text, rule.ploidy, (*known, *confirmed)) if confirmed else reading
@@ -163,8 +165,8 @@ def _refused(source: _Source, error: InputError, rule: KaryotypeRule) -> Karyoty
 
 
 def _hidden(lesion: Lesion, text: str) -> Answer:
-    """Return what is left to say without clones: no only where the chromosome is not named."""
-    return "uncertain" if mentions(text, lesion.chromosome) else "no"
+    """Return what is left to say without clones: no only where neither it nor its chromosome is named."""
+    return "uncertain" if lesion.may_be_in(text) else "no"
 
 
 def _not_evaluable(source: _Source) -> KaryotypeCall:

@@ -6,11 +6,11 @@ metaphases are taken at the word of who wrote them, and flagged. Source: ISCN 20
 our own words.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mrdkit.karyotype.items import Item, parse_item
+from mrdkit.karyotype.layout import Population
 from mrdkit.karyotype.lineage import Line
 from mrdkit.karyotype.rules import PloidyRule
 
@@ -19,8 +19,7 @@ __all__ = ["JudgedLine", "judge", "mainline"]
 _MANY = 10_000  # metaphases of a clone without a stated number
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JudgedLine:
+class JudgedLine(NamedTuple):
     """A line, whether it is a clone, and which of its items are clonal (constitutional ones never)."""
 
     line: Line
@@ -37,21 +36,20 @@ class JudgedLine:
 def judge(lines: Sequence[Line], rule: PloidyRule, known: Iterable[str]) -> tuple[JudgedLine, ...]:
     """Return the lines judged; `known` are items of an earlier sample, as written."""
     earlier = frozenset(parse_item(text).change for text in known)
-    cells: Counter[tuple[str, str]] = Counter()
+    persons: tuple[Population, ...] = ("recipient", "donor")
+    seen = {population: _cells_by_item(lines, population) for population in persons}
+
+    def is_clonal(item: Item, cells: int) -> bool:
+        if item.constitutional:
+            return False
+        loss, other = rule.clonal_loss_at_least_cells, rule.clonal_gain_or_structural_at_least_cells
+        return cells >= (loss if item.is_loss else other) or (bool(earlier) and item.change in earlier)
+
+    found = []
     for line in lines:
-        for item in dict.fromkeys(line.items):
-            cells[line.clone.population, item.text] += _cells_with(line, item)
-
-    def is_clonal(line: Line, item: Item) -> bool:
-        need = (
-            rule.clonal_loss_at_least_cells if item.is_loss else rule.clonal_gain_or_structural_at_least_cells
-        )
-        enough = (earlier and item.change in earlier) or cells[line.clone.population, item.text] >= need
-        return bool(enough) and not item.constitutional
-
-    return tuple(
-        _judged(line, rule, [item for item in line.items if is_clonal(line, item)]) for line in lines
-    )
+        cells = seen[line.clone.population]
+        found.append(_judged(line, rule, [item for item in line.items if is_clonal(item, cells[item.text])]))
+    return tuple(found)
 
 
 def mainline(judged: Sequence[JudgedLine]) -> JudgedLine | None:
@@ -77,7 +75,16 @@ def _judged(line: Line, rule: PloidyRule, clonal_items: list[Item]) -> JudgedLin
     return JudgedLine(line=line, clonal=clonal, clonal_items=tuple(clonal_items))
 
 
-def _cells_with(line: Line, item: Item) -> int:
-    if item in line.own and item.cells is not None:
-        return item.cells
-    return _MANY if line.clone.cells is None else line.clone.cells
+def _cells_by_item(lines: Sequence[Line], population: Population) -> dict[str, int]:
+    """Return item -> metaphases with it over all clones of one person; twice in a clone counts once."""
+    found: dict[str, int] = {}
+    for line in lines:
+        if line.clone.population != population:
+            continue
+        cells = _MANY if line.clone.cells is None else line.clone.cells
+        own = {item.text: cells for item in line.inherited}
+        for item in line.own:
+            own[item.text] = max(own.get(item.text, 0), cells if item.cells is None else item.cells)
+        for text, n in own.items():
+            found[text] = found.get(text, 0) + n
+    return found

@@ -14,7 +14,7 @@ from mrdkit.karyotype.metaphases import is_normal
 from mrdkit.karyotype.named_findings import answers_of, high_risk
 from mrdkit.karyotype.ploidy import Ploidy, ploidy_of
 from mrdkit.karyotype.reading import Reading
-from mrdkit.karyotype.rules import KaryotypeRule
+from mrdkit.karyotype.rules import Group, KaryotypeRule
 from mrdkit.karyotype.weights import AbnormalityCount, count_iscn, count_tokens
 
 __all__ = ["Conclusions", "conclude"]
@@ -46,7 +46,7 @@ class Conclusions(NamedTuple):
 def conclude(reading: Reading, rule: KaryotypeRule) -> Conclusions:
     """Return the conclusions from one reading."""
     kmt2a, ph, findings = _lesions(reading, rule)
-    main = mainline(reading.judged)
+    main = None if reading.both_sexes else mainline(reading.judged)
     ploidy, iscn = _class_and_count(reading, main, rule, certain=kmt2a == ph == "no")
     raw = _complex(iscn, rule.ploidy.complex_at_least_abnormalities)
     established = [findings[finding.name] for finding in rule.lesions.finding if finding.established]
@@ -60,7 +60,7 @@ def conclude(reading: Reading, rule: KaryotypeRule) -> Conclusions:
         ploidy=ploidy,
         modal_number=_modal(reading, main),
         iscn=iscn,
-        tokens=count_tokens(reading.judged),
+        tokens=None if reading.both_sexes else count_tokens(reading.judged),
         complex_raw=raw,
         complex_all=complex_all,
         kmt2a=kmt2a,
@@ -75,6 +75,8 @@ def _class_and_count(
 ) -> tuple[Ploidy, AbnormalityCount]:
     if reading.errors:
         return _OPEN, AbnormalityCount(None, None)
+    if reading.both_sexes:
+        return Ploidy(None, None, ("REVIEW",)), AbnormalityCount(None, None)
     levels = [check.level for check in reading.checks]
     count = AbnormalityCount(None, None) if _sex_decides(reading) else count_iscn(reading.judged, levels)
     if any(remark.population == "recipient" and remark.kind == "unread" for remark in reading.parsed.remarks):
@@ -85,13 +87,22 @@ def _class_and_count(
         ploidy = ploidy_of(at, reading.judged, levels[at], rule.ploidy)
         return Ploidy(None, None, ("REVIEW",)) if bare else ploidy, count
     if any(each.clonal for each in reading.recipient):
-        return Ploidy(None, None, ("MAINLINE_UNCERTAIN",)), count
+        return Ploidy(None, _common_group(reading, levels, rule), ("MAINLINE_UNCERTAIN",)), count
     return _without_clone(reading, certain=certain)
+
+
+def _common_group(reading: Reading, levels: Sequence[int | None], rule: KaryotypeRule) -> Group | None:
+    """Return the group of all of the patient's clones: it holds whichever of them is the mainline."""
+    clonal = [at for at, each in enumerate(reading.judged) if each.clonal and each in reading.recipient]
+    groups = {ploidy_of(at, reading.judged, levels[at], rule.ploidy).group for at in clonal}
+    return groups.pop() if len(groups) == 1 else None
 
 
 def _lesions(reading: Reading, rule: KaryotypeRule) -> tuple[Answer, Answer, dict[str, Answer]]:
     remarks = [remark for remark in reading.parsed.remarks if remark.population == "recipient"]
     unread = [remark.text.partition("[")[0] for remark in remarks if not remark.understood]
+    words = (word for each in reading.recipient for word in each.line.clone.remarks)
+    unread += [word for word in words if any(character.isalpha() for character in word)]
     items = (*reading.recipient_items, *(item for remark in remarks for item in remark.items))
     clonal = [item for each in reading.recipient for item in each.clonal_items]
     lesions = rule.lesions
@@ -119,7 +130,8 @@ def _without_clone(reading: Reading, *, certain: bool) -> tuple[Ploidy, Abnormal
     """Return the normal class where the patient's, or else the donor's, lines are normal."""
     normal = _normal_lines(reading)
     donor_normal = all(each.line.role in ("normal", "constitutional") for each in reading.donor)
-    none = AbnormalityCount(0, 0) if reading.whole else AbnormalityCount(None, None)
+    seen = any(each.line.clone.cells != 0 for each in reading.recipient or reading.donor)
+    none = AbnormalityCount(0, 0) if reading.whole and seen else AbnormalityCount(None, None)
     if not (certain and reading.whole and donor_normal and normal):
         return Ploidy(None, None, ("REVIEW",)), none
     constitutional = any(each.line.role == "constitutional" for each in normal)

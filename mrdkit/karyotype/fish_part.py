@@ -18,7 +18,10 @@ _INTERPHASE = re.compile(r"\. ?nuc\.? ?ish ?", re.IGNORECASE)
 _METAPHASE = re.compile(r"\. ?(?:metaph\.? ?)?ish ?", re.IGNORECASE)
 _TIMES = r"[x\u00d7]\d{1,2}(?:~\d{1,2})?"
 _PROBE = r"[A-Za-z0-9'\u2032.\- ]+"
-_GROUP = re.compile(rf"\((?P<probes>[^()]*)\)(?P<times>{_TIMES})?(?:\[(?P<nuclei>\d+(?:/\d+)?)\])?[,/ ]?")
+_BANDS = r"(?:(?:\d{1,2}|[XY])(?:[pq][\d.]*|cen)+ ?)?"  # in front of the probe, until 2016
+_GROUP = re.compile(
+    rf"{_BANDS}\((?P<probes>[^()]*)\)(?P<times>{_TIMES})?(?:\[(?P<nuclei>\d+(?:/\d+)?)\])?[,/ ]?"
+)
 _ONE = re.compile(rf"(?P<name>{_PROBE}?)(?P<times>{_TIMES})?")
 _TWICE = re.compile(r"[x\u00d7]2")
 _ONCE = re.compile(r"[x\u00d7]1")

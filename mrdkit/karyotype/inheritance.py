@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from mrdkit.karyotype.items import Item, parse_item
 
-__all__ = ["merged"]
+__all__ = ["completed", "merged"]
 
 _JOINS = "t"
 
@@ -37,6 +37,42 @@ def merged(
             left.append(item)
     own = [item for item in (_added(each, kept, lost, doubled=doubled) for each in left) if item]
     return tuple(kept), _in_order(own + lost)
+
+
+def completed(items: Sequence[Item], earlier: Sequence[Item]) -> tuple[Item, ...]:
+    """Return the items of a clone, those that are abbreviated as they were written in full before.
+
+    `t(9;22)` repeats t(9;22)(q34;q11.2), and `+der(22)` beside it is a further product of it. What fits none
+    or several stays as written; so does what a clone removes, which names the item itself.
+    """
+    if not any(item.abbreviated and item.sign != "-" for item in items):
+        return tuple(items)
+    found: list[Item] = []
+    for item in items:
+        short = item.abbreviated and item.sign != "-"
+        found.append(_in_full(item, [*earlier, *found]) if short else item)
+    return tuple(found)
+
+
+def _in_full(item: Item, before: Sequence[Item]) -> Item:
+    name = item.text.lstrip("+")
+    full = {other.text.lstrip("+"): other for other in before if other.segments and not other.abbreviated}
+    same = [other for text, other in full.items() if _names(name, text)]
+    if len(same) == 1 and not item.doubtful:
+        text = item.sign + same[0].text.lstrip("+")
+        return replace(same[0], text=text, sign=item.sign, position=item.position, cells=item.cells)
+    exchanges = [
+        other
+        for other in full.values()
+        if other.kind == _JOINS and set(item.chromosomes) <= set(other.chromosomes)
+    ]
+    if same or len(exchanges) != 1 or item.kind != "der" or len(item.segments) > 1:
+        return item
+    segments = (*item.segments, *exchanges[0].segments)
+    named = item.named | exchanges[0].named
+    return replace(
+        item, text=item.text + exchanges[0].text, segments=segments, named=named, abbreviated=False
+    )
 
 
 def _removes(item: Item) -> bool:

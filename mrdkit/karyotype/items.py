@@ -1,4 +1,4 @@
-"""What one item of a clone says: +8, t(9;22)(q34;q11.2), +mar1, 3~5mar, del(9)(p13), 9qh+, -7 or -8.
+"""What one item of a clone says: +8, t(9;22)(q34;q11.2), +mar1, 3~5mar, del(9)(p13), 9qh+, 5q-, -7 or -8.
 
 An item that this grammar does not read is kept as written and marked as not understood; nothing is concluded
 from it. Source: ISCN 2024 in our own words.
@@ -9,11 +9,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from mrdkit.karyotype.segments import CHROMOSOME, Segment, read_segment, segment_at
+from mrdkit.karyotype.segments import CHROMOSOME, UNKNOWN_KIND, Problem, Segment, read_segment, segment_at
 
 __all__ = ["Item", "parse_item"]
 
-_SUFFIX = r"(?P<germ>\?c|c\?|c)?(?:[x\u00d7](?P<times>[2-9]))?"
+#: Marked c, or said to be inherited or new in the germ line.
+_GERM_LINE = ("c", "dn", "mat", "pat", "inh", "dmat", "dpat", "dinh")
+_SUFFIX = rf"(?P<germ>\?c|c\?|{'|'.join(_GERM_LINE)})?(?:[x\u00d7](?P<times>[2-9]))?"
 _COPIES = r"(?:(?P<low>\d{1,2})(?:~(?P<high>\d{1,2}))?)?"
 _NUMERIC = re.compile(rf"\??(?P<sign>[+-])(?P<doubt>\??)(?P<chromosome>{CHROMOSOME}){_SUFFIX}", re.ASCII)
 _UNKNOWN_ORIGIN = re.compile(
@@ -21,6 +23,8 @@ _UNKNOWN_ORIGIN = re.compile(
 )
 _MINUTES = re.compile(rf"\+?(?P<doubt>\??){_COPIES}(?P<kind>dmin)", re.ASCII)
 _VARIANT = re.compile(rf"{CHROMOSOME}(?:(?:[pq]|cen)?(?:h|stk|ss|s)[+-])+c?", re.ASCII)
+#: 5q- and 14q+, of the first editions.
+_OF_AN_ARM = re.compile(rf"(?P<chromosome>{CHROMOSOME})(?P<arm>[pq])(?P<change>[+-])", re.ASCII)
 _PREFIX = re.compile(r"(?P<sign>[+-]?)(?P<doubt>\??)(?:der |psu |dir |inv )*")
 _TAIL = re.compile(_SUFFIX)
 _MOST_ALTERNATIVES = 4
@@ -40,13 +44,14 @@ class Item:
         chromosome: of a whole-chromosome change.
         low: least number of copies that the item adds, removes or names.
         high: largest such number.
-        constitutional: marked `c`, or a variant, which a person is born with.
-        doubtful: a `?` or an alternative stands in it.
+        constitutional: marked `c` or by its inheritance, or a variant, which a person is born with.
+        doubtful: a `?` or an alternative stands in it, or a rearrangement of unknown kind.
         understood: whether the grammar read all of it.
         cells: metaphases in which the item itself was seen, where written.
-        position: character of the cleaned text at which it begins, from 1.
+        position: character of its clone at which it begins, from 1.
         problem: why the item cannot be right, or None.
         alternatives: what else it may be, where `or` stands in it.
+        abbreviated: a structural change without any band, which may have been written in full before.
         named: every chromosome that its segments name, and `?` where one is in doubt.
     """
 
@@ -62,8 +67,9 @@ class Item:
     understood: bool = True
     cells: int | None = None
     position: int = 0
-    problem: str | None = None
+    problem: Problem | None = None
     alternatives: tuple["Item", ...] = ()
+    abbreviated: bool = False
     named: frozenset[str] = frozenset()
 
     @property
@@ -106,7 +112,7 @@ def parse_item(text: str) -> Item:
         return _read(found, text, kind=found["kind"])
     if _VARIANT.fullmatch(text):
         return Item(text=text, kind="variant", constitutional=True)
-    return _structural(text)
+    return _of_an_arm(text) or _structural(text)
 
 
 def _read(found: re.Match[str], text: str, *, kind: str, chromosome: str | None = None) -> Item:
@@ -121,7 +127,7 @@ def _read(found: re.Match[str], text: str, *, kind: str, chromosome: str | None 
         chromosome=chromosome,
         low=min(low, high),
         high=max(low, high),
-        constitutional=germ == "c",
+        constitutional=germ in _GERM_LINE,
         doubtful="?" in text,
         understood="?" not in germ,
     )
@@ -161,6 +167,15 @@ def _named(segments: Iterable[Segment]) -> Iterator[str]:
         yield from ("?", name.strip("?")) if "?" in name else (name,)
 
 
+def _of_an_arm(text: str) -> Item | None:
+    """Return the change of an arm that 5q- or 14q+ says."""
+    found = _OF_AN_ARM.fullmatch(text)
+    if found is None:
+        return None
+    change = "add" if found["change"] == "+" else "del"
+    return replace(_structural(f"{change}({found['chromosome']})({found['arm']})"), text=text)
+
+
 def _structural(text: str) -> Item:
     prefix = _PREFIX.match(text)
     segments, whole, end = _segments(text, prefix.end() if prefix else 0)
@@ -176,9 +191,10 @@ def _structural(text: str) -> Item:
         segments=segments,
         low=copies,
         high=copies,
-        constitutional=germ == "c",
-        doubtful="?" in text,
+        constitutional=germ in _GERM_LINE,
+        doubtful="?" in text or any(each.name == UNKNOWN_KIND for each in segments),
         understood=whole and tail is not None and "?" not in germ,
+        abbreviated=not any(each.bands for each in segments),
         problem=next((each.problem for each in segments if each.problem), None),
         named=frozenset(_named(segments)),
     )

@@ -6,7 +6,6 @@ A part such as `.nuc ish ...` runs to the next clone or to the end. Positions ar
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 from mrdkit.errors import InputError
@@ -21,11 +20,10 @@ TECHNIQUE = r"(?:(?:nuc|metaph)\.? ?ish|ish|arr|sseq|seq|ogm|rsa|mlpa|subtel)\b"
 _TECHNIQUE = re.compile(rf"\. ?(?={TECHNIQUE})", re.IGNORECASE | re.ASCII)
 _SQUARE = re.compile(r"\[([^\[\]]*)\]")
 _SIGN = re.compile(r"[()\[\]/.]")
-_CLONE_AHEAD = re.compile(r"(?:\d{1,3}(?:~\d{1,3})?,?(?:<\dn>)?,|non-?clonal)", re.IGNORECASE | re.ASCII)
+_CLONE_AHEAD = re.compile(r"(?:\d{1,3}(?:~\d{1,3})?,?(?:<\d?n>)?,|non-?clonal)", re.IGNORECASE | re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class Section(NamedTuple):
     """The text between two slashes, and the FISH part behind it."""
 
     text: str
@@ -73,18 +71,21 @@ def sections_of(text: str) -> tuple[Section, ...]:
     return tuple(found)
 
 
-def split_fields(section: Section) -> tuple[Field, ...]:
-    """Return the comma-separated fields of a section; a comma in brackets separates nothing."""
+def split_fields(section: str) -> tuple[Field, ...]:
+    """Return the comma-separated fields of a section, placed within it from 1.
+
+    A comma in brackets separates nothing.
+    """
     fields: list[Field] = []
     start, open_part = 0, ""
-    for part in section.text.split(","):
+    for part in section.split(","):
         text = f"{open_part},{part}" if open_part else part
         if text.count("(") == text.count(")") and text.count("[") == text.count("]"):
-            fields.append(_field(text, section.position + start))
+            fields.append(_field(text, start + 1))
             start, open_part = start + len(text) + 1, ""
         else:
             open_part = text
-    return (*fields, _field(open_part, section.position + start)) if open_part else tuple(fields)
+    return (*fields, _field(open_part, start + 1)) if open_part else tuple(fields)
 
 
 def _field(text: str, position: int) -> Field:

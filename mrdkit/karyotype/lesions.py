@@ -1,7 +1,8 @@
 """Whether the bands show KMT2A-r or Ph, and what a FISH part behind them says.
 
 Only the exact bands say yes. The right band with an unknown partner is suspect, a `?` or a missing breakpoint
-is uncertain, a deletion of 11q23 is no. Text that was not read can hide a rearrangement and never ends in no.
+is uncertain, and so are `rea` and a bare `der` of the chromosome; a deletion of 11q23 is no. Text that was
+not read can hide a rearrangement and never ends in no.
 FISH says yes where it shows the break or the fusion itself; it never takes back what the bands show.
 Source: project decision; bands in reference/karyotype/lesions.toml.
 """
@@ -13,9 +14,9 @@ from typing import Literal, TypeAlias
 from mrdkit.karyotype.fish_part import FishPart
 from mrdkit.karyotype.items import Item
 from mrdkit.karyotype.rules import Breakpoint, Lesion
-from mrdkit.karyotype.segments import Segment, breakpoints
+from mrdkit.karyotype.segments import UNKNOWN_KIND, Segment, breakpoints
 
-__all__ = ["JOINING", "Answer", "breaks", "confirmed_by_fish", "lesion_of", "mentions", "strongest"]
+__all__ = ["JOINING", "Answer", "breaks", "confirmed_by_fish", "lesion_of", "strongest"]
 
 Answer: TypeAlias = Literal["yes", "no", "suspect", "uncertain"]
 
@@ -36,8 +37,10 @@ def lesion_of(
         unread: text of the patient's lines that was not understood.
         fish: the FISH parts behind the karyotype.
     """
-    answers = [_of_item(lesion, item) for item in items if item.sign != "-"]
-    if any(mentions(text, lesion.chromosome) for text in unread):
+    related = {lesion.chromosome, "?"}
+    changed = [item for item in items if item.sign != "-" and not _is_elsewhere(item, related)]
+    answers = [_of_item(lesion, item) for item in changed]
+    if any(lesion.may_be_in(text) for text in unread):
         answers.append("uncertain")
     answers += [_of_fish(lesion, part) for part in fish if part.reading != "normal"]
     return strongest(answers)
@@ -51,6 +54,11 @@ def confirmed_by_fish(
     return tuple(item.text for item in items if any(_of_item(lesion, item) == "yes" for lesion in shown))
 
 
+def _is_elsewhere(item: Item, related: set[str]) -> bool:
+    """Return whether an item was read and names none of some chromosomes."""
+    return item.understood and item.named.isdisjoint(related)
+
+
 def _of_fish(lesion: Lesion, part: FishPart) -> Answer:
     text = part.text.upper()
     genes = [gene for gene in lesion.genes if gene in text]
@@ -62,9 +70,9 @@ def _of_fish(lesion: Lesion, part: FishPart) -> Answer:
 
 def _of_item(lesion: Lesion, item: Item) -> Answer:
     if not item.understood:
-        return "uncertain" if mentions(item.text, lesion.chromosome) else "no"
-    if item.named.isdisjoint((lesion.chromosome, "?")):
-        return "no"
+        return "uncertain" if lesion.may_be_in(item.text) else "no"
+    if item.kind == "der" and len(item.segments) == 1 and item.abbreviated:
+        return "uncertain"
     readings = (item, *item.alternatives)
     answers = [_of_segment(lesion, segment, one) for one in readings for segment in one.segments]
     answer = strongest(answers)
@@ -73,29 +81,29 @@ def _of_item(lesion: Lesion, item: Item) -> Answer:
 
 def _of_segment(lesion: Lesion, segment: Segment, item: Item) -> Answer:
     own = breaks(segment, lesion)
-    partners = [breaks(segment, partner) for partner in lesion.partners]
-    partner = strongest(partners)
-    if segment.name not in JOINING or len(segment.chromosomes) == 1:
-        kinds = {segment.name, item.kind} & set(lesion.suspect_kinds)
-        return "suspect" if kinds and own == "yes" else "no"
-    if own == partner == "yes":
+    if segment.name == UNKNOWN_KIND:
+        return "no" if own == "no" else "uncertain"
+    if segment.name in JOINING and len(segment.chromosomes) > 1:
+        return _of_exchange(lesion, segment, own)
+    kinds = {segment.name, item.kind} & set(lesion.suspect_kinds)
+    return ("suspect" if own == "yes" else own) if kinds else "no"
+
+
+def _of_exchange(lesion: Lesion, segment: Segment, own: Answer) -> Answer:
+    """Return what two or more joined chromosomes say; an unknown one may be the right one."""
+    ends = own, strongest([breaks(segment, partner) for partner in lesion.partners])
+    if ends == ("yes", "yes"):
         return "yes"
-    if "uncertain" in (own, partner):
-        return _uncertain(lesion, segment, own, partner)
+    if ends != ("no", "no") and any("?" in name for name in segment.chromosomes):
+        return "uncertain"
+    if "uncertain" in ends:
+        # With one end elsewhere only another partner could still matter.
+        elsewhere = own == "no" or (ends[1] == "no" and lesion.other_partner == "no")
+        return "no" if elsewhere else "uncertain"
     if own == "yes":
         named = any(point.chromosome in segment.chromosomes for point in lesion.partners)
         return lesion.wrong_band if named and lesion.wrong_band == "suspect" else lesion.other_partner
-    return lesion.wrong_band if partner == "yes" and lesion.chromosome in segment.chromosomes else "no"
-
-
-def _uncertain(lesion: Lesion, segment: Segment, own: Answer, partner: Answer) -> Answer:
-    """Return uncertain where both ends could still be the right ones."""
-    if own == "no":
-        unknown_chromosome = any("?" in name for name in segment.chromosomes)
-        return "uncertain" if unknown_chromosome and partner == "yes" else "no"
-    if partner == "no" and lesion.other_partner == "no":
-        return "uncertain" if any("?" in name for name in segment.chromosomes) else "no"
-    return "uncertain"
+    return lesion.wrong_band if ends[1] == "yes" and lesion.chromosome in segment.chromosomes else "no"
 
 
 def breaks(segment: Segment, point: Breakpoint) -> Answer:
@@ -124,8 +132,3 @@ def strongest(answers: Sequence[Answer]) -> Answer:
         if answer in answers:
             return answer
     return "no"
-
-
-def mentions(text: str, chromosome: str) -> bool:
-    """Return whether a text that was not read names a chromosome."""
-    return re.search(rf"(?<![\w.]){chromosome}(?![\d.])", text) is not None

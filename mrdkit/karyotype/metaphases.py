@@ -18,10 +18,10 @@ __all__ = ["ExcludedLevels", "count_metaphases", "excluded_levels", "is_normal"]
 
 
 def count_metaphases(reading: Reading) -> Metaphases | None:
-    """Return the metaphases by population, or None where a clone does not state its own."""
+    """Return the metaphases by population, None where a clone does not state them or may be the donor's."""
     parts = [(clone.population, clone.cells) for clone in reading.parsed.clones]
     parts += [(remark.population, remark.cells) for remark in reading.parsed.remarks]
-    if any(cells is None for _, cells in parts):
+    if reading.both_sexes or any(cells is None for _, cells in parts):
         return None
     recipient = sum(cells or 0 for population, cells in parts if population == "recipient")
     donor = sum(cells or 0 for population, cells in parts if population == "donor")

@@ -9,8 +9,9 @@ Source: reference/karyotype/lesions.toml, reference/cytogenetic_risk/.
 from collections.abc import Iterable, Mapping, Sequence
 
 from mrdkit.karyotype.items import Item
-from mrdkit.karyotype.lesions import JOINING, Answer, breaks, mentions, strongest
-from mrdkit.karyotype.rules import Breakpoint, Finding, RiskProfile
+from mrdkit.karyotype.lesions import JOINING, Answer, breaks, strongest
+from mrdkit.karyotype.rules import Breakpoint, Finding, RiskProfile, names_chromosome
+from mrdkit.karyotype.segments import UNKNOWN_KIND, Segment
 
 __all__ = ["answers_of", "high_risk"]
 
@@ -32,12 +33,13 @@ def answers_of(
     return {finding.name: _answer(finding, lost if finding.lost else read, texts) for finding in findings}
 
 
-def _answer(finding: Finding, items: Iterable[Item], texts: Sequence[str]) -> Answer:
-    chromosomes = _chromosomes(finding)
-    hidden = bool(texts) and any(all(mentions(text, name) for name in chromosomes) for text in texts)
-    seen = [
-        _of_item(finding, item) for item in items if finding.lost or not item.named.isdisjoint(chromosomes)
-    ]
+def _answer(finding: Finding, items: Sequence[Item], texts: Sequence[str]) -> Answer:
+    if not (items or texts):
+        return "no"
+    groups = _chromosomes(finding)
+    hidden = any(all(names_chromosome(text, name) for name in group) for text in texts for group in groups)
+    related = {name for group in groups for name in group}
+    seen = [_of_item(finding, item) for item in items if finding.lost or not item.named.isdisjoint(related)]
     return strongest([*seen, "uncertain"] if hidden else seen)
 
 
@@ -47,10 +49,11 @@ def high_risk(profile: RiskProfile, answers: Mapping[str, bool | None]) -> bool 
     return True if True in asked else None if None in asked else False
 
 
-def _chromosomes(finding: Finding) -> list[str]:
+def _chromosomes(finding: Finding) -> list[list[str]]:
+    """Return the chromosomes that are named together in each way of writing the finding."""
     if finding.chromosome is not None:
-        return [finding.chromosome]
-    return [point.chromosome for pair in finding.translocations for point in pair]
+        return [[finding.chromosome]]
+    return [[point.chromosome for point in pair] for pair in finding.translocations]
 
 
 def _of_item(finding: Finding, item: Item) -> Answer:
@@ -65,15 +68,10 @@ def _of_reading(finding: Finding, item: Item) -> Answer:
         return "no"
     if finding.chromosome is not None:
         point = Breakpoint(chromosome=finding.chromosome, bands=finding.bands)
-        return strongest([breaks(each, point) for each in item.segments if each.name in finding.kinds])
+        kinds = (*finding.kinds, UNKNOWN_KIND)
+        return strongest([breaks(each, point) for each in item.segments if each.name in kinds])
     joined = [segment for segment in item.segments if segment.name in JOINING]
-    return strongest(
-        [
-            _all([breaks(segment, point) for point in pair])
-            for pair in finding.translocations
-            for segment in joined
-        ]
-    )
+    return strongest([_joins(segment, pair) for pair in finding.translocations for segment in joined])
 
 
 def _lost(item: Item) -> str | None:
@@ -81,7 +79,10 @@ def _lost(item: Item) -> str | None:
     return item.chromosome or item.text.partition(" or ")[0].lstrip("-?")
 
 
-def _all(answers: Sequence[Answer]) -> Answer:
+def _joins(segment: Segment, pair: Sequence[Breakpoint]) -> Answer:
+    """Return whether a segment joins two breakpoints; an unknown chromosome may be the other one."""
+    answers = [breaks(segment, point) for point in pair]
     if "no" in answers:
-        return "no"
+        unknown = any("?" in name for name in segment.chromosomes)
+        return "uncertain" if unknown and set(answers) & {"yes", "uncertain"} else "no"
     return "yes" if set(answers) == {"yes"} else "uncertain"

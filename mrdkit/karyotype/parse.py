@@ -16,12 +16,15 @@ from mrdkit.karyotype.layout import Field, Population, Section, sections_of, spl
 
 __all__ = ["Karyotype", "ParsedClone", "Reference", "parse_karyotype"]
 
-_HEAD = re.compile(r"(\d{1,3})(?:~(\d{1,3}))?(?:<([1-8])n>)?", re.ASCII)
-_LEVEL = re.compile(r"<([1-8])n>", re.ASCII)
+_HEAD = re.compile(r"(\d{1,3})(?:~(\d{1,3}))?(?:<([1-8]?)n>)?", re.ASCII)
+_LEVEL = re.compile(r"<([1-8]?)n>", re.ASCII)
 _SEX = re.compile(r"\??(?:[XY]{1,8}|U)(?:\?c|c\?|c|\?)?")
-_REFERENCE = re.compile(r"(idem|sdl|sl)(\d{0,2}) ?(?:[x\u00d7]([2-4]))?", re.ASCII)
-_CELLS = re.compile(r"(cp ?)?(\d{1,4})(?:[,; ]+(.*))?", re.ASCII | re.IGNORECASE)
+_REFERENCE = re.compile(r"(idem|sdl|sl)(\d{0,2})(?: ?[xX\u00d7] ?([2-4]))?", re.ASCII)
+_CELLS = re.compile(r"(cp ?)?(\d{1,4})(?:(?:[,;][,; ]*| +(?!\d))(.*))?", re.ASCII | re.IGNORECASE)
 _MULTIPLE = re.compile(r"(\d{2,3}(?:~\d{2,3})?)\((\d{2}(?:~\d{2})?,.*)\)[x\u00d7]([2-4])", re.ASCII)
+_NORMAL_WORDS = re.compile(
+    r"[ ;,(-]*(?:an? )?(?:apparently )?normal(?: (?P<sex>fe?male))?(?: karyotype)?\)?", re.IGNORECASE
+)
 _RECIPIENT_WORDS = ("recipient", "patient", "host")
 
 
@@ -37,7 +40,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedClone:
-    """One clone as written; positions are characters of the cleaned text, from 1.
+    """One clone as written; its items are placed from its own first character on.
 
     Attributes:
         single_low: least count of the single set, where the clone is written as a multiple of one.
@@ -47,7 +50,6 @@ class ParsedClone:
         remarks: words that were not understood.
     """
 
-    position: int
     population: Population
     count_low: int
     count_high: int
@@ -72,27 +74,35 @@ class ParsedClone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Karyotype:
-    """Clones, other sections and the FISH parts (with position), each in the order of the text."""
+    """Clones, other sections and the FISH parts (with position), each in the order of the text.
+
+    Attributes:
+        clones: the clones.
+        positions: the first character of each in the cleaned text, from 1.
+        remarks: sections that are no clone.
+        techniques: position and text of the parts of other techniques.
+    """
 
     clones: tuple[ParsedClone, ...]
+    positions: tuple[int, ...]
     remarks: tuple[Remark, ...]
     techniques: tuple[tuple[int, str], ...]
 
 
-@lru_cache(maxsize=512)
 def parse_karyotype(text: str) -> Karyotype:
-    """Return the clones of a cleaned karyotype; a laboratory writes many of them again and again.
+    """Return the clones of a cleaned karyotype.
 
     Raises:
         InputError: the text is no karyotype, its brackets or separators are wrong, or a donor is named on the
             recipient's side.
     """
     clones: list[ParsedClone] = []
+    positions: list[int] = []
     remarks: list[Remark] = []
     techniques: list[tuple[int, str]] = []
     for section in sections_of(text):
         _check_side(section)
-        clone = _clone(section)
+        clone = _clone(section.text, section.population)
         first = not any(other.population == section.population for other in clones)
         if clone is None and first:
             raise unreadable(
@@ -102,14 +112,22 @@ def parse_karyotype(text: str) -> Karyotype:
             remarks.append(remark_of(section))
         else:
             clones.append(clone)
+            positions.append(section.position)
         if section.technique:
             techniques.append((section.position + len(section.text), section.technique))
-    return Karyotype(clones=tuple(clones), remarks=tuple(remarks), techniques=tuple(techniques))
+    return Karyotype(
+        clones=tuple(clones),
+        positions=tuple(positions),
+        remarks=tuple(remarks),
+        techniques=tuple(techniques),
+    )
 
 
-def _clone(section: Section) -> ParsedClone | None:
-    multiple = _multiple(section)
-    head = None if multiple else _head(split_fields(section))
+@lru_cache(maxsize=4096)
+def _clone(text: str, population: Population) -> ParsedClone | None:
+    """Return the clone that a section is; a laboratory writes many of them again and again."""
+    multiple = _multiple(text, population)
+    head = None if multiple else _head(split_fields(text))
     if head is None:
         return multiple
     low, high, level, fields = head
@@ -119,9 +137,10 @@ def _clone(section: Section) -> ParsedClone | None:
     cells, composite, remarks = _cells(fields)
     asides, unread = asides_of(remarks, cells)
     words = [field.remark for field in fields if field.remark]
+    if not rest:
+        words = [word for word in words if not _says_normal(word, sex or "")]
     return ParsedClone(
-        position=section.position,
-        population=section.population,
+        population=population,
         count_low=low,
         count_high=high,
         times=reference.times if reference else 1,
@@ -132,7 +151,7 @@ def _clone(section: Section) -> ParsedClone | None:
         cells=cells,
         composite=composite,
         asides=asides,
-        remarks=(*unread, *(word for word in words if not _names_side(word, section.population))),
+        remarks=(*unread, *(word for word in words if not _names_side(word, population))),
     )
 
 
@@ -142,32 +161,28 @@ def _head(fields: Sequence[Field]) -> tuple[int, int, int | None, Sequence[Field
     found = _HEAD.fullmatch(head.text)
     if found is None or head.brackets or not rest:
         return None
-    level = found[3]
+    level = found[3]  # <n> is <1n>
     if (own_level := _LEVEL.fullmatch(rest[0].text)) and rest[1:]:
         level, rest = own_level[1], rest[1:]
     low, high = sorted((int(found[1]), int(found[2] or found[1])))
-    return low, high, int(level) if level else None, rest
+    return low, high, None if level is None else int(level or 1), rest
 
 
-def _multiple(section: Section) -> ParsedClone | None:
+def _multiple(text: str, population: Population) -> ParsedClone | None:
     """Return the clone that 52(26,X,+14,...)x2[10] describes, None where it is written otherwise."""
-    if _MULTIPLE.match(section.text) is None:
+    if _MULTIPLE.match(text) is None:
         return None
-    head, *others = split_fields(section)
+    head, *others = split_fields(text)
     found = _MULTIPLE.fullmatch(head.text)
     if found is None or others:
         return None
-    brackets = section.text[len(head.text) :]
-    inner = Section(
-        text=found[2] + brackets, position=section.position + found.start(2), population=section.population
-    )
-    single = _clone(inner)
+    single = _clone(found[2] + text[len(head.text) :], population)
     if single is None or single.reference is not None or single.times > 1:
         return None
     low, high = sorted(int(count) for count in (found[1].split("~") * 2)[:2])
     return replace(
         single,
-        position=section.position,
+        items=tuple(replace(item, position=item.position + found.start(2)) for item in single.items),
         count_low=low,
         count_high=high,
         single_low=single.count_low,
@@ -180,6 +195,13 @@ def _names_side(word: str, population: Population) -> bool:
     """Return whether a word behind a clone only says whose cells it describes, on the right side of //."""
     own = ("donor",) if population == "donor" else _RECIPIENT_WORDS
     return word.lower().strip("()").removesuffix(" cells").removeprefix("of ") in own
+
+
+def _says_normal(word: str, sex: str) -> bool:
+    """Return whether a word behind a clone without changes only says that it is normal, of the right sex."""
+    found = _NORMAL_WORDS.fullmatch(word)
+    said = found["sex"] if found else None
+    return found is not None and (said is None or (said.lower() == "male") == ("Y" in sex))
 
 
 def _kind(fields: Sequence[Field]) -> tuple[str | None, Reference | None, Sequence[Field]]:
@@ -199,11 +221,11 @@ def _item(field: Field, *, last: bool) -> Item:
     inner = field.brackets[:-1] if last else field.brackets
     found = _CELLS.fullmatch(inner[0]) if len(inner) == 1 else None
     cells = int(found[2]) if found and not found[1] else None
-    return _placed(field.text, field.position, cells)
+    return _item_at(field.text, field.position, cells)
 
 
 @lru_cache(maxsize=8192)
-def _placed(text: str, position: int, cells: int | None) -> Item:
+def _item_at(text: str, position: int, cells: int | None) -> Item:
     return replace(parse_item(text), position=position, cells=cells)
 
 

@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 from mrdkit.karyotype.clonality import JudgedLine
 from mrdkit.karyotype.lineage import Line
-from mrdkit.karyotype.rules import Group, PloidyBand, PloidyRule
+from mrdkit.karyotype.rules import Group, PloidyRule
 
 __all__ = ["Ploidy", "ploidy_of"]
 
 _DIPLOID, _TRIPLOID, _TETRAPLOID = 2, 3, 4
 _TWICE = 2
+_AUTOSOMES = tuple(str(number) for number in range(1, 23))
 
 
 class Ploidy(NamedTuple):
@@ -62,13 +63,15 @@ def _of_line(main: int, judged: Sequence[JudgedLine], level: int | None, rule: P
 
 
 def _class(low: int, high: int, rule: PloidyRule) -> str | None:
-    bands = [_band(count, rule) for count in (low, high)]
-    names = {band.name if band else None for band in bands}
-    return names.pop() if len(names) == 1 else "range"
+    name = _name(low, rule)
+    return name if low == high or name == _name(high, rule) else "range"
 
 
-def _band(count: int, rule: PloidyRule) -> PloidyBand | None:
-    return next((band for band in rule.ploidy if band.lowest <= count <= band.highest), None)
+def _name(count: int, rule: PloidyRule) -> str | None:
+    for band in rule.ploidy:
+        if band.lowest <= count <= band.highest:
+            return band.name
+    return None
 
 
 def _doubled(line: Line, judged: Sequence[JudgedLine], rule: PloidyRule) -> Ploidy:
@@ -92,8 +95,8 @@ def _single_counts(line: Line, judged: Sequence[JudgedLine]) -> tuple[int, int] 
 
 def _clonal_classes(judged: Sequence[JudgedLine], rule: PloidyRule) -> set[str | None]:
     clones = [each.line.clone for each in judged if each.clonal]
-    own = [clone for clone in clones if clone.population == "recipient"]
-    return {_class(clone.count_low, clone.count_high, rule) for clone in own}
+    own = {(clone.count_low, clone.count_high) for clone in clones if clone.population == "recipient"}
+    return {_class(low, high, rule) for low, high in own}
 
 
 def _copies(judged: JudgedLine, level: int | None) -> Counter[str] | None:
@@ -103,8 +106,8 @@ def _copies(judged: JudgedLine, level: int | None) -> Counter[str] | None:
         return None
     if any(item.sign == "-" and item.kind != "number" for item in line.items):
         return None
-    copies: Counter[str] = Counter({str(number): level for number in range(1, 23)})
-    copies.update(letter for letter in line.sex or "" if letter in "XY")
+    sex = line.sex or ""
+    copies = Counter({**dict.fromkeys(_AUTOSOMES, level), "X": sex.count("X"), "Y": sex.count("Y")})
     for item in line.items:
         if item.kind != "number":
             continue

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mrdkit.karyotype.clonality import JudgedLine
 from mrdkit.karyotype.conclude import Conclusions
-from mrdkit.karyotype.reading import Reading, has_both_sexes
+from mrdkit.karyotype.reading import Reading
 from mrdkit.karyotype.rules import LesionRule
 from mrdkit.results import Metaphases
 
@@ -36,7 +36,9 @@ def flags_of(
 def reasons_of(reading: Reading, metaphases: Metaphases | None, found: Conclusions) -> Iterator[str]:
     """Yield what was found and what was left open."""
     yield from (str(error) + "." for error in reading.errors)
-    if metaphases is None:
+    if reading.both_sexes:
+        yield "Clones of both sexes stand without //: whose cells they are is open, and so is the class."
+    elif metaphases is None:
         yield "A clone does not state its metaphases; none are counted."
     elif metaphases.donor:
         yield f"{metaphases.donor} of {metaphases.total} metaphases are the donor's."
@@ -60,7 +62,7 @@ def _not_clonal(reading: Reading) -> list[JudgedLine]:
 
 def _of_cells(reading: Reading, metaphases: Metaphases | None) -> Iterator[str]:
     if metaphases is None:
-        yield "CELLS_NOT_STATED"
+        yield "SEX_MISMATCH" if reading.both_sexes else "CELLS_NOT_STATED"
     elif metaphases.donor:
         yield "MIXED_CHIMERA" if metaphases.recipient else "DONOR_100PCT"
     if any(each.line.role in _ABNORMAL for each in reading.donor):
@@ -90,8 +92,6 @@ def _of_clones(reading: Reading) -> Iterator[str]:
         yield "IDEM_AND_SL_MIXED"
     if any(clone.composite for clone in reading.parsed.clones):
         yield "COMPOSITE"
-    if has_both_sexes(each.line for each in reading.recipient):
-        yield "SEX_MISMATCH"
 
 
 def _of_changes(reading: Reading, lesions: LesionRule) -> Iterator[str]:

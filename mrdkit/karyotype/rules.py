@@ -23,6 +23,7 @@ __all__ = [
     "PloidyBand",
     "PloidyRule",
     "RiskProfile",
+    "names_chromosome",
     "read_karyotype_rule",
 ]
 
@@ -76,6 +77,15 @@ class PloidyRule(Rule):
     not_evaluable: _NotEvaluable
 
 
+def names_chromosome(text: str, chromosome: str) -> bool:
+    """Return whether a text that was not read names a chromosome.
+
+    >>> names_chromosome("del(11q", "11"), names_chromosome("del(1)(q11", "11")
+    (True, False)
+    """
+    return re.search(rf"(?<![\w.]){chromosome}(?![\d.])", text) is not None
+
+
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Breakpoint:
     """A chromosome and the beginnings of the bands in which it breaks."""
@@ -90,14 +100,20 @@ class Lesion(Breakpoint):
 
     partners: list[Breakpoint]
     genes: list[str]
+    named: str
     other_partner: Literal["suspect", "no"]
     wrong_band: Literal["suspect", "no"]
     suspect_kinds: list[str]
     fish_shows: str
 
     def __post_init__(self) -> None:
-        """Check that what FISH shows is a pattern."""
+        """Check that what FISH shows and what names it are patterns."""
         re.compile(self.fish_shows)
+        re.compile(self.named)
+
+    def may_be_in(self, unread: str) -> bool:
+        """Return whether text that was not read names the chromosome or the rearrangement itself."""
+        return names_chromosome(unread, self.chromosome) or bool(re.search(self.named, unread, re.IGNORECASE))
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

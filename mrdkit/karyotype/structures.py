@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from mrdkit.karyotype.items import Item
-from mrdkit.karyotype.segments import Segment
+from mrdkit.karyotype.segments import UNKNOWN_KIND, Segment
 
 __all__ = ["Weight", "structure_weight"]
 
@@ -19,6 +19,7 @@ Weight: TypeAlias = tuple[int, int]
 _DOUBLE = frozenset(("trp", "qdp", "ider"))
 _JOINED = frozenset(("dic", "trc", "tas", "rob"))
 _EXCHANGES = frozenset(("t", "ins"))
+_UNBALANCED_OR_NOT = (1, 2)
 
 
 def structure_weight(item: Item, counted: Sequence[Item]) -> Weight:
@@ -43,6 +44,8 @@ def _of_operation(segment: Segment) -> Weight:
     chromosomes = len(segment.chromosomes)
     if segment.name in _JOINED:
         return 2, max(2, chromosomes)
+    if segment.name == UNKNOWN_KIND:
+        return _UNBALANCED_OR_NOT
     if segment.name == "r":
         return (1, 1) if chromosomes == 1 else (2, 2)
     return (2, 2) if segment.name in _DOUBLE else (1, 1)

@@ -7,7 +7,6 @@ own words; project decisions: a dicentric of two chromosomes counts 2, with a fl
 chromosome counts one gain beside the change, as the tables have it for +del.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -42,7 +41,8 @@ def count_iscn(judged: Sequence[JudgedLine], levels: Sequence[int | None]) -> Ab
         return AbnormalityCount(None, None)
     weights = [_weight(at, items) for at in range(len(items))]
     weights += [_multiplication(each, level) for each, level in clonal]
-    return AbnormalityCount(sum(low for low, _ in weights), sum(high for _, high in weights))
+    replaced = 2 * len(_in_place(each for each, _ in clonal))
+    return AbnormalityCount(sum(low for low, _ in weights) - replaced, sum(high for _, high in weights))
 
 
 def count_tokens(judged: Sequence[JudgedLine]) -> int | None:
@@ -50,8 +50,8 @@ def count_tokens(judged: Sequence[JudgedLine]) -> int | None:
     clonal = [each.line for each in judged if _counts(each)]
     if any(not line.resolved for line in clonal):
         return None
-    written = ((*line.inherited, *line.clone.items) for line in clonal)
-    return sum(_most(Counter(item.text for item in items) for items in written).values())
+    written = [(*line.inherited, *line.clone.items) for line in clonal]
+    return sum(_most([item.text for item in items] for items in written).values())
 
 
 def _counts(each: JudgedLine) -> bool:
@@ -78,10 +78,20 @@ def _multiplication(each: JudgedLine, level: int | None) -> Weight:
 
 def _union(clonal: Sequence[JudgedLine]) -> list[Item]:
     kept = [_without_exchanged(each.clonal_items) for each in clonal]
-    most = _most(Counter(item.text for item in items) for items in kept)
+    most = _most([item.text for item in items] for items in kept)
     by_text = {item.text: item for items in kept for item in items}
     found = [by_text[text] for text, n in most.items() for _ in range(n)]
     return sorted(found, key=lambda item: (item.sign == "+", item.kind == "der"))
+
+
+def _in_place(clonal: Iterable[JudgedLine]) -> set[str]:
+    """Return the gains that may only stand in the place of a lost chromosome, as in the old -21,+der(21)."""
+    found: set[str] = set()
+    for each in clonal:
+        lost = {item.chromosome for item in each.clonal_items if item.is_loss}
+        gains = [item for item in each.clonal_items if item.sign == "+" and len(item.chromosomes) == 1]
+        found.update(item.text for item in gains if item.chromosomes[0] in lost)
+    return found
 
 
 def _without_exchanged(items: Sequence[Item]) -> list[Item]:
@@ -97,10 +107,12 @@ def _without_exchanged(items: Sequence[Item]) -> list[Item]:
     return left
 
 
-def _most(counts: Iterable[Counter[str]]) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for count in counts:
-        found |= count
+def _most(lines: Iterable[list[str]]) -> dict[str, int]:
+    """Return how often each item stands in the line that has it most often."""
+    found: dict[str, int] = {}
+    for texts in lines:
+        for text in dict.fromkeys(texts):
+            found[text] = max(found.get(text, 0), texts.count(text))
     return found
 
 

@@ -120,7 +120,7 @@ def test_real_strings_are_read_or_refused_with_a_reason() -> None:
         assert usable or call.status == "rejected"
     usable_rows = sum(n for (usable, _), n in status.items() if usable)
     assert usable_rows == 260
-    assert status[True, "parsed"] >= 241
+    assert status[True, "parsed"] >= 247
     assert status[True, "parsed"] + status[True, "partly"] >= 0.97 * usable_rows
 
 

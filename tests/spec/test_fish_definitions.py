@@ -49,6 +49,8 @@ NUCLEI = """
     3A      | 3prime | uninterpretable | nothing but the control
     1F1Fdim | 3prime | dim             | one fusion is weaker
     1F1Rdim | 3prime | dim             | a weak signal is never auto-positive
+    1F1R dim | 3prime | dim            | with a blank
+    1yellow 1red 1green | 3prime | split | colours in full
 """
 
 

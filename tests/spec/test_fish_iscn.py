@@ -61,6 +61,7 @@ FORMS = """
     nuc ish(ABL1x3),(BCRx3),(ABL1 con BCRx2)[120/200]                | 2020    | ABL1 3 0 0; BCR 3 0 0, 120/200        | False
     nuc ish 9q34(ABL1x2),22q11.2(BCRx2)[200]                         | 2016    | ABL1 2 0 0; BCR 2 0 0, 200/200        | True
     nuc ish (PAX5)×2[200]                                            | 2024    | PAX5 2 0 0, 200/200                   | True
+    nuc ish (CRLF2 x 2)(3' CRLF2 sep 5' CRLF2 x 1) [85 / 200]        | 2020    | CRLF2 1 1 1, 85/200                   | False
     nuc ish(PAX5x1)[20/200]                                          | 2020    | PAX5 1 0 0, 20/200                    | False
     nuc ish (KMT2A)×2(5′KMT2A sep 3′KMT2A)×1[200]                    | 2024    | KMT2A 1 1 1, 200/200                  | False
     nuc ish (ETV6×2,RUNX1×3c)[200]                                   | 2024    | ETV6 2 0 0; RUNX1 3 0 0, 200/200      | True
@@ -116,6 +117,8 @@ CALLS = """
     46,XX[20].nuc ish (CRLF2)×2(3′CRLF2 sep 5′CRLF2)×1[60/200]                      | rearranged_split           | 60/200  | a normal karyotype does not make it normal
     nuc ish (CRLF2)×3[40/200]/(CRLF2)×2(3′CRLF2 sep 5′CRLF2)×1[30/200]              | rearranged_split           | 30/200  | precedence, not size
     nuc ish (3′CRLF2×2,5′CRLF2×1)(3′CRLF2 con 5′CRLF2)×1[150/200]                   | rearranged_deletion_5prime | 150/200 | the 5' side is lost
+    46,X,t(X;14)(p22;q32)[9].ish t(X;14)(3'CRLF2-,5'CRLF2+;3'CRLF2+)[5].nuc ish(CRLF2x2)(3'CRLF2 sep 5'CRLF2x1)[120/200] | rearranged_split | 120/200 | metaphases are no nuclei
+    nuc ish(CRLF2x1)[30/100],(CRLF2x1)[50/200]                                      | loss_not_rearranged        | 50/200  | two hybridisations are not added
     nuc ish (3′CRLF2×1,5′CRLF2×2)(3′CRLF2 con 5′CRLF2)×1[150/200]                   | atypical_loss_3prime       | 150/200 | the 3' side is lost
     nuc ish (CRLF2)×2~4[50/200]                                                     | gain_not_rearranged        | 50/200  | no fewer than two
     nuc ish (CRLF2)×1~3[50/200]                                                     | indeterminate              | -/200   | loss or gain

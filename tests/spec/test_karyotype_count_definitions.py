@@ -33,6 +33,16 @@ WEIGHTS = """
     47,XX,t(9;22)(q34;q11.2),+der(22)t(9;22)[5] | 2 | a copy of a counted derivative: one gain
     47,XX,der(22)t(9;22)(q34;q11.2),+der(22)t(9;22)[5]              | 3    | likewise
     47,XX,+der(22)t(9;22)(q34;q11.2)[5]                             | 3    | nothing counted before it
+    47,XX,t(9;22)(q34;q11.2),+der(22)[5]                            | 2    | likewise, abbreviated
+    46,XX,t(9;22)(q34;q11.2)[9]/46,XX,t(9;22),del(9)(p21)[5]        | 2    | the same t(9;22), abbreviated
+    46,XX,del(5)(q13q33)[9]/46,XX,del(5),add(9)(p13)[5]             | 2    | the same del(5)
+    46,XX,rea(2)[5]                                                 | 1~2  | of unknown kind, balanced or not
+    46,XX,rea(2)[5]/46,sl,-rea(2),+2[5]                             | 1~2  | a normal 2 in its place
+    46,XX,del(11q)[5]                                               | 1    | an arm alone
+    46,XX,der(7)t(7;8)(q22;q22)ins(7)(q22;?)[5]                     | 2~4  | unknown material inserted too
+    46,XX,-21,+der(21)t(1;21)(q21;q22)[5]                           | 2~4  | the old form of der(21), or a loss and a gain
+    48,XX,+21,+21[1]/46,XX[19]                                      | 0    | twice in one metaphase is no clone
+    46,XX[0]/47,XX,+8[0]                                            | None | no metaphase seen
     47,XX,+i(1)(q10)[5]                                             | 2    | gain and isochromosome
     46,XX,add(9)(p13)[3]/47,sl,+8[3]/47,sl,+21[3]/46,XX[3]          | 3    | each change once
     46,XX,add(9)(p13)[3]/47,XX,add(9)(p13),+8[1]                    | 1    | +8 in one cell only

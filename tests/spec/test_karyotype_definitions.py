@@ -32,6 +32,11 @@ METAPHASES = """
     45,XX,-20[3]/46,XX[17]                           | 20    | 20        | 0     | 17     | three are
     46,XX,del(20)(q11q13)[1]/46,XX[19] | 20 | 20 | 0 | 19 | one cell, not normal
     46,XX | - | - | - | - | no number stated
+    46,XX[5]/46,XY[15] | - | - | - | - | whose cells?
+    47,XY,+12[15]/46,XX[5] | - | - | - | - | likewise
+    46,XX[2 0] | - | - | - | - | 2 or 20?
+    46,XX[5]/46,XY[5]//46,XY[10] | - | - | - | - | likewise, beside a donor
+    46,XX,+8,-7[15]/nonclonal w/del(11q)[2]/46,XX[3] | 20 | 20 | 0 | 3 | in the total alone
     46,XX[20]/47,XX,+8 | - | - | - | - | one number missing
 """
 
@@ -59,12 +64,25 @@ PLOIDY = """
     54,XX,+X,+X,+14,+14,+18,+18,+21,+21[20] | near_haploid+doubled | masked_near_haploid | only pairs
     48,XX,+21,+21[20] | low_hyperdiploid |  | one pair
     54,XX,+4,+4,+14,+14,+18,+21,+21,+mar[20] | high_hyperdiploid |  | not certain
-    53,XX,+4,+6,+10,+14,+17,+18,+rea(2)[20] | high_hyperdiploid |  | unread item
+    53,XX,+4,+6,+10,+14,+17,+18,+fra(2)[20] | high_hyperdiploid |  | unread item
+    27<n>,X,+10,+14,+18,+21[5]/54<2n>,slx2[15] | near_haploid+doubled | masked_near_haploid | <n> is <1n>
+    46,XX,t(9;22)(q34;q11.2)dn[20] | normal_constitutional |  | new in the germ line
+    46,XX,inv(2)(p11.2q13)mat[20] | normal_constitutional |  | inherited
+    46,XX,5q-[5]/46,XX[15] | pseudodiploid |  | of the first editions
+    45,XO[20] | - |  | as 45,X
+    46,YY[20] | - |  | no X: not usual
+    46,XX[0]/47,XX,+8[0] | - |  | no cell seen
+    46,XX[20] normal female karyotype | normal_diploid |  | said in words
+    46,XX[20] (normal male) | - |  | of the wrong sex
+    46,XX[20] KMT2A rearranged | - |  | words that are not read
     27,X,+10,+14,+18,+21[5]/54,XX,+X,+4,+6,+8,+10,+14,+18,+21[15] | high_hyperdiploid |  | related
     25,X,+10,+21[6]/50,slx2[10]/46,XY[4] | near_haploid+doubled | masked_near_haploid | doubled
     34,X,-X,-2,-3,-4,-5,-7,-9,-13,-15,-16,-17,-20[5]/68,slx2[11] | low_hypodiploid+doubled | HoTr | doubled
     26,X,+14,+18,+21[9] | near_haploid |  | no HoTr
     36,X,-X,-2,-3,-4,-7,-9,-13,-15,-16,-17[12] | low_hypodiploid | HoTr | 30-39
+    36,X,-X,-2,-3,-4,-7,-9,-13,-15,-16,-17[6]/72,slx2[6] | - | HoTr | whichever is the mainline
+    36,X,-X,-2,-3,-4,-7,-9,-13,-15,-16,-17[6]/47,XX,+8[6] | - |  | one of the two is not
+    26,X,+14,+18,+21[6]/52,slx2[6] | - |  | likewise
     69<3n>,XX,-X,+1,-3,+6,-7,-9,+10,-13,-17,+18,+21,+22[8] | near_triploid | HoTr | 66-78
     62<3n>,XX,-X,-3,-7,-9,-13,-15,-16,-17,+21[9] | overlap_60_65 | HoTr | lost
     60,XX,+X,+X,+4,+4,+5,+6,+8,+10,+11,+14,+17,+18,+21,+21[9] | overlap_60_65 | HeH | gained
@@ -98,6 +116,7 @@ PLOIDY = """
     //46,XY,+8,-7[5]/46,XY[15] | - |  | donor's clone
     46,XX[10]/something else[10] | - |  | unread part
     46,XX[5]/46,XY[15] | - |  | whose cells?
+    47,XY,+12[15]/46,XX[5] | - |  | whose clone?
 """
 
 
@@ -131,12 +150,34 @@ LESIONS = """
     ?t(4;11)(q21;q23)               | uncertain | no        | doubtful
     t(4;11)(q21;q2?3)               | uncertain | no        | doubtful band
     t(4;11)                         | uncertain | no        | no bands
-    T(4;11)(q21;q23)                | uncertain | no        | not understood
+    tt(4;11)(q21;q23)               | uncertain | no        | not understood
+    Ph+                             | no        | uncertain | not understood, but named
+    MLL+                            | uncertain | no        | likewise
+    der(11)                         | uncertain | no        | derived from what?
+    der(22)                         | no        | uncertain | likewise
     t(4;11)(q21;q23~24)             | uncertain | no        | a range of bands
     t(4;11)(q21;q22~24)             | uncertain | no        | likewise
     t(4;11)(q21;q23 or q13)         | uncertain | no        | one of two
     t(11;11)(p15;q23)               | suspect   | no        | both homologues
     t(4;11)(4pter->4q21::11q23->11qter;11pter->11q23::4q21->4qter) | yes | no | detailed form
+    rea(11)                         | uncertain | no        | rearranged, of unknown kind
+    rea(11)(q23)                    | uncertain | no        | likewise
+    rea(22)(q11.2)                  | no        | uncertain | likewise
+    rea(22)(q13)                    | no        | no        | another band
+    del(11q)                        | no        | no        | a deletion
+    add(11q)                        | uncertain | no        | an arm, no band
+    add(11)(q2?3)                   | uncertain | no        | doubtful band
+    add(11q23)                      | suspect   | no        | one bracket
+    t(9;11)(p21;q23)                | yes       | no        | KMT2A::MLLT3
+    t(4q21;11q23)                   | yes       | no        | one bracket
+    t(4q;11q)                       | uncertain | no        | arms alone
+    t(9q34;22q11)                   | no        | yes       | one bracket
+    ins(11)(q23;?)                  | uncertain | no        | material of unknown origin
+    ins(?;11q23q23)                 | uncertain | no        | likewise
+    der(22)t(?;22)(?;q11.2)         | no        | uncertain | 9 may be the unknown partner
+    t(9;?)(q34;?)                   | no        | uncertain | 22 may be
+    t(9;?)                          | uncertain | uncertain | 11 or 22 may be
+    t(3;?)(p21;?)                   | no        | no        | neither can be
     der(22)(22pter->22q11.2::9q34->9qter) | no  | yes       | detailed form
     der(22)ins(22;9)(q11.2;q34q34)  | no        | yes       | insertion
     t(9;22)(q34;q11.2)              | no        | yes       | BCR::ABL1
@@ -172,12 +213,17 @@ FINDINGS = """
     45,XX,-7[9]                               | no        | no        | no         | yes        | no    | no     | no        | clonal
     45,XX,-7[2]/46,XX[18]                     | no        | no        | no         | no         | no    | no     | no        | not clonal
     45,XX,-7 or -8[9]                         | no        | no        | no         | uncertain  | no    | no     | no        | one of two
+    46,XX,i(17q)[9]                           | no        | no        | no         | no         | yes   | no     | no        | an arm alone
+    46,XX,rea(17)[9]                          | no        | no        | no         | no         | uncertain | no | no        | of unknown kind
+    46,XX,del(9p)[9]                          | no        | no        | no         | no         | no    | yes    | no        | an arm alone
+    46,XX,t(8;?)(q24;?)[9]                    | uncertain | no        | no         | no         | no    | no     | no        | the partner is unknown
     46,XX,i(17)(q10)[9]                       | no        | no        | no         | no         | yes   | no     | no        | isochromosome
     46,XX,del(9)(p13)[9]                      | no        | no        | no         | no         | no    | yes    | no        | short arm
     46,XX,del(9)(q13)[9]                      | no        | no        | no         | no         | no    | no     | no        | long arm
     46,X,t(X;14)(p22.3;q32)[9]                | no        | no        | no         | no         | no    | no     | yes       | IGH::CRLF2?
     46,X,t(Y;14)(p11.3;q32)[9]                | no        | no        | no         | no         | no    | no     | yes       | the same on Y
-    46,XX,T(8;14)(q24;q32)[9]                 | uncertain | no        | no         | no         | no    | no     | no        | not understood
+    46,X,tt(X;14)(p22;q32)[9]                 | no        | no        | no         | no         | no    | no     | uncertain | not understood
+    46,XX,tt(8;14)(q24;q32)[9]                | uncertain | no        | no         | no         | no    | no     | no        | not understood
 """
 
 

@@ -21,6 +21,7 @@ FISH_PARTS = """
     .nuc ish(KMT2Ax3)[60/200]                                       | abnormal | uncertain | no        | a gain of KMT2A
     .nuc ish(ABL1,BCR)x3(ABL1 con BCRx2)[60/200]                    | abnormal | no        | yes       | fused
     .nuc ish(ABL1x3,BCRx2)[60/200]                                  | abnormal | no        | uncertain | not fused, not normal
+    .nuc ish 9q34(ABL1x2),22q11.2(BCRx2)[200]                       | normal   | no        | no        | bands, until 2016
     .ish t(9;22)(ABL1+,BCR+;BCR+,ABL1+)                             | abnormal | no        | uncertain | metaphase FISH
     .ish del(17)(TP53-)                                             | abnormal | no        | no        | metaphase FISH
     .nuc ish(DXZ1)x2[50]//(DXZ1,DYZ3)x1[350]                        | not_read | no        | no        | two populations
@@ -164,6 +165,23 @@ DIRTY = """
     46,XX,del13)(q14)[2]                                       | 46,XX,del(13)(q14)[2]
     46,XX,+8,-7[2]/92,slx2)[2]                                 | 46,XX,+8,-7[2]/92,slx2[2]
     46,XX,+8,-7[2,one is 4n/46,XX[2]                           | 46,XX,+8,-7[2,one is 4n]/46,XX[2]
+    41~45,XX,-7[4],der(3)t(2;3)(q11;p11)[3]del(6)(q15q21)[3][cp6] | 41~45,XX,-7[4],der(3)t(2;3)(q11;p11)[3],del(6)(q15q21)[3][cp6]
+    46,Xx,T(9;22)(Q34;Q11.2),+MAR[CP20]                        | 46,XX,t(9;22)(q34;q11.2),+mar[CP20]
+    46,XX,+8,-7[18]/47,IDEM,+8[2]                              | 46,XX,+8,-7[18]/47,idem,+8[2]
+    46XX                                                       | 46,XX
+    46.XX,t(9,22)(q34,q11.2)[20]                               | 46,XX,t(9;22)(q34;q11.2)[20]
+    46;XX;inv(9)(p12,q13)[20]                                  | 46,XX,inv(9)(p12q13)[20]
+    46,XX,del(9)(p21)[15], 46,XX [5]                           | 46,XX,del(9)(p21)[15]/46,XX[5]
+    46,XX,del(9)(p21)[15] and 46,XX[5]                         | 46,XX,del(9)(p21)[15]/46,XX[5]
+    46,XX,del(9)(p21)cp[20]                                    | 46,XX,del(9)(p21)[cp20]
+    46,XX,del(9)(p21)(15)/46,XX{5}                             | 46,XX,del(9)(p21)[15]/46,XX[5]
+    46,XX、del(9)(p21)【9】 | 46,XX,del(9)(p21)[9]
+    CHI46,XX[8]//46,XY[12]                                     | 46,XX[8]//46,XY[12]
+    mos47,XX,+21[5]/46,XX[15]                                  | 47,XX,+21[5]/46,XX[15]
+    Final diagnosis: 46,XX[20]                                 | 46,XX[20]
+    bone marrow 46,XX[20]                                      | 46,XX[20]
+    31-MAR-2024 46,XX[20]                                      | 46,XX[20]
+    March 31, 2024: 46,XX[20] reported 31/03/2024              | 46,XX[20]
     46,XX[n=20]                                                | 46,XX[20]
 """
 
@@ -183,6 +201,7 @@ ASIDES = """
     46,XX,del(5)(q13q33)[3, one is 4n]/46,XX[17]         | parsed | POLYPLOID_CELLS       | in the brackets
     46,XX[17]/4n[2]/nonclonal[1]                         | parsed | POLYPLOID_CELLS       | sections
     47,XX,+8[9]/nonclonal w/clonal abnormalities[1]      | parsed | NONCLONAL_WITH_CLONAL | cells of the clone
+    47,XX,+8[9]/nonclonal w/del(11q), +8 and add(3)(q21)[1] | parsed | NONCLONAL_WITH_CLONAL | a list
     47,XX,+8[9]/nonclonal w/+8[1]                        | parsed | NONCLONAL_WITH_CLONAL | with items
     47,XX,+8[9]/nonclonal w/+8q[1]                       | partly | NONCLONAL_CELLS       | an item that is not read
     47,XX,+8[9]/somewhat odd[1]                          | partly | NONCLONAL_CELLS       | words
@@ -191,6 +210,7 @@ ASIDES = """
     46,XX,9qh+[20]                                       | parsed | CONSTITUTIONAL        | variant of a person
     46,XX,inv(9)(p12q13)[20]                             | parsed | HETEROMORPHISM        | c or not?
     46,XX,inv(2)(p11.2q13)?c[20]                         | partly |                       | born with it or not?
+    46,XX,inv(2)(p11.2q13)c?[20]                         | partly |                       | the same doubt
     46,XX,-Y[8]                                          | partly |                       | XX, and a Y lost?
     45,XY,-Y[8]/46,XY[12]                                | parsed | AGE_RELATED_Y_LOSS    | the lost one named twice
     45,X,-Y[8]/46,XY[12]                                 | parsed | AGE_RELATED_Y_LOSS    | may come with age

@@ -73,6 +73,37 @@ def test_a_bad_row_refuses_its_specimen_and_no_other(tmp_path: Path, bad: str, c
     assert calls == ["normal", "rearranged_deletion_5prime"]
 
 
+@pytest.mark.parametrize(
+    ("header", "rows"),
+    [
+        (HEADER, row("S1", "2F", "115") + row("S1", "1F1R1G", "85")),
+        ("\ufeff" + HEADER, row("S1", "2f", "115") + row("S1", "1G1R1F", "85")),
+        (HEADER.replace(",", ";"), (row("S1", "2Y", "115") + row("S1", "1Y 1O 1G", "85")).replace(",", ";")),
+        (HEADER.replace(",", "\t"), (row("S1", "2F", "115") + row("S1", "1F1R1G", "85")).replace(",", "\t")),
+        (HEADER, row("S1", "2F", "115") + HEADER + "\n,,,,,,,,\n" + row("S1", "1F1R1G", "85")),
+        ("percent," + HEADER, '"57,5",' + row("S1", "2F", "115") + '"42,5",' + row("S1", "1F1R1G", "85")),
+        (
+            HEADER.replace("\n", "\r\n"),
+            (row("S1", "2F", "115") + row("S1", "1F1R1G", "85")).replace("\n", "\r\n"),
+        ),
+    ],
+    ids=[
+        "plain",
+        "byte order mark",
+        "semicolons",
+        "tabs",
+        "header and empty row again",
+        "decimal comma",
+        "CR LF",
+    ],
+)
+def test_sheets_as_laboratories_save_them(tmp_path: Path, header: str, rows: str) -> None:
+    (tmp_path / "n.csv").write_text(header + rows, encoding="utf-8", newline="")
+    (read,) = read_counts(tmp_path / "n.csv").specimens
+    assert not isinstance(read, RefusedSpecimen)
+    assert [(count.pattern[:3], count.nuclei) for count in read.counts] == [((2, 0, 0), 115), ((1, 1, 1), 85)]
+
+
 def test_a_row_without_a_specimen_refuses_the_file(tmp_path: Path) -> None:
     (tmp_path / "n.csv").write_text(HEADER + row("S0", "2F", "115") + row("", "1F1R1G", "85"))
     with pytest.raises(InputError, match="row 3, column specimen_id"):

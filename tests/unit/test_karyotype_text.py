@@ -148,7 +148,7 @@ def invoke(*arguments: str) -> tuple[int, dict[str, list[dict[str, object]]]]:
     ("arguments", "exit_code", "statuses"),
     [
         (["46,XX[20]"], 0, ["parsed"]),
-        (["46,XX[20]", "46,XX,rea(2)[3]"], 0, ["parsed", "partly"]),
+        (["46,XX[20]", "46,XX,fra(2)[3]"], 0, ["parsed", "partly"]),
         (["46,XX[20]", "nothing"], 4, ["parsed", "rejected"]),
         (["no metaphases"], 4, ["parsed"]),
         (["nothing"], 3, ["rejected"]),
