@@ -6,7 +6,7 @@ from datetime import date
 
 from mrdkit.results import Json
 
-__all__ = ["canonical", "digest_of", "plain", "stable"]
+__all__ = ["canonical", "digest_of", "digest_of_text", "plain", "stable"]
 
 #: What a release may word differently without changing an answer.
 _VOLATILE = frozenset({"reasons", "software_version"})
@@ -42,16 +42,22 @@ def canonical(value: object) -> str:
 
 def digest_of(value: object) -> str:
     """Return the sha256 of a value in its canonical form."""
-    return hashlib.sha256(_dumps(value).encode("utf-8")).hexdigest()
+    return digest_of_text(_dumps(value))
+
+
+def digest_of_text(text: str) -> str:
+    """Return the sha256 of a text: that of a value, where the text is its canonical form."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def stable(value: Json) -> Json:
     """Return a document without the software's version and the wording of reasons."""
-    match value:
-        case dict():
-            kept = ((name, item) for name, item in value.items() if name not in _VOLATILE)
-            return {name: stable(item) if isinstance(item, dict | list) else item for name, item in kept}
-        case list():
-            return [stable(item) if isinstance(item, dict | list) else item for item in value]
-        case _:
-            return value
+    if isinstance(value, dict):
+        return {
+            name: stable(item) if isinstance(item, dict | list) else item
+            for name, item in value.items()
+            if name not in _VOLATILE
+        }
+    if isinstance(value, list):
+        return [stable(item) if isinstance(item, dict | list) else item for item in value]
+    return value

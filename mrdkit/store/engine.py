@@ -4,20 +4,18 @@ A writer has the database to itself from the first statement on (SQLite: BEGIN I
 advisory lock), so that two ingests never decide on what the other is about to change.
 """
 
-import json
 import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from mrdkit.errors import InputError, StoreError, UsageError
-from mrdkit.store.canonical import canonical
 
 __all__ = ["Source", "check_address", "engine_of", "is_address_of", "new_file", "reading", "writing"]
 
@@ -140,13 +138,21 @@ def _absolute(database: str | None) -> Path:
 
 def _postgresql(url: URL) -> Engine:
     try:
-        return create_engine(url, json_serializer=canonical, json_deserializer=json.loads)
+        engine = create_engine(url)
     except (ModuleNotFoundError, NoSuchModuleError):
         raise UsageError(
             "the PostgreSQL driver is not installed",
             code="DB_DRIVER_MISSING",
             remedy="pip install 'mrdkit[postgresql]'",
         ) from None
+    event.listen(engine, "connect", _leave_documents_as_text)
+    return engine
+
+
+def _leave_documents_as_text(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's connection
+    adapters = connection.adapters
+    as_text = adapters.get_loader(adapters.types["text"].oid, 0)
+    adapters.register_loader("json", as_text)
 
 
 def _sqlite(path: Path, *, read_only: bool = False, journal: str = "WAL") -> Engine:
@@ -159,8 +165,6 @@ def _sqlite(path: Path, *, read_only: bool = False, journal: str = "WAL") -> Eng
         )
     engine = create_engine(
         URL.create("sqlite", database=str(path.absolute())),
-        json_serializer=canonical,
-        json_deserializer=json.loads,
         connect_args={"timeout": _PATIENCE},
     )
 

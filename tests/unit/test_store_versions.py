@@ -210,11 +210,11 @@ def unguarded(url: str, *statements: str) -> None:
         ("DELETE FROM results WHERE analyte = 'hematogones'", "results", "was removed"),
         ("INSERT INTO results_studies VALUES ('T9')", "results_studies", "no link"),
         (
-            "UPDATE audit SET who = 'nobody' WHERE number = 7",
+            "UPDATE audit SET who = 'nobody' WHERE number = 5",
             "results_assay_runs",
             "link of the audit trail was changed",
         ),
-        ("DELETE FROM audit WHERE number = 7", "results_assay_runs", "gap"),
+        ("DELETE FROM audit WHERE number = 5", "results_assay_runs", "gap"),
     ],
 )
 def test_a_tampered_row_is_found(store_url: str, statement: str, table: str, message: str) -> None:
@@ -224,7 +224,7 @@ def test_a_tampered_row_is_found(store_url: str, statement: str, table: str, mes
     assert not found.intact
     assert message in (found.message or "")
     assert found.table == table
-    assert (found.broken_at == 7) == ("audit" in statement)
+    assert (found.broken_at == 5) == ("audit" in statement)
 
 
 def test_an_end_that_was_cut_off_is_found_by_a_head_noted_earlier(store_url: str) -> None:
@@ -281,12 +281,12 @@ import os, signal, sys
 sys.path.insert(0, sys.argv[1])
 from store_batches import batch
 from mrdkit.store import add_to_database, ingest
-insert_rows = ingest.insert_rows
-def killing(connection, table, rows):
-    insert_rows(connection, table, rows)
+insert_columns = ingest.insert_columns
+def killing(connection, table, columns):
+    insert_columns(connection, table, columns)
     if table.name == "results":
         os.kill(os.getpid(), signal.SIGKILL)
-ingest.insert_rows = killing
+ingest.insert_columns = killing
 add_to_database(sys.argv[2], batch("S1", "S2"))
 """
 
