@@ -17,7 +17,7 @@ from sqlalchemy import Column, Table
 from mrdkit.errors import InputError
 from mrdkit.results import MrdStatus
 from mrdkit.store import schema
-from mrdkit.store.cells import Row, kind_of
+from mrdkit.store.cells import Row, column_names, columns_of, kind_of
 from mrdkit.store.column_types import Bytes, Day, Document, Number, Truth, Whole, Words
 from mrdkit.store.documents import ASSAYS
 from mrdkit.store.rows import Rows
@@ -53,6 +53,8 @@ _REQUIRED: Mapping[str, frozenset[str]] = {
     "results_records": frozenset({"best_response", "record"}),
     "results_events": frozenset({"date"}),
 }
+#: Cells of a result that are looked at together.
+_OF_RESULT = ("analyte", "result", "ci_low", "ci_high")
 _NOT_NEGATIVE = ("numerator", "denominator", "age")
 
 
@@ -126,13 +128,16 @@ def problems_of(rows: Rows) -> Iterator[RowProblem]:
 
 def _fit(table: Table, rows: list[Row]) -> bool:
     """Tell of most tables at once that nothing is wrong; where in doubt, no."""
-    columns = {column.name: [row.get(column.name) for row in rows] for column in table.columns}
-    if not all(_fits(table, column, columns[column.name]) for column in table.columns):
+    columns = columns_of(rows, (name for name in column_names(table) if name not in _FILLED))
+    if not all(_fits(table, table.c[name], cells) for name, cells in columns.items()):
         return False
     key = VERSIONED[table.name].key if table.name in VERSIONED else None
     if key is not None and len(set(columns[key])) != len(rows):
         return False
-    return table is not schema.results or not any(True for row in rows for _ in _of_result(row))
+    if table is not schema.results:
+        return True
+    named = zip(*(columns[name] for name in _OF_RESULT), strict=True)
+    return not any(True for one in named for _ in _of_result(*one))
 
 
 def _fits(table: Table, column: Column[Any], cells: list[Any]) -> bool:
@@ -162,7 +167,7 @@ def _of_row(table: Table, number: int, row: Row, seen: set[str]) -> Iterator[Row
         for code, message in found:
             yield _problem(table, number, row, column=column.name, code=code, message=message)
     if table is schema.results:
-        for name, code, message in _of_result(row):
+        for name, code, message in _of_result(*(row.get(name) for name in _OF_RESULT)):
             yield _problem(table, number, row, column=name, code=code, message=message)
     if table.name in VERSIONED:
         name = VERSIONED[table.name].key
@@ -205,11 +210,10 @@ def _of_number(value: float, name: str) -> Iterator[tuple[str, str]]:
         yield "NEGATIVE", "a count or amount is negative"
 
 
-def _of_result(row: Row) -> Iterator[tuple[str, str, str]]:
-    low, high, result = row.get("ci_low"), row.get("ci_high"), row.get("result")
+def _of_result(analyte: object, result: object, low: object, high: object) -> Iterator[tuple[str, str, str]]:
     if isinstance(low, float) and isinstance(high, float) and low > high:
         yield "ci_low", "INTERVAL", "the interval ends before it begins"
-    if str(row.get("analyte")).startswith(_STATUS) and result not in _STATUSES:
+    if str(analyte).startswith(_STATUS) and result not in _STATUSES:
         yield "result", "WORD_UNKNOWN", "a status is none of the four words"
 
 

@@ -24,7 +24,7 @@ from mrdkit.results import (
     ResponseCall,
     Tp53Call,
 )
-from mrdkit.store.canonical import canonical, digest_of, stable
+from mrdkit.store.canonical import canonical, digest_of, digest_of_answer
 
 __all__ = [
     "ASSAYS",
@@ -102,7 +102,7 @@ def written_call(call: Call) -> Written:
         StoreError: the call would not come back as it was.
     """
     document, text = _proved(_CALLS[assay_of(call)], call)
-    return Written(document=document, text=text, answer=digest_of(stable(document)))
+    return Written(document=document, text=text, answer=digest_of_answer(document))
 
 
 def call_from_text(assay: str, text: str) -> Call:
@@ -125,7 +125,9 @@ def written_record(record: PatientRecord, calls: Sequence[tuple[str, str]]) -> W
     names: list[Json] = [name for name, _ in calls]
     answers: list[Json] = [answer for _, answer in calls]
     whole = {**document, "calls": names}
-    return Written(document=whole, text=canonical(whole), answer=digest_of([stable(document), answers]))
+    return Written(
+        document=whole, text=canonical(whole), answer=digest_of([digest_of_answer(document), answers])
+    )
 
 
 def record_from_text(text: str, calls: Mapping[str, Call]) -> PatientRecord:

@@ -14,7 +14,7 @@ from mrdkit.result_rows import SCHEMA_VERSION
 from mrdkit.store import schema
 from mrdkit.store.audit import Added, Stamp, chained, head_of
 from mrdkit.store.canonical import canonical, digest_of
-from mrdkit.store.cells import Row, columns_of, object_text, present_of, texts_of
+from mrdkit.store.cells import Columns, Row, column_names, columns_of, object_text, present_of, texts_of
 from mrdkit.store.check import check_rows
 from mrdkit.store.collecting import no_collection
 from mrdkit.store.contents import Contents
@@ -164,7 +164,7 @@ def _added(
 ) -> Iterator[Added]:
     """Yield every row to add, parents before children."""
     if not those_there(connection, schema.studies.c.study_id, [contents.study_id]):
-        yield _created(schema.studies, [{"study_id": contents.study_id}])
+        yield _created(schema.studies, [{"study_id": contents.study_id}], {})
     batch: Row = {
         "number": number,
         "study_id": contents.study_id,
@@ -174,18 +174,18 @@ def _added(
         "results_version": SCHEMA_VERSION,
         "settings": canonical(contents.settings),
     }
-    yield _created(schema.batches, [batch])
+    yield _created(schema.batches, [batch], {})
     brought = {**_brought(connection, rows, plan), schema.queries: rows.queries}
     for table in BROUGHT:
         if brought[table]:
-            yield _created(table, brought[table], batch=number)
+            yield _created(table, brought[table], {"batch": number})
     for name, changes in plan.changes.items():
         if changes:
             yield _changed(VERSIONED[name], changes, number, stamp)
 
 
-def _created(table: Table, rows: Sequence[Row], **same: object) -> Added:
-    columns, nothing = columns_of(table, rows, **same), [None] * len(rows)
+def _created(table: Table, rows: Sequence[Row], same: Row) -> Added:
+    columns, nothing = _columns(table, rows, same), [None] * len(rows)
     return Added(
         table=table,
         columns=columns,
@@ -196,8 +196,15 @@ def _created(table: Table, rows: Sequence[Row], **same: object) -> Added:
     )
 
 
+def _columns(table: Table, rows: Sequence[Row], same: Row) -> Columns:
+    """Return all columns of rows, those of `same` with one cell for all of them."""
+    own = columns_of(rows, (name for name in column_names(table) if name not in same))
+    return {**own, **{name: [cell] * len(rows) for name, cell in same.items()}}
+
+
 def _changed(spec: Versioned, changes: Sequence[Change], number: int, stamp: Stamp) -> Added:
-    columns = columns_of(spec.table, [change.row for change in changes], batch=number)
+    rows = [change.row for change in changes]
+    columns = _columns(spec.table, rows, {"batch": number, "reason": None})
     actions = columns["action"]
     columns["reason"] = [None if action == "create" else stamp.reason for action in actions]
     texts = texts_of(spec.table, columns)

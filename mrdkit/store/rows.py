@@ -176,7 +176,8 @@ def _add_run(
 def _result(row: ResultRow, same: Row, seen: Counter[object]) -> Row:
     values: Row = {**same, **dict(zip(_FIELDS, _CELLS(row), strict=True))}
     for name in _NUMBERS:
-        values[name] = _number(values[name])
+        if values[name] is not None:
+            values[name] = _number(values[name])
     for name in _DOCUMENTS:
         values[name] = _words_cell(values[name])
     natural = _natural(row.analyte, same["study_id"], same["role"], same["replicate"], *_asked(row))
@@ -240,14 +241,13 @@ def _add_specimen(rows: Rows, specimen: Specimen) -> str:
     whole: Row = {"study_id": rows.study_id, **{name: getattr(specimen, name) for name in _OF_SPECIMEN}}
     parent = None
     if specimen.specimen_id is not None:
-        parent = _keep_specimen(rows, {**whole, "specimen_id": None, "parent_key": None})
-    return _keep_specimen(rows, {**whole, "parent_key": parent})
+        parent = _keep_specimen(rows, {**whole, "specimen_id": None}, None)
+    return _keep_specimen(rows, whole, parent)
 
 
-def _keep_specimen(rows: Rows, content: Row) -> str:
-    row = _named(schema.specimens, content)
-    key: str = row["specimen_key"]
-    rows.specimens.setdefault(key, row)
+def _keep_specimen(rows: Rows, content: Row, parent: str | None) -> str:
+    key = digest_of(content)
+    rows.specimens.setdefault(key, {"specimen_key": key, "parent_key": parent, **content})
     return key
 
 

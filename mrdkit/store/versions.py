@@ -14,7 +14,7 @@ from sqlalchemy import Column, Connection, Table, select
 
 from mrdkit.errors import StoreError
 from mrdkit.store.canonical import digest_of, digest_of_text
-from mrdkit.store.cells import Row, objects_of, texts_of
+from mrdkit.store.cells import Row, columns_of, objects_of, texts_of
 from mrdkit.store.versioned import Versioned
 
 __all__ = [
@@ -95,8 +95,8 @@ def changes_of(
 def _content_hashes(spec: Versioned, rows: list[Row]) -> list[str]:
     if rows and "content_hash" in rows[0]:
         return [row["content_hash"] for row in rows]
-    columns = {name: [row.get(name) for row in rows] for name in spec.content}
-    return [digest_of_text(text) for text in objects_of(texts_of(spec.table, columns), spec.content)]
+    texts = texts_of(spec.table, columns_of(rows, spec.content))
+    return [digest_of_text(text) for text in objects_of(texts, spec.content)]
 
 
 def _next(spec: Versioned, row: Row, digest: str, stored: Mapping[str, Stored]) -> Row | None:
