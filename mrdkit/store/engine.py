@@ -44,7 +44,7 @@ def check_address(url: str) -> None:
 def is_address_of(url: str, path: Path) -> bool:
     """Tell whether an address of a results database names this very file."""
     parsed = make_url(url)
-    return parsed.drivername == "sqlite" and _absolute(parsed.database).resolve() == path.resolve()
+    return parsed.drivername == "sqlite" and _file_of(parsed).resolve() == path.resolve()
 
 
 def engine_of(source: Source, *, read_only: bool = False) -> Engine:
@@ -64,7 +64,7 @@ def engine_of(source: Source, *, read_only: bool = False) -> Engine:
             expected="sqlite:////absolute/path or postgresql://user@host/name",
         )
     if driver == "sqlite":
-        return _sqlite(_absolute(parsed.database), read_only=read_only)
+        return _sqlite(_file_of(parsed), read_only=read_only)
     return _postgresql(parsed.set(drivername=driver))
 
 
@@ -128,12 +128,16 @@ def _parsed(url: str) -> URL | None:
         return None
 
 
-def _absolute(database: str | None) -> Path:
-    if not database or not Path(database).is_absolute():
+def _file_of(url: URL) -> Path:
+    """Return the file of a SQLite address; one that says more than a file would be misunderstood."""
+    name = url.database or ""
+    if not Path(name).is_absolute() or "\0" in name or url.query or url.host:
         raise UsageError(
-            "the address names no absolute path", code="DB_URL_INVALID", expected="sqlite:////absolute/path"
+            "the address is not that of a file",
+            code="DB_URL_INVALID",
+            expected="sqlite:////absolute/path, without options",
         )
-    return Path(database)
+    return Path(name)
 
 
 def _postgresql(url: URL) -> Engine:
@@ -156,7 +160,7 @@ def _leave_documents_as_text(connection: Any, _: object) -> None:  # noqa: ANN40
 
 
 def _sqlite(path: Path, *, read_only: bool = False, journal: str = "WAL") -> Engine:
-    if read_only and not path.is_file():
+    if read_only and not _is_file(path):
         raise InputError(
             "there is no results database",
             code="FILE_MISSING",
@@ -183,6 +187,13 @@ def _sqlite(path: Path, *, read_only: bool = False, journal: str = "WAL") -> Eng
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", begin)
     return engine
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file can have
+        return False
 
 
 def _set_journal(connection: sqlite3.Connection, journal: str) -> None:

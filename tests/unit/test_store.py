@@ -25,6 +25,7 @@ from mrdkit.store import (
     call_from_document,
     document_of,
     read_records,
+    verify_database,
     write_database,
 )
 from mrdkit.store.documents import record_from_text, written_record
@@ -178,7 +179,19 @@ def test_a_changed_value_is_refused_and_nothing_is_changed(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "url", ["", "results.sqlite", "sqlite:///relative.sqlite", "mysql://x/y", "sqlite://"]
+    "url",
+    [
+        "",
+        "results.sqlite",
+        "sqlite:///relative.sqlite",
+        "mysql://x/y",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "sqlite:////tmp/x.sqlite?mode=ro",
+        "sqlite:////tmp/x\0y.sqlite",
+        "postgresql://u:p@host:port/x",
+        "file:///tmp/x.sqlite",
+    ],
 )
 def test_an_address_that_is_none_is_a_usage_error(url: str) -> None:
     with pytest.raises(UsageError) as caught:
@@ -200,6 +213,21 @@ def test_a_database_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     with pytest.raises(MrdkitError) as caught:
         add_to_database(f"sqlite:///{tmp_path}/no/such/folder/x.sqlite", CONTENTS)
     assert caught.value.code == "STORE_REFUSED"
+
+
+@pytest.mark.parametrize(
+    "address", ["u:secret@127.0.0.1:1/x", "u:secret@127.0.0.1:1/x?foo=secret", "u:secret@127.0.0.1:999999/x"]
+)
+def test_no_password_stands_in_an_error(address: str) -> None:
+    with pytest.raises(StoreError) as caught:
+        add_to_database(f"postgresql://{address}", CONTENTS)
+    assert caught.value.code == "STORE_REFUSED"
+    assert "secret" not in str(caught.value)
+
+
+def test_a_name_that_no_file_can_have_is_a_missing_file() -> None:
+    with pytest.raises(InputError):
+        verify_database(f"sqlite:////tmp/{'a' * 300}.sqlite")
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
