@@ -19,7 +19,7 @@ from mrdkit.store.check import check_rows
 from mrdkit.store.collecting import no_collection
 from mrdkit.store.contents import Contents
 from mrdkit.store.inserting import insert_columns
-from mrdkit.store.rows import Rows, rows_of
+from mrdkit.store.rows import Rows, rows_of, say_content
 from mrdkit.store.versioned import BROUGHT, NAMED_BY_CONTENT, VERSIONED, Versioned
 from mrdkit.store.versions import (
     Change,
@@ -92,6 +92,7 @@ def ingest(connection: Connection, contents: Contents, stamp: Stamp, *, retract:
 def _ingest(connection: Connection, contents: Contents, stamp: Stamp, *, retract: bool) -> Ingested:
     rows = rows_of(contents)
     check_rows(rows)
+    say_content(rows)
     plan = _plan(connection, contents, rows, retract=retract)
     every = [change for changes in plan.changes.values() for change in changes]
     need_reason(every, stamp.reason)

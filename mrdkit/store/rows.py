@@ -5,6 +5,7 @@ replicate); its content is the answer and what it rests on. The n-th answer to o
 one key) has an identity of its own. Source: facts on the trial database, natural key and content hash.
 """
 
+import json
 from collections import Counter
 from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
@@ -18,12 +19,12 @@ from mrdkit.result_rows import ResultRow, result_rows
 from mrdkit.results import Call, ResponseCall, Specimen
 from mrdkit.store import schema
 from mrdkit.store.canonical import canonical, digest_of, digest_of_text
-from mrdkit.store.cells import Row, object_text
+from mrdkit.store.cells import Row, columns_of, object_text, objects_of, texts_of
 from mrdkit.store.contents import Contents, StoredCall
 from mrdkit.store.documents import Written, assay_of, written_call, written_record
-from mrdkit.store.versioned import VERSIONED, content_names
+from mrdkit.store.versioned import TABLES_OF_STUDY, VERSIONED, content_names
 
-__all__ = ["Rows", "rows_of"]
+__all__ = ["Rows", "rows_of", "say_content"]
 
 _ASKED = ("assay", "method", "specimen_id", "subject_id", "visit")
 _OF_SPECIMEN = tuple(each.name for each in fields(Specimen))
@@ -185,6 +186,22 @@ def _result(row: ResultRow, same: Row, seen: Counter[object]) -> Row:
     values["occurrence"] = seen[natural]
     values["result_id"] = natural if seen[natural] == 1 else digest_of([natural, seen[natural]])
     return values
+
+
+def say_content(rows: Rows) -> None:
+    """Give each result the digest of its content: what it says, and the files of its own that it rests on."""
+    results, names = rows.versioned["results"], VERSIONED["results"].content
+    columns = columns_of(results, names)
+    columns["inputs"] = [_own_inputs(text) for text in columns["inputs"]]
+    texts = objects_of(texts_of(schema.results, columns), names)
+    for row, text in zip(results, texts, strict=True):
+        row["content_hash"] = digest_of_text(text)
+
+
+@lru_cache(maxsize=64)
+def _own_inputs(text: str) -> str:
+    own = [each for each in json.loads(text) if each.partition(":")[0] not in TABLES_OF_STUDY]
+    return canonical(own)
 
 
 _asked = attrgetter(*_ASKED)

@@ -16,7 +16,7 @@ from sqlalchemy import Table
 
 from mrdkit.store import schema
 
-__all__ = ["BROUGHT", "NAMED_BY_CONTENT", "VERSIONED", "Versioned", "content_names"]
+__all__ = ["BROUGHT", "NAMED_BY_CONTENT", "TABLES_OF_STUDY", "VERSIONED", "Versioned", "content_names"]
 
 _OF_VERSION = frozenset({"version", "action", "reason", "content_hash", "batch", "study_id"})
 
@@ -77,6 +77,11 @@ _TABLES = (
 #: Table name -> its versions.
 VERSIONED: Mapping[str, Versioned] = {one.table.name: one for one in _TABLES}
 
+#: Roles of inputs that hold rows of many subjects, as the study's files are called. That such a table has
+#: another line changes no result that says the same; which table was read stands in the version of the run.
+TABLES_OF_STUDY = frozenset(
+    "subjects assessments blood_counts events external_results fish_counts karyotypes".split()
+)
 #: Tables whose rows are named by what they hold, parents first.
 NAMED_BY_CONTENT = (schema.specimens, schema.calls, schema.figures)
 #: Tables whose rows come with a batch and have no versions.

@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from store_batches import amended, batch, connected, flow, full_batch, ingest_overlapping, record
 
 from mrdkit.errors import InputError, StoreError, UsageError
+from mrdkit.results import InputDigest
 from mrdkit.store import (
     BatchError,
     Contents,
@@ -36,6 +37,9 @@ from mrdkit.store import (
     verify_database,
     write_database,
 )
+from mrdkit.store.versioned import TABLES_OF_STUDY
+from mrdkit.study import load
+from mrdkit.study.specimens import FISH_COUNTS, KARYOTYPES
 
 TESTS = Path(__file__).parents[1]
 TABLES = ("results", "results_subjects", "results_calls", "results_assay_runs", "audit")
@@ -490,3 +494,41 @@ def test_a_newer_release_that_answers_the_same_adds_no_version(store_url: str) -
     assert (newer.new, newer.amended, newer.batch) == (0, 0, 2)
     assert add_to_database(store_url, contents("0.1.0")).batch is None
     assert {row["version"] for row in find_results(store_url)} == {1}
+
+
+def resting_on(contents: Contents, role: str, sha256: str) -> Contents:
+    """Return a batch whose calls rest on one more input."""
+
+    def of(one: StoredCall) -> StoredCall:
+        inputs = (*one.call.evidence.inputs, InputDigest(role=role, sha256=sha256))
+        return replace(one, call=replace(one.call, evidence=replace(one.call.evidence, inputs=inputs)))
+
+    return replace(contents, calls=tuple(map(of, contents.calls)))
+
+
+@pytest.mark.parametrize("role", sorted(TABLES_OF_STUDY))
+def test_another_line_in_a_table_of_the_study_changes_no_result(tmp_path: Path, role: str) -> None:
+    path = tmp_path / "store.sqlite"
+    add_to_database(path, resting_on(batch("S1"), role, "a" * 64))
+    done = add_to_database(path, resting_on(batch("S1", "S2"), role, "b" * 64))
+    assert (done.new, done.amended) == (9, 0)
+    with connected(f"sqlite:///{path}") as connection:
+        query = "SELECT max(version), min(inputs), max(inputs) FROM results_assay_runs WHERE visit = 'C1'"
+        (version, first, last) = connection.execute(text(query)).one()
+    assert version == 2
+    assert ("a" * 64 in first, "b" * 64 in last) == (True, True)
+    assert verify_database(path).intact
+
+
+def test_another_file_of_its_own_changes_a_result(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    add_to_database(path, resting_on(batch("S1"), "followup", "a" * 64))
+    with pytest.raises(StoreError) as caught:
+        add_to_database(path, resting_on(batch("S1"), "followup", "b" * 64))
+    assert caught.value.code == "RESULT_CHANGED"
+
+
+def test_the_tables_of_a_study_are_those_that_a_study_reads() -> None:
+    read = {load.SUBJECTS, load.EVENTS, load.ASSESSMENTS, load.BLOOD_COUNTS, load.EXTERNAL}
+    read |= {FISH_COUNTS, KARYOTYPES}
+    assert {name.removesuffix(".csv") for name in read} == TABLES_OF_STUDY
