@@ -141,14 +141,11 @@ def _fit(table: Table, rows: list[Row]) -> bool:
 
 
 def _fits(table: Table, column: Column[Any], cells: list[Any]) -> bool:
-    held = set(cells)
-    if None in held:
-        if _is_required(table, column):
-            return False
-        held.remove(None)
     kind = _KINDS[kind_of(table, column.name)]
-    if not set(map(type, cells)) <= {kind, type(None)}:
+    found = set(map(type, cells))
+    if not found <= {kind, type(None)} or (type(None) in found and _is_required(table, column)):
         return False
+    held = set(cells) - {None}
     if kind is str:
         words = _WORDS.get((table.name, column.name), held)
         return held <= words and not any(_of_text("".join(held), None))
