@@ -9,11 +9,12 @@ import fake_rooms
 from sqlalchemy import Connection
 
 from mrdkit.patient.records import Event, EventKind, PatientRecord, Subject
+from mrdkit.result_rows import QueryRow
 from mrdkit.results import Call, ResponseCall
-from mrdkit.store import Contents, StoredCall, add_to_database
+from mrdkit.store import Contents, Picture, StoredCall, add_to_database
 from mrdkit.store.engine import engine_of
 
-__all__ = ["amended", "batch", "connected", "flow", "ingest_overlapping", "record", "response"]
+__all__ = ["amended", "batch", "connected", "flow", "full_batch", "ingest_overlapping", "record", "response"]
 
 _SUBJECT = Subject(
     subject_id="S1",
@@ -89,6 +90,32 @@ def batch(*subjects: str, study_id: str = "T1", visits: tuple[str, ...] = ("C1",
         calls=(*(one for subject in subjects for one in flows[subject]), *responses),
         queries=(),
     )
+
+
+def full_batch(subject: str = "S1") -> Contents:
+    """Return a batch that puts rows into every table: with a picture and a query."""
+    picture = Picture(
+        specimen_id="M1",
+        input_sha256="ab" * 32,
+        section="gating",
+        name="cells",
+        title="Cells",
+        caption="All cells.",
+        png=b"\x89PNG",
+    )
+    query = QueryRow(
+        kind="failure",
+        file="a.fcs",
+        row=2,
+        code="BAD",
+        subject_id=subject,
+        visit="C1",
+        assay="flow_mrd",
+        message="damaged",
+    )
+    contents = batch(subject)
+    first = replace(contents.calls[0], figures=(picture,))
+    return replace(contents, calls=(first, *contents.calls[1:]), queries=(query,))
 
 
 def amended(contents: Contents, fraction: float = 9e-4) -> Contents:

@@ -23,7 +23,7 @@ app = typer.Typer(
 
 _REFUSED = 3
 _BROKEN = 5
-_COUNTS = ("batch", "new", "amended", "deleted", "unchanged", "absent")
+_COUNTS = ("batch", "new", "amended", "deleted", "unchanged", "absent", "head")
 
 DbOption: TypeAlias = Annotated[
     str,

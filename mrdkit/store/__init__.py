@@ -15,8 +15,6 @@ from mrdkit.store.documents import (
     assay_of,
     call_from_document,
     document_of,
-    record_document,
-    record_from_document,
 )
 from mrdkit.store.engine import check_address, is_address_of
 from mrdkit.store.history import find_results, history_of
@@ -46,8 +44,6 @@ __all__ = [
     "is_address_of",
     "read_contents",
     "read_records",
-    "record_document",
-    "record_from_document",
     "study_ids",
     "verify_database",
     "write_database",

@@ -1,15 +1,16 @@
 """Values in their one canonical form, and the digests that name rows, contents and links of the chain."""
 
 import hashlib
-import json
 from datetime import date
 
+from mrdkit._ext.canonical_json import canonical_json
 from mrdkit.results import Json
 
-__all__ = ["canonical", "digest_of", "plain", "stable"]
+__all__ = ["canonical", "digest_of", "digest_of_answer", "digest_of_text", "plain"]
 
 #: What a release may word differently without changing an answer.
 _VOLATILE = frozenset({"reasons", "software_version"})
+_NOTHING: frozenset[str] = frozenset()
 
 
 def plain(value: object) -> str:
@@ -25,33 +26,26 @@ def plain(value: object) -> str:
     raise TypeError(f"no canonical form for {type(value).__name__}")
 
 
-_dumps = json.JSONEncoder(
-    sort_keys=True,
-    separators=(",", ":"),
-    ensure_ascii=False,
-    allow_nan=False,
-    check_circular=False,
-    default=plain,
-).encode
-
-
 def canonical(value: object) -> str:
-    """Return a value in its canonical form: JSON with sorted keys, without blanks."""
-    return _dumps(value)
+    """Return a value in its canonical form: JSON with sorted keys, without blanks.
+
+    Raises:
+        TypeError: something in it has no such form.
+        ValueError: a number is not finite.
+    """
+    return canonical_json(value, plain, _NOTHING)
 
 
 def digest_of(value: object) -> str:
     """Return the sha256 of a value in its canonical form."""
-    return hashlib.sha256(_dumps(value).encode("utf-8")).hexdigest()
+    return digest_of_text(canonical(value))
 
 
-def stable(value: Json) -> Json:
-    """Return a document without the software's version and the wording of reasons."""
-    match value:
-        case dict():
-            kept = ((name, item) for name, item in value.items() if name not in _VOLATILE)
-            return {name: stable(item) if isinstance(item, dict | list) else item for name, item in kept}
-        case list():
-            return [stable(item) if isinstance(item, dict | list) else item for item in value]
-        case _:
-            return value
+def digest_of_text(text: str) -> str:
+    """Return the sha256 of a text: that of a value, where the text is its canonical form."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def digest_of_answer(document: Json) -> str:
+    """Return the digest of a document without the software's version and the wording of reasons."""
+    return digest_of_text(canonical_json(document, plain, _VOLATILE))

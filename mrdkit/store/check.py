@@ -1,7 +1,8 @@
 """Whether the rows of a batch fit the tables: a batch with one row that does not is rejected whole.
 
 Checked are kinds, required cells, finite numbers, text that a database can hold, words of the schema,
-intervals and counts, and that no key stands twice. Each finding names table, row, column and code.
+intervals and counts, and that no key stands twice. Each finding names table, row, column and code. A table is
+looked at column by column first; only one with a doubt is gone through cell by cell, to name what is wrong.
 """
 
 import math
@@ -14,24 +15,25 @@ from typing import Any
 from sqlalchemy import Column, Table
 
 from mrdkit.errors import InputError
-from mrdkit.results import Json, MrdStatus
+from mrdkit.results import MrdStatus
 from mrdkit.store import schema
+from mrdkit.store.cells import Row, column_names, columns_of, kind_of
 from mrdkit.store.column_types import Bytes, Day, Document, Number, Truth, Whole, Words
 from mrdkit.store.documents import ASSAYS
-from mrdkit.store.rows import Row, Rows
+from mrdkit.store.rows import Rows
 from mrdkit.store.versioned import VERSIONED
 
 __all__ = ["BatchError", "RowProblem", "check_rows", "problems_of"]
 
 _MOST = 2**63
-_KINDS: Mapping[type, tuple[type, ...]] = {
-    Words: (str,),
-    Whole: (int,),
-    Number: (float,),
-    Truth: (bool,),
-    Day: (date,),
-    Document: (dict, list),
-    Bytes: (bytes,),
+_KINDS: Mapping[type, type] = {
+    Words: str,
+    Whole: int,
+    Number: float,
+    Truth: bool,
+    Day: date,
+    Document: str,
+    Bytes: bytes,
 }
 _WORDS: Mapping[tuple[str, str], frozenset[str]] = {
     ("results", "assay"): frozenset(ASSAYS),
@@ -44,8 +46,6 @@ _STATUS = "mrd_status_"
 _STATUSES = frozenset(str(status) for status in MrdStatus)
 #: Columns that ingest fills in.
 _FILLED = frozenset({"version", "action", "reason", "content_hash", "batch", "assay_run_version"})
-#: Columns with whole documents, which were proved to come back as they were when they were made.
-_PROVED = frozenset({"document", "record"})
 #: Columns that only a tombstone leaves empty.
 _REQUIRED: Mapping[str, frozenset[str]] = {
     "results": frozenset({"flags", "reasons", "inputs", "rules", "software_version"}),
@@ -53,6 +53,8 @@ _REQUIRED: Mapping[str, frozenset[str]] = {
     "results_records": frozenset({"best_response", "record"}),
     "results_events": frozenset({"date"}),
 }
+#: Cells of a result that are looked at together.
+_OF_RESULT = ("analyte", "result", "ci_low", "ci_high")
 _NOT_NEGATIVE = ("numerator", "denominator", "age")
 
 
@@ -117,29 +119,52 @@ def problems_of(rows: Rows) -> Iterator[RowProblem]:
             schema.studies, 1, {}, column="study_id", code="CELL_EMPTY", message="the study has no name"
         )
     for table, content in tables:
-        seen: set[str] = set()
-        for number, row in enumerate(content, start=1):
-            yield from _of_row(table, number, row, seen)
+        every = list(content)
+        if every and not _fit(table, every):
+            seen: set[str] = set()
+            for number, row in enumerate(every, start=1):
+                yield from _of_row(table, number, row, seen)
+
+
+def _fit(table: Table, rows: list[Row]) -> bool:
+    """Tell of most tables at once that nothing is wrong; where in doubt, no."""
+    columns = columns_of(rows, (name for name in column_names(table) if name not in _FILLED))
+    if not all(_fits(table, table.c[name], cells) for name, cells in columns.items()):
+        return False
+    key = VERSIONED[table.name].key if table.name in VERSIONED else None
+    if key is not None and len(set(columns[key])) != len(rows):
+        return False
+    if table is not schema.results:
+        return True
+    named = zip(*(columns[name] for name in _OF_RESULT), strict=True)
+    return not any(True for one in named for _ in _of_result(*one))
+
+
+def _fits(table: Table, column: Column[Any], cells: list[Any]) -> bool:
+    kind = _KINDS[kind_of(table, column.name)]
+    found = set(map(type, cells))
+    if not found <= {kind, type(None)} or (type(None) in found and _is_required(table, column)):
+        return False
+    held = set(cells) - {None}
+    if kind is str:
+        words = _WORDS.get((table.name, column.name), held)
+        return held <= words and not any(_of_text("".join(held), None))
+    return kind not in (int, float) or not any(True for one in held for _ in _of_number(one, column.name))
 
 
 def _of_row(table: Table, number: int, row: Row, seen: set[str]) -> Iterator[RowProblem]:
-    for column, kind, required in _columns(table):
+    for column in table.columns:
         value = row.get(column.name)
-        if value is None:
-            if required:
-                yield _problem(
-                    table,
-                    number,
-                    row,
-                    column=column.name,
-                    code="CELL_EMPTY",
-                    message="a required cell is empty",
-                )
-        elif not _fits_at_once(value, kind) and column.name not in _PROVED:
-            for code, message in _of_cell(table, column, row):
-                yield _problem(table, number, row, column=column.name, code=code, message=message)
+        if value is not None:
+            found = _of_cell(table, column, value)
+        elif _is_required(table, column):
+            found = iter([("CELL_EMPTY", "a required cell is empty")])
+        else:
+            continue
+        for code, message in found:
+            yield _problem(table, number, row, column=column.name, code=code, message=message)
     if table is schema.results:
-        for name, code, message in _of_result(row):
+        for name, code, message in _of_result(*(row.get(name) for name in _OF_RESULT)):
             yield _problem(table, number, row, column=name, code=code, message=message)
     if table.name in VERSIONED:
         name = VERSIONED[table.name].key
@@ -151,58 +176,19 @@ def _of_row(table: Table, number: int, row: Row, seen: set[str]) -> Iterator[Row
 
 
 @cache
-def _columns(table: Table) -> tuple[tuple[Column[Any], type | None, bool], ...]:
-    """Return each column with its kind, None where a cell has to be one of some words."""
-    return tuple(
-        (
-            column,
-            None if (table.name, column.name) in _WORDS else type(column.type),
-            column.name not in _FILLED
-            and (not column.nullable or column.name in _REQUIRED.get(table.name, ())),
-        )
-        for column in table.columns
-    )
+def _is_required(table: Table, column: Column[Any]) -> bool:
+    needed = not column.nullable or column.name in _REQUIRED.get(table.name, ())
+    return needed and column.name not in _FILLED
 
 
-def _fits_at_once(value: Any, kind: type | None) -> bool:  # noqa: ANN401 - a cell of any column
-    """Tell without further questions of most cells that they fit."""
-    match value:
-        case str():
-            return kind is Words and value.isascii() and "\0" not in value
-        case float():
-            return kind is Number and 0.0 < value < math.inf
-        case bool():
-            return kind is Truth
-        case int():
-            return kind is Whole and 0 <= value < _MOST
-        case list():
-            return kind is Document and all(isinstance(one, str) and one.isascii() for one in value)
-        case _:
-            return False
-
-
-def _of_cell(table: Table, column: Column[Any], row: Row) -> Iterator[tuple[str, str]]:
-    row[column.name] = value = _widened(column, row[column.name])
-    if not isinstance(value, _KINDS[type(column.type)]) or (
-        isinstance(value, bool) and not isinstance(column.type, Truth)
-    ):
+def _of_cell(table: Table, column: Column[Any], value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
+    kind = kind_of(table, column.name)
+    if not isinstance(value, _KINDS[kind]) or (isinstance(value, bool) and kind is not Truth):
         yield "KIND", f"a cell holds {type(value).__name__}"
     elif isinstance(value, str):
         yield from _of_text(value, _WORDS.get((table.name, column.name)))
-    elif isinstance(value, float) and not math.isfinite(value):
-        yield "NOT_FINITE", "a number is not finite"
     elif isinstance(value, int | float) and not isinstance(value, bool):
         yield from _of_number(value, column.name)
-    elif isinstance(value, dict | list) and not _has_json(value):
-        yield "NOT_JSON", "a list or document holds what JSON cannot"
-
-
-def _widened(column: Column[Any], value: Any) -> Any:  # noqa: ANN401 - a cell of any column
-    """Return a number as the column gives it back: a float, without the sign of a zero."""
-    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < _MOST
-    if isinstance(column.type, Number) and (whole or isinstance(value, float)):
-        return float(value) + 0.0
-    return value
 
 
 def _of_text(text: str, words: frozenset[str] | None) -> Iterator[tuple[str, str]]:
@@ -213,17 +199,18 @@ def _of_text(text: str, words: frozenset[str] | None) -> Iterator[tuple[str, str
 
 
 def _of_number(value: float, name: str) -> Iterator[tuple[str, str]]:
-    if abs(value) >= _MOST and isinstance(value, int):
+    if not math.isfinite(value):
+        yield "NOT_FINITE", "a number is not finite"
+    elif abs(value) >= _MOST and isinstance(value, int):
         yield "TOO_LARGE", "a count has more than 64 bits"
     elif value < 0 and name in _NOT_NEGATIVE:
         yield "NEGATIVE", "a count or amount is negative"
 
 
-def _of_result(row: Row) -> Iterator[tuple[str, str, str]]:
-    low, high, result = row.get("ci_low"), row.get("ci_high"), row.get("result")
+def _of_result(analyte: object, result: object, low: object, high: object) -> Iterator[tuple[str, str, str]]:
     if isinstance(low, float) and isinstance(high, float) and low > high:
         yield "ci_low", "INTERVAL", "the interval ends before it begins"
-    if str(row.get("analyte")).startswith(_STATUS) and result not in _STATUSES:
+    if str(analyte).startswith(_STATUS) and result not in _STATUSES:
         yield "result", "WORD_UNKNOWN", "a status is none of the four words"
 
 
@@ -233,20 +220,6 @@ def _is_unicode(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _has_json(value: Json) -> bool:
-    match value:
-        case dict():
-            return all(_is_unicode(name) and _has_json(one) for name, one in value.items())
-        case list():
-            return all(map(_has_json, value))
-        case str():
-            return _is_unicode(value)
-        case float():
-            return math.isfinite(value)
-        case _:
-            return value is None or isinstance(value, int)
 
 
 def _problem(table: Table, number: int, row: Row, *, column: str, code: str, message: str) -> RowProblem:

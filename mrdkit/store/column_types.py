@@ -1,12 +1,13 @@
 """Types of the columns, by the words that SQLite's STRICT tables know.
 
 PostgreSQL gets its own DATE, BOOLEAN and JSON; SQLite keeps them as text and whole numbers, and refuses
-whatever is of another kind.
+whatever is of another kind. A document is its canonical text on both: nothing takes it apart on its way in
+or out, so that what is stored, compared and hashed is one and the same.
 """
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Date, Double, LargeBinary, Text
+from sqlalchemy import BigInteger, Boolean, Date, Double, LargeBinary, Text
 from sqlalchemy.ext.compiler import compiles
 
 __all__ = ["Bytes", "Day", "Document", "Number", "Truth", "Whole", "Words"]
@@ -32,11 +33,8 @@ class Day(Date):
     """A day, ISO 8601."""
 
 
-class Document(JSON):
-    """A JSON value; None is no value."""
-
-    def __init__(self) -> None:
-        super().__init__(none_as_null=True)
+class Document(Text):
+    """A JSON value as its canonical text; None is no value."""
 
 
 class Bytes(LargeBinary):
@@ -55,6 +53,10 @@ def _real(*_: Any, **__: Any) -> str:  # noqa: ANN401
 
 
 @compiles(Day, "sqlite")
-@compiles(Document, "sqlite")
 def _text(*_: Any, **__: Any) -> str:  # noqa: ANN401
     return "TEXT"
+
+
+@compiles(Document, "postgresql")
+def _json(*_: Any, **__: Any) -> str:  # noqa: ANN401
+    return "JSON"

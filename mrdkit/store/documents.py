@@ -1,10 +1,12 @@
 """Calls and patient records as JSON documents, and back, without any loss.
 
 Dates, enums, tuples and the last digit of a float come back as they were. What would not come back equal (a
-NaN, a value of the wrong type) is an error here, before it is stored.
+NaN, a value of the wrong type) is an error here, before it is stored. A record names its calls: each call is
+a document of its own.
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -22,14 +24,18 @@ from mrdkit.results import (
     ResponseCall,
     Tp53Call,
 )
+from mrdkit.store.canonical import canonical, digest_of, digest_of_answer
 
 __all__ = [
     "ASSAYS",
+    "Written",
     "assay_of",
     "call_from_document",
+    "call_from_text",
     "document_of",
-    "record_document",
-    "record_from_document",
+    "record_from_text",
+    "written_call",
+    "written_record",
 ]
 
 T = TypeVar("T")
@@ -56,12 +62,18 @@ _RECORD: TypeAdapter[PatientRecord] = TypeAdapter(PatientRecord)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _CallOfRecord:
-    assay: str
-    document: dict[str, Any]
+class Written:
+    """A call or record as it is stored.
 
+    Attributes:
+        document: every field as JSON values.
+        text: the same in canonical form; proved to come back equal.
+        answer: digest of what it answers, whatever its words and its software.
+    """
 
-_CALLS_OF_RECORD: TypeAdapter[list[_CallOfRecord]] = TypeAdapter(list[_CallOfRecord])
+    document: dict[str, Json]
+    text: str
+    answer: str
 
 
 def assay_of(call: Call) -> str:
@@ -75,44 +87,71 @@ def document_of(call: Call) -> Json:
     Raises:
         StoreError: the call would not come back as it was.
     """
-    return _document(_CALLS[assay_of(call)], call)
+    return _proved(_CALLS[assay_of(call)], call)[0]
 
 
 def call_from_document(assay: str, document: Json) -> Call:
     """Return the call of a document that `document_of` made."""
-    call: Call = _restored(_CALLS[assay], document)
+    return call_from_text(assay, canonical(document))
+
+
+def written_call(call: Call) -> Written:
+    """Return a call as it is stored.
+
+    Raises:
+        StoreError: the call would not come back as it was.
+    """
+    document, text = _proved(_CALLS[assay_of(call)], call)
+    return Written(document=document, text=text, answer=digest_of_answer(document))
+
+
+def call_from_text(assay: str, text: str) -> Call:
+    """Return the call that `written_call` wrote."""
+    call: Call = _CALLS[assay].validate_json(text)
     return call
 
 
-def record_document(record: PatientRecord) -> Json:
-    """Return a patient's record as JSON values.
+def written_record(record: PatientRecord, calls: Sequence[tuple[str, str]]) -> Written:
+    """Return a patient's record as it is stored.
+
+    Args:
+        record: of the patient.
+        calls: name and answer of each of its calls.
 
     Raises:
         StoreError: the record would not come back as it was.
     """
-    # Each call says of which assay it is: to find out by trial takes ten times as long.
-    calls: list[Json] = [{"assay": assay_of(call), "document": document_of(call)} for call in record.calls]
-    document = _document(_RECORD, replace(record, calls=()))
-    return {**document, "calls": calls}
+    document, _ = _proved(_RECORD, replace(record, calls=()))
+    names: list[Json] = [name for name, _ in calls]
+    answers: list[Json] = [answer for _, answer in calls]
+    whole = {**document, "calls": names}
+    return Written(
+        document=whole, text=canonical(whole), answer=digest_of([digest_of_answer(document), answers])
+    )
 
 
-def record_from_document(document: Json) -> PatientRecord:
-    """Return the record of a document that `record_document` made.
+def record_from_text(text: str, calls: Mapping[str, Call]) -> PatientRecord:
+    """Return the record that `written_record` wrote.
+
+    Args:
+        text: of the record.
+        calls: name -> call.
 
     Raises:
-        ValueError: it is none.
+        KeyError: a call of the record is not there.
+        ValueError: it is no record.
     """
-    if not isinstance(document, dict) or not isinstance(document.get("calls"), list):
-        raise ValueError("no document of a record")  # noqa: TRY004 - as pydantic says it
-    found = _CALLS_OF_RECORD.validate_python(document["calls"])
-    calls = tuple(call_from_document(one.assay, one.document) for one in found)
-    return replace(_restored(_RECORD, {**document, "calls": []}), calls=calls)
+    document = json.loads(text)
+    found = tuple(calls[name] for name in document["calls"])
+    return replace(_RECORD.validate_json(canonical({**document, "calls": []})), calls=found)
 
 
-def _document(adapter: TypeAdapter[T], value: T) -> dict[str, Json]:
+def _proved(adapter: TypeAdapter[T], value: T) -> tuple[dict[str, Json], str]:
+    """Return a value as a document and as canonical text, after the text gave the value back."""
     try:
         # A read-only view of a mapping is unknown to pydantic: `dict` copies it.
-        text = adapter.dump_json(value, warnings="none", fallback=dict)
+        document: dict[str, Json] = adapter.dump_python(value, mode="json", warnings="none", fallback=dict)
+        text = canonical(document)
         whole = adapter.validate_json(text) == value
     except (TypeError, ValueError):  # what pydantic raises is a ValueError
         whole = False
@@ -123,9 +162,4 @@ def _document(adapter: TypeAdapter[T], value: T) -> dict[str, Json]:
             found=type(value).__name__,
             remedy="this is a bug; report it with the input's format",
         )
-    document: dict[str, Json] = json.loads(text)
-    return document
-
-
-def _restored(adapter: TypeAdapter[T], document: Json) -> T:
-    return adapter.validate_json(json.dumps(document))
+    return document, text

@@ -4,20 +4,18 @@ A writer has the database to itself from the first statement on (SQLite: BEGIN I
 advisory lock), so that two ingests never decide on what the other is about to change.
 """
 
-import json
 import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from mrdkit.errors import InputError, StoreError, UsageError
-from mrdkit.store.canonical import canonical
 
 __all__ = ["Source", "check_address", "engine_of", "is_address_of", "new_file", "reading", "writing"]
 
@@ -46,7 +44,7 @@ def check_address(url: str) -> None:
 def is_address_of(url: str, path: Path) -> bool:
     """Tell whether an address of a results database names this very file."""
     parsed = make_url(url)
-    return parsed.drivername == "sqlite" and _absolute(parsed.database).resolve() == path.resolve()
+    return parsed.drivername == "sqlite" and _file_of(parsed).resolve() == path.resolve()
 
 
 def engine_of(source: Source, *, read_only: bool = False) -> Engine:
@@ -66,7 +64,7 @@ def engine_of(source: Source, *, read_only: bool = False) -> Engine:
             expected="sqlite:////absolute/path or postgresql://user@host/name",
         )
     if driver == "sqlite":
-        return _sqlite(_absolute(parsed.database), read_only=read_only)
+        return _sqlite(_file_of(parsed), read_only=read_only)
     return _postgresql(parsed.set(drivername=driver))
 
 
@@ -130,27 +128,39 @@ def _parsed(url: str) -> URL | None:
         return None
 
 
-def _absolute(database: str | None) -> Path:
-    if not database or not Path(database).is_absolute():
+def _file_of(url: URL) -> Path:
+    """Return the file of a SQLite address; one that says more than a file would be misunderstood."""
+    name = url.database or ""
+    if not Path(name).is_absolute() or "\0" in name or url.query or url.host:
         raise UsageError(
-            "the address names no absolute path", code="DB_URL_INVALID", expected="sqlite:////absolute/path"
+            "the address is not that of a file",
+            code="DB_URL_INVALID",
+            expected="sqlite:////absolute/path, without options",
         )
-    return Path(database)
+    return Path(name)
 
 
 def _postgresql(url: URL) -> Engine:
     try:
-        return create_engine(url, json_serializer=canonical, json_deserializer=json.loads)
+        engine = create_engine(url)
     except (ModuleNotFoundError, NoSuchModuleError):
         raise UsageError(
             "the PostgreSQL driver is not installed",
             code="DB_DRIVER_MISSING",
             remedy="pip install 'mrdkit[postgresql]'",
         ) from None
+    event.listen(engine, "connect", _leave_documents_as_text)
+    return engine
+
+
+def _leave_documents_as_text(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's connection
+    adapters = connection.adapters
+    as_text = adapters.get_loader(adapters.types["text"].oid, 0)
+    adapters.register_loader("json", as_text)
 
 
 def _sqlite(path: Path, *, read_only: bool = False, journal: str = "WAL") -> Engine:
-    if read_only and not path.is_file():
+    if read_only and not _is_file(path):
         raise InputError(
             "there is no results database",
             code="FILE_MISSING",
@@ -159,8 +169,6 @@ def _sqlite(path: Path, *, read_only: bool = False, journal: str = "WAL") -> Eng
         )
     engine = create_engine(
         URL.create("sqlite", database=str(path.absolute())),
-        json_serializer=canonical,
-        json_deserializer=json.loads,
         connect_args={"timeout": _PATIENCE},
     )
 
@@ -179,6 +187,13 @@ def _sqlite(path: Path, *, read_only: bool = False, journal: str = "WAL") -> Eng
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", begin)
     return engine
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file can have
+        return False
 
 
 def _set_journal(connection: sqlite3.Connection, journal: str) -> None:

@@ -21,9 +21,16 @@ WHERE one.action <> 'delete'
 AND NOT EXISTS (SELECT 1 FROM results AS later
                 WHERE later.result_id = one.result_id AND later.version > one.version)"""
 
-_FUNCTION = """\
-CREATE OR REPLACE FUNCTION results_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"""
+_BODY = "BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END"
+_FUNCTION = f"""\
+CREATE OR REPLACE FUNCTION results_append_only() RETURNS trigger LANGUAGE plpgsql AS $${_BODY}$$"""
+#: What PostgreSQL keeps as the type of a trigger: 2 before, 1 each row, 8 DELETE, 16 UPDATE, 32 TRUNCATE.
+_TYPES = {"update": 2 + 1 + 16, "delete": 2 + 1 + 8, "truncate": 2 + 32}
+_TRIGGERS = """\
+SELECT t.tgname, c.relname, t.tgtype, p.prosrc
+FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL AND t.tgattr::text = ''
+AND pg_table_is_visible(c.oid)"""
 
 
 def guard(connection: Connection, tables: tuple[str, ...]) -> None:
@@ -31,29 +38,33 @@ def guard(connection: Connection, tables: tuple[str, ...]) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text(_FUNCTION))
     for name in tables:
-        for statement in _statements(connection, schema.metadata.tables[name]).values():
+        made = _for_sqlite if connection.dialect.name == "sqlite" else _for_postgresql
+        for _, statement in made(schema.metadata.tables[name]):
             connection.execute(text(statement))
 
 
 def lost_guards(connection: Connection) -> tuple[str, ...]:
     """Return the names of guards that are not there as they were made, or that are switched off."""
-    expected = {
-        name: statement
-        for table in schema.metadata.sorted_tables
-        for name, statement in _statements(connection, table).items()
-    }
-    if connection.dialect.name == "sqlite":
-        query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
-        found = {row.name: row.sql for row in connection.execute(text(query))}
-        return tuple(name for name, statement in expected.items() if found.get(name) != statement)
-    query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
-    enabled = set(connection.execute(text(query)).scalars())
-    return tuple(name for name in expected if name not in enabled)
+    lost = _lost_on_sqlite if connection.dialect.name == "sqlite" else _lost_on_postgresql
+    return tuple(lost(connection))
 
 
-def _statements(connection: Connection, table: Table) -> dict[str, str]:
-    made = _for_sqlite if connection.dialect.name == "sqlite" else _for_postgresql
-    return dict(made(table))
+def _lost_on_sqlite(connection: Connection) -> Iterator[str]:
+    query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+    found = {row.name: row.sql for row in connection.execute(text(query))}
+    for table in schema.metadata.sorted_tables:
+        for name, statement in _for_sqlite(table):
+            if found.get(name) != statement:
+                yield name
+
+
+def _lost_on_postgresql(connection: Connection) -> Iterator[str]:
+    found = {tuple(row) for row in connection.execute(text(_TRIGGERS))}
+    for table in schema.metadata.sorted_tables:
+        for verb, kind in _TYPES.items():
+            name = f"{table.name}_no_{verb}"
+            if (name, table.name, kind, _BODY) not in found:
+                yield name
 
 
 def _for_sqlite(table: Table) -> Iterator[tuple[str, str]]:

@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import Column, Connection, Select, select
 
 from mrdkit.errors import InputError, StoreError
-from mrdkit.results import Json, as_json
+from mrdkit.results import Json
 from mrdkit.store import schema
 from mrdkit.store.canonical import canonical
+from mrdkit.store.cells import Row, json_of
 from mrdkit.store.engine import Source, engine_of, reading
 from mrdkit.store.migrate import require_current
-from mrdkit.store.rows import Row
 from mrdkit.store.versioned import VERSIONED, Versioned
 from mrdkit.store.versions import difference
 
@@ -80,7 +80,7 @@ def history_of(source: Source, result_id: str) -> History:
     return History(
         result_id=key,
         table=spec.table.name,
-        about={name: as_json(value) for name, value in about.items()},
+        about={name: json_of(spec.table, name, value) for name, value in about.items()},
         versions=tuple(_version(spec, before, row, link) for before, row, link in pairs),
     )
 
@@ -140,7 +140,7 @@ def _links(connection: Connection, spec: Versioned, rows: Iterable[Row]) -> list
     wanted = [canonical({spec.key: row[spec.key], "version": row["version"]}) for row in rows]
     batches = {row["batch"] for row in rows}
     query = select(table).where(table.c.table_name == spec.table.name, table.c.batch.in_(batches))
-    found = {canonical(link["row_key"]): dict(link) for link in connection.execute(query).mappings()}
+    found = {link["row_key"]: dict(link) for link in connection.execute(query).mappings()}
     if not found.keys() >= set(wanted):
         raise StoreError(
             "a version is in no link of the audit trail",
@@ -154,6 +154,10 @@ def _version(spec: Versioned, before: Row | None, row: Row, link: Row) -> Versio
     shown = (*spec.content, *(name for name in ("reasons", "software_version") if name in row))
     old, new = difference(spec, before, row) if before is not None else ({}, {})
     deleted = row["action"] == "delete"
+
+    def shown_of(name: str, cell: Any) -> Json:  # noqa: ANN401 - of any column
+        return json_of(spec.table, name, cell)
+
     return Version(
         version=row["version"],
         action=row["action"],
@@ -162,6 +166,9 @@ def _version(spec: Versioned, before: Row | None, row: Row, link: Row) -> Versio
         reason=row["reason"],
         tool=link["tool"],
         batch=row["batch"],
-        values={} if deleted else {name: as_json(row[name]) for name in shown},
-        changes={name: {"old": (old or {})[name], "new": value} for name, value in (new or {}).items()},
+        values={} if deleted else {name: shown_of(name, row[name]) for name in shown},
+        changes={
+            name: {"old": shown_of(name, old[name]), "new": shown_of(name, cell)}
+            for name, cell in new.items()
+        },
     )

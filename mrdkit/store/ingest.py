@@ -5,23 +5,22 @@ overlap. The same batch twice adds nothing. What the store has for a subject and
 counted and left alone, unless a person retracts it.
 """
 
-import gc
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Table, func, select
 
 from mrdkit.result_rows import SCHEMA_VERSION
 from mrdkit.store import schema
-from mrdkit.store.audit import Entry, Stamp, chained, head_of
-from mrdkit.store.canonical import digest_of
+from mrdkit.store.audit import Added, Stamp, chained, head_of
+from mrdkit.store.canonical import canonical, digest_of
+from mrdkit.store.cells import Columns, Row, column_names, columns_of, object_text, present_of, texts_of
 from mrdkit.store.check import check_rows
+from mrdkit.store.collecting import no_collection
 from mrdkit.store.contents import Contents
-from mrdkit.store.inserting import column_names, insert_rows
-from mrdkit.store.rows import Row, Rows, rows_of
-from mrdkit.store.versioned import VERSIONED
+from mrdkit.store.inserting import insert_columns
+from mrdkit.store.rows import Rows, rows_of, say_content
+from mrdkit.store.versioned import BROUGHT, NAMED_BY_CONTENT, VERSIONED, Versioned
 from mrdkit.store.versions import (
     Change,
     Stored,
@@ -33,9 +32,6 @@ from mrdkit.store.versions import (
     those_there,
     tombstones,
 )
-
-if TYPE_CHECKING:
-    from mrdkit.results import Json
 
 __all__ = ["Ingested", "ingest"]
 
@@ -52,6 +48,8 @@ class Ingested:
         new: results that were not there; amended: results with another version; deleted: retracted ones.
         unchanged: results of the batch that were there already.
         absent: results and events of the batch's subjects that the store has and the batch has not.
+        audit_rows: links that the audit trail got.
+        head: hash of its last link now; noted elsewhere, it proves later that no end was cut off.
     """
 
     study_id: str
@@ -62,13 +60,14 @@ class Ingested:
     unchanged: int
     absent: int
     audit_rows: int
+    head: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
-    """What a batch would add, before it has a number."""
+    """What a batch would add, before it has a number; changes are by table, parents first."""
 
-    changes: tuple[Change, ...]
+    changes: Mapping[str, Sequence[Change]]
     absent: int
     contents_hash: str
 
@@ -86,52 +85,44 @@ def ingest(connection: Connection, contents: Contents, stamp: Stamp, *, retract:
         BatchError: a row does not fit; its `problems` name every one.
         StoreError: a stored value would change without a reason.
     """
-    with _no_collection():
+    with no_collection():
         return _ingest(connection, contents, stamp, retract=retract)
 
 
 def _ingest(connection: Connection, contents: Contents, stamp: Stamp, *, retract: bool) -> Ingested:
     rows = rows_of(contents)
     check_rows(rows)
+    say_content(rows)
     plan = _plan(connection, contents, rows, retract=retract)
-    need_reason(plan.changes, stamp.reason)
-    if not plan.changes and _is_known(connection, contents.study_id, plan.contents_hash):
-        return _report(rows, plan, batch=None, audit_rows=0)
+    every = [change for changes in plan.changes.values() for change in changes]
+    need_reason(every, stamp.reason)
+    head = head_of(connection)
+    if not every and _is_known(connection, contents.study_id, plan.contents_hash):
+        return _report(rows, plan, batch=None, links=0, head=head[1])
     number = _next_number(connection)
-    entries = list(_entries(connection, contents, rows, plan, number=number, stamp=stamp))
-    _insert(connection, entries)
-    links = list(chained(entries, head_of(connection), number, stamp))
-    insert_rows(connection, schema.audit, links)
-    return _report(rows, plan, batch=number, audit_rows=len(links))
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep the collector from looking again and again at a hundred thousand rows in use."""
-    wanted = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if wanted:
-            gc.enable()
+    added = list(_added(connection, contents, rows, plan, number=number, stamp=stamp))
+    for part in added:
+        insert_columns(connection, part.table, part.columns)
+    links = chained(added, head, number, stamp)
+    insert_columns(connection, schema.audit, links)
+    return _report(rows, plan, batch=number, links=len(links["hash"]), head=links["hash"][-1])
 
 
 def _plan(connection: Connection, contents: Contents, rows: Rows, *, retract: bool) -> _Plan:
     subjects = frozenset(record.subject.subject_id for record in contents.records)
-    changes: list[Change] = []
+    changes: dict[str, list[Change]] = {}
     missing = 0
     versions: dict[str, dict[str, int]] = {}
     for name in (*_DERIVED_IN_ORDER, *sorted(VERSIONED.keys() - set(_DERIVED_IN_ORDER))):
         spec, given = VERSIONED[name], rows.versioned[name]
         stored = stored_versions(connection, spec, rows.study_id)
         _name_versions(name, rows, versions)
-        found = changes_of(connection, spec, given, stored, rows.said)
+        found = changes_of(connection, spec, given, stored)
         gone = absent_keys(spec, given, stored, subjects)
         missing += len(gone) if name in ("results", "results_events") else 0
-        changes += found + (tombstones(connection, spec, stored, gone) if retract else [])
+        changes[name] = found + (tombstones(connection, spec, stored, gone) if retract else [])
         versions[name] = _versions(spec.key, stored, found)
-    return _Plan(changes=tuple(changes), absent=missing, contents_hash=_hash_of(contents, rows))
+    return _Plan(changes=changes, absent=missing, contents_hash=_hash_of(contents, rows))
 
 
 def _versions(key: str, stored: Mapping[str, Stored], found: Iterable[Change]) -> dict[str, int]:
@@ -149,14 +140,13 @@ def _name_versions(table: str, rows: Rows, versions: Mapping[str, Mapping[str, i
         current = versions["results"]
         for row in rows.versioned[table]:
             row["result_version"] = current[row["result_id"]]
-            row["inputs"] = [f"{key}@{current[key]}" for key in rows.looked_at[row["result_id"]]]
+            row["inputs"] = canonical([f"{key}@{current[key]}" for key in rows.looked_at[row["result_id"]]])
 
 
 def _hash_of(contents: Contents, rows: Rows) -> str:
     """Return the digest of all that a batch says, whatever the store knew before it."""
     said = [sorted(row[spec.key] for row in rows.versioned[name]) for name, spec in sorted(VERSIONED.items())]
-    queries: list[Json] = [dict(row) for row in rows.queries]
-    return digest_of([contents.software_version, contents.settings, queries, *said, sorted(rows.calls)])
+    return digest_of([contents.software_version, contents.settings, rows.queries, *said, sorted(rows.calls)])
 
 
 def _is_known(connection: Connection, study_id: str, contents_hash: str) -> bool:
@@ -170,71 +160,87 @@ def _next_number(connection: Connection) -> int:
     return (last or 0) + 1
 
 
-def _entries(
+def _added(
     connection: Connection, contents: Contents, rows: Rows, plan: _Plan, *, number: int, stamp: Stamp
-) -> Iterator[Entry]:
+) -> Iterator[Added]:
     """Yield every row to add, parents before children."""
-    batch = {
+    if not those_there(connection, schema.studies.c.study_id, [contents.study_id]):
+        yield _created(schema.studies, [{"study_id": contents.study_id}], {})
+    batch: Row = {
         "number": number,
         "study_id": contents.study_id,
         "contents_hash": plan.contents_hash,
         "software_version": contents.software_version,
         "store_version": schema.STORE_VERSION,
         "results_version": SCHEMA_VERSION,
-        "settings": contents.settings,
+        "settings": canonical(contents.settings),
     }
-    known = those_there(connection, schema.studies.c.study_id, [contents.study_id])
-    if contents.study_id not in known:
-        yield Entry(table=schema.studies, row={"study_id": contents.study_id}, action="create")
-    yield Entry(table=schema.batches, row=batch, action="create")
-    yield from _once(connection, rows, plan, number)
-    for change in plan.changes:
-        yield _entry(change, number, stamp)
-    for row in rows.queries:
-        yield Entry(table=schema.queries, row={"batch": number, **row}, action="create")
+    yield _created(schema.batches, [batch], {})
+    brought = {**_brought(connection, rows, plan), schema.queries: rows.queries}
+    for table in BROUGHT:
+        if brought[table]:
+            yield _created(table, brought[table], {"batch": number})
+    for name, changes in plan.changes.items():
+        if changes:
+            yield _changed(VERSIONED[name], changes, number, stamp)
 
 
-def _once(connection: Connection, rows: Rows, plan: _Plan, number: int) -> Iterator[Entry]:
-    """Yield what is kept by its digest and is needed by a new row: specimens, calls, pictures."""
-    added = [change.row for change in plan.changes if change.action != "delete"]
-    calls = {row["call_id"] for row in added if row.get("call_id")}
-    keys = {row["specimen_key"] for row in added if row.get("specimen_key")}
+def _created(table: Table, rows: Sequence[Row], same: Row) -> Added:
+    columns, nothing = _columns(table, rows, same), [None] * len(rows)
+    return Added(
+        table=table,
+        columns=columns,
+        texts=texts_of(table, columns),
+        actions=["create"] * len(rows),
+        old=nothing,
+        new=nothing,
+    )
+
+
+def _columns(table: Table, rows: Sequence[Row], same: Row) -> Columns:
+    """Return all columns of rows, those of `same` with one cell for all of them."""
+    own = columns_of(rows, (name for name in column_names(table) if name not in same))
+    return {**own, **{name: [cell] * len(rows) for name, cell in same.items()}}
+
+
+def _changed(spec: Versioned, changes: Sequence[Change], number: int, stamp: Stamp) -> Added:
+    rows = [change.row for change in changes]
+    columns = _columns(spec.table, rows, {"batch": number, "reason": None})
+    actions = columns["action"]
+    columns["reason"] = [None if action == "create" else stamp.reason for action in actions]
+    texts = texts_of(spec.table, columns)
+    old: list[str | None] = [None] * len(changes)
+    # A first version has no before: what it holds is all new.
+    new: list[str | None] = [*present_of(texts, spec.content)] if spec.reasoned else [*old]
+    for place, change in enumerate(changes):
+        if change.before is not None:
+            pair = difference(spec, change.before, change.row)
+            old[place], new[place] = (object_text(spec.table, cells) for cells in pair)
+    return Added(table=spec.table, columns=columns, texts=texts, actions=actions, old=old, new=new)
+
+
+def _brought(connection: Connection, rows: Rows, plan: _Plan) -> dict[Table, list[Row]]:
+    """Return the specimens, calls and pictures that a new row names and the store has not."""
+    new = [change.row for changes in plan.changes.values() for change in changes if not change.is_tombstone]
+    calls = {row["call_id"] for row in new if row.get("call_id")}
+    calls.update(name for row in new for name in rows.calls_of.get(row.get("record_key", ""), ()))
+    keys = {row["specimen_key"] for row in new if row.get("specimen_key")}
     keys |= {rows.specimens[key]["parent_key"] for key in keys} - {None}
     pictures = {key for key, row in rows.figures.items() if row["call_id"] in calls}
-    for table, every, wanted in (
-        (schema.specimens, rows.specimens, keys),
-        (schema.calls, rows.calls, calls),
-        (schema.figures, rows.figures, pictures),
-    ):
-        there = those_there(connection, next(iter(table.primary_key)), wanted)
-        for key in sorted(wanted - there, key=lambda one: _parents_first(every[one])):
-            yield Entry(table=table, row={**every[key], "batch": number}, action="create")
+    named = zip(
+        NAMED_BY_CONTENT, (rows.specimens, rows.calls, rows.figures), (keys, calls, pictures), strict=True
+    )
+    return {table: _missing(connection, table, every, wanted) for table, every, wanted in named}
 
 
-def _parents_first(row: Row) -> tuple[bool, str]:
-    return row.get("parent_key") is not None, str(next(iter(row.values())))
+def _missing(connection: Connection, table: Table, every: Mapping[str, Row], wanted: set[str]) -> list[Row]:
+    there = those_there(connection, next(iter(table.primary_key)), wanted)
+    rows = [every[key] for key in sorted(wanted - there)]
+    return sorted(rows, key=lambda row: row.get("parent_key") is not None)  # parents first
 
 
-def _entry(change: Change, number: int, stamp: Stamp) -> Entry:
-    table = change.spec.table
-    reason = None if change.action == "create" else stamp.reason
-    row = {name: change.row.get(name) for name in column_names(table)}
-    old, new = difference(change.spec, change.before, change.row)
-    whole = {**row, "batch": number, "reason": reason}
-    return Entry(table=table, row=whole, action=change.action, old=old, new=new)
-
-
-def _insert(connection: Connection, entries: Iterable[Entry]) -> None:
-    by_table: dict[Table, list[dict[str, Any]]] = {}
-    for entry in entries:
-        by_table.setdefault(entry.table, []).append(entry.row)
-    for table in schema.metadata.sorted_tables:
-        if table in by_table:
-            insert_rows(connection, table, by_table[table])
-
-
-def _report(rows: Rows, plan: _Plan, *, batch: int | None, audit_rows: int) -> Ingested:
-    done = [change.action for change in plan.changes if change.spec.table is schema.results]
+def _report(rows: Rows, plan: _Plan, *, batch: int | None, links: int, head: str) -> Ingested:
+    done = [change.action for change in plan.changes[schema.results.name]]
     given = len(rows.versioned["results"])
     return Ingested(
         study_id=rows.study_id,
@@ -244,5 +250,6 @@ def _report(rows: Rows, plan: _Plan, *, batch: int | None, audit_rows: int) -> I
         deleted=done.count("delete"),
         unchanged=given - done.count("create") - done.count("amend"),
         absent=plan.absent,
-        audit_rows=audit_rows,
+        audit_rows=links,
+        head=head,
     )

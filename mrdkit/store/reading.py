@@ -1,6 +1,7 @@
 """What a results database holds now: the last version of every record, call, picture and query of a study."""
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -9,12 +10,14 @@ from sqlalchemy import Connection, Table, select
 from mrdkit.errors import InputError, StoreError, UsageError
 from mrdkit.patient.records import PatientRecord
 from mrdkit.result_rows import QueryRow
+from mrdkit.results import Call
 from mrdkit.store import schema
+from mrdkit.store.cells import Row
+from mrdkit.store.collecting import no_collection
 from mrdkit.store.contents import Contents, Picture, StoredCall
-from mrdkit.store.documents import call_from_document, record_from_document
+from mrdkit.store.documents import call_from_text, record_from_text
 from mrdkit.store.engine import Source, engine_of, reading
 from mrdkit.store.migrate import require_current
-from mrdkit.store.rows import Row
 
 __all__ = ["read_contents", "read_records", "study_ids"]
 
@@ -44,7 +47,11 @@ def read_records(source: Source, *, study_id: str | None = None) -> tuple[Patien
         InputError: there is no such file or study, or it is no results database of this version.
         UsageError: the address is none, or the study is not clear.
     """
-    return _read(source, lambda connection: _records(connection, _study(connection, study_id)))
+
+    def read(connection: Connection) -> tuple[PatientRecord, ...]:
+        return _records(connection, _study(connection, study_id), _Calls(connection))
+
+    return _read(source, read)
 
 
 def read_contents(source: Source, *, study_id: str | None = None) -> Contents:
@@ -60,12 +67,13 @@ def read_contents(source: Source, *, study_id: str | None = None) -> Contents:
     def read(connection: Connection) -> Contents:
         study = _study(connection, study_id)
         batch = _last_batch(connection, study)
+        calls = _Calls(connection)
         return Contents(
             study_id=study,
             software_version=batch["software_version"],
-            settings=batch["settings"],
-            records=_records(connection, study),
-            calls=tuple(_calls(connection, study)),
+            settings=json.loads(batch["settings"]),
+            records=_records(connection, study, calls),
+            calls=tuple(_stored_calls(connection, study, calls)),
             queries=tuple(_queries(connection, batch["number"])),
         )
 
@@ -83,7 +91,7 @@ def study_ids(source: Source) -> tuple[str, ...]:
 
 def _read(source: Source, read: Callable[[Connection], T]) -> T:
     try:
-        with reading(engine_of(source, read_only=True)) as connection:
+        with reading(engine_of(source, read_only=True)) as connection, no_collection():
             require_current(connection)
             return read(connection)
     except (StoreError, ValueError, KeyError, TypeError) as error:
@@ -128,27 +136,47 @@ def _listed(names: tuple[str, ...]) -> str:
     return "one of " + ", ".join(names[:10]) if names else "none yet"
 
 
-def _records(connection: Connection, study_id: str) -> tuple[PatientRecord, ...]:
+class _Calls(Mapping[str, Call]):
+    """The calls of a database by their names, each made once: a record and a run share theirs."""
+
+    def __init__(self, connection: Connection) -> None:
+        table = schema.calls
+        query = select(table.c.call_id, table.c.assay, table.c.document)
+        self._written = {name: (assay, text) for name, assay, text in connection.execute(query)}
+        self._made: dict[str, Call] = {}
+
+    def __getitem__(self, name: str) -> Call:
+        if name not in self._made:
+            self._made[name] = call_from_text(*self._written[name])
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._written)
+
+    def __len__(self) -> int:
+        return len(self._written)
+
+
+def _records(connection: Connection, study_id: str, calls: Mapping[str, Call]) -> tuple[PatientRecord, ...]:
     rows = _last(connection, schema.records, study_id)
     ordered = sorted(rows, key=lambda row: str(row["subject_id"]))
-    return tuple(record_from_document(row["record"]) for row in ordered)
+    return tuple(record_from_text(row["record"], calls) for row in ordered)
 
 
-def _calls(connection: Connection, study_id: str) -> Iterator[StoredCall]:
+def _stored_calls(connection: Connection, study_id: str, calls: Mapping[str, Call]) -> Iterator[StoredCall]:
     runs = _last(connection, schema.assay_runs, study_id)
     pictures = _pictures(connection)
-    documents = {row.call_id: row for row in connection.execute(select(schema.calls))}
     shown: set[str] = set()
     for run in sorted(runs, key=lambda row: tuple(str(row[name] or "") for name in _ORDER)):
-        call = documents[run["call_id"]]
+        name = run["call_id"]
         yield StoredCall(
-            call=call_from_document(call.assay, call.document),
+            call=calls[name],
             role=run["role"],
             replicate=run["replicate"],
             instrument=run["instrument"],
-            figures=() if run["call_id"] in shown else tuple(pictures.get(run["call_id"], ())),
+            figures=() if name in shown else tuple(pictures.get(name, ())),
         )
-        shown.add(run["call_id"])
+        shown.add(name)
 
 
 def _pictures(connection: Connection) -> dict[str, list[Picture]]:

@@ -5,27 +5,33 @@ replicate); its content is the answer and what it rests on. The n-th answer to o
 one key) has an identity of its own. Source: facts on the trial database, natural key and content hash.
 """
 
-import hashlib
+import json
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, TypeAlias
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Table
 
 from mrdkit.patient.records import EventKind, PatientRecord
 from mrdkit.result_rows import ResultRow, result_rows
-from mrdkit.results import Call, Json, ResponseCall, Specimen, as_json
-from mrdkit.store.canonical import digest_of, stable
-from mrdkit.store.contents import Contents, Picture, StoredCall
-from mrdkit.store.documents import assay_of, document_of, record_document
-from mrdkit.store.versioned import VERSIONED
+from mrdkit.results import Call, ResponseCall, Specimen
+from mrdkit.store import schema
+from mrdkit.store.canonical import canonical, digest_of, digest_of_text
+from mrdkit.store.cells import Row, columns_of, object_text, objects_of, texts_of
+from mrdkit.store.contents import Contents, StoredCall
+from mrdkit.store.documents import Written, assay_of, written_call, written_record
+from mrdkit.store.versioned import TABLES_OF_STUDY, VERSIONED, content_names
 
-__all__ = ["Row", "Rows", "rows_of"]
+__all__ = ["Rows", "rows_of", "say_content"]
 
-Row: TypeAlias = dict[str, Any]
-
-_ASKED = ("subject_id", "visit", "specimen_id", "assay", "analyte", "method")
+_ASKED = ("assay", "method", "specimen_id", "subject_id", "visit")
 _OF_SPECIMEN = tuple(each.name for each in fields(Specimen))
 _FIELDS = tuple(each.name for each in fields(ResultRow))
+_CELLS = attrgetter(*_FIELDS)
+_DOCUMENTS = ("flags", "reasons", "inputs", "rules")
+_NUMBERS = ("value", "ci_low", "ci_high", "lob", "lod", "loq", "denominator")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +42,7 @@ class Rows:
         versioned: table name -> rows of it.
         specimens: by their digests, parents first; calls and figures alike.
         looked_at: result_id of a response -> results that it rests on.
-        said: key of a derived row -> its content, where that is a whole document.
+        calls_of: key of a record -> the calls that it names.
         queries: what somebody has to look at.
     """
 
@@ -46,8 +52,26 @@ class Rows:
     calls: dict[str, Row] = field(default_factory=dict)
     figures: dict[str, Row] = field(default_factory=dict)
     looked_at: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    said: dict[str, Json] = field(default_factory=dict)
+    calls_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
     queries: list[Row] = field(default_factory=list)
+
+
+class _Calls:
+    """The calls of a batch, each written once, wherever it stands."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self._written: dict[int, tuple[Call, str, Written]] = {}
+
+    def add(self, call: Call) -> tuple[str, Written]:
+        """Return a call's name and how it is stored."""
+        known = self._written.get(id(call))  # kept below, so that its number stays its own
+        if known is None:
+            written = written_call(call)
+            row = _named(schema.calls, {"assay": assay_of(call), "document": written.text})
+            self._rows.calls.setdefault(row["call_id"], row)
+            known = self._written[id(call)] = (call, row["call_id"], written)
+        return known[1:]
 
 
 def rows_of(contents: Contents) -> Rows:
@@ -63,18 +87,21 @@ def rows_of(contents: Contents) -> Rows:
             {"number": number, **asdict(query)} for number, query in enumerate(contents.queries, start=1)
         ],
     )
+    calls = _Calls(rows)
     for record in contents.records:
-        _add_record(rows, record)
+        _add_record(rows, record, calls)
     seen: Counter[object] = Counter()
-    headlines = [_add_call(rows, stored, seen) for stored in contents.calls]
+    headlines = [_add_call(rows, stored, calls, seen) for stored in contents.calls]
     _add_assessments(rows, list(zip((one.call for one in contents.calls), headlines, strict=True)))
     return rows
 
 
-def _add_record(rows: Rows, record: PatientRecord) -> None:
+def _add_record(rows: Rows, record: PatientRecord, calls: _Calls) -> None:
     subject = record.subject
-    values = {each.name: getattr(subject, each.name) for each in fields(subject)}
-    _add(rows, "results_subjects", {**values, "extra": dict(sorted(subject.extra.items()))})
+    values: Row = {each.name: getattr(subject, each.name) for each in fields(subject)}
+    numbers = {name: _number(values[name]) for name in ("age", "cr1_duration_months")}
+    extra = document_cell(dict(subject.extra))
+    _add(rows, "results_subjects", {**values, **numbers, "extra": extra})
     number: Counter[EventKind] = Counter()
     for event in sorted(record.events, key=lambda each: (each.date, each.detail)):
         number[event.kind] += 1
@@ -82,11 +109,12 @@ def _add_record(rows: Rows, record: PatientRecord) -> None:
         _add(rows, "results_events", {**same, "event": str(event.kind), "date": event.date})
         if event.kind is EventKind.COURSE_START:
             _add(rows, "results_courses", {**same, "started_on": event.date})
-    document = record_document(record)
+    own = [calls.add(call) for call in record.calls]
+    written = written_record(record, [(name, call.answer) for name, call in own])
     best = {"best_response": record.best_response, "best_response_visit": record.best_response_visit}
-    whole = {"subject_id": subject.subject_id, **best, "record": document}
-    added = _add(rows, "results_records", whole)
-    rows.said[added["record_key"]] = stable(document)
+    whole = {"subject_id": subject.subject_id, **best, "record": written.text}
+    added = _add(rows, "results_records", {**whole, "content_hash": written.answer})
+    rows.calls_of[added["record_key"]] = tuple(name for name, _ in own)
 
 
 def _add(rows: Rows, table: str, values: Row) -> Row:
@@ -98,18 +126,17 @@ def _add(rows: Rows, table: str, values: Row) -> Row:
     return row
 
 
-def _add_call(rows: Rows, stored: StoredCall, seen: Counter[object]) -> str:
+def _add_call(rows: Rows, stored: StoredCall, calls: _Calls, seen: Counter[object]) -> str:
     """Add a call with its run, specimens, results and pictures; return the identity of its headline."""
     call = stored.call
-    document = document_of(call)
-    call_id = digest_of(document)
-    rows.calls.setdefault(call_id, {"call_id": call_id, "assay": assay_of(call), "document": document})
+    call_id, written = calls.add(call)
     for picture in stored.figures:
-        figure = _picture(call_id, picture)
+        figure = _named(schema.figures, {"call_id": call_id, **asdict(picture)})
         rows.figures.setdefault(figure["figure_id"], figure)
     found = result_rows(call)
     specimen_key = _add_specimen(rows, _specimen_of(call))
-    run = _add_run(rows, stored, found[0], seen, specimen_key=specimen_key, call_id=call_id)
+    said = {"specimen_key": specimen_key, "call_id": call_id, "instrument": stored.instrument}
+    run = _add_run(rows, stored, found[0], seen, said=said, written=written)
     same = {
         "assay_run_key": run["assay_run_key"],
         "specimen_key": specimen_key,
@@ -129,43 +156,95 @@ def _add_run(
     headline: ResultRow,
     seen: Counter[object],
     *,
-    specimen_key: str,
-    call_id: str,
+    said: Row,
+    written: Written,
 ) -> Row:
-    asked = {
-        "subject_id": headline.subject_id,
-        "visit": headline.visit,
-        "specimen_id": headline.specimen_id,
-        "assay": headline.assay,
-        "method": headline.method,
-        "role": stored.role,
-        "replicate": stored.replicate,
-    }
+    asked: Row = {name: getattr(headline, name) for name in _ASKED}
+    asked |= {"role": stored.role, "replicate": stored.replicate}
     same = ("results_assay_runs", *asked.values())
     seen[same] += 1
-    evidence = stored.call.evidence
-    said = {
-        "specimen_key": specimen_key,
-        "call_id": call_id,
-        "instrument": stored.instrument,
-        "inputs": as_json(evidence.inputs),
-        "rules": as_json(evidence.rules),
-        "software_version": evidence.software_version,
+    evidence: Any = written.document["evidence"]
+    rests_on = {
+        "inputs": document_cell(evidence["inputs"]),
+        "rules": document_cell(evidence["rules"]),
+        "software_version": evidence["software_version"],
     }
-    added = _add(rows, "results_assay_runs", {**asked, "occurrence": seen[same], **said})
-    document = stable(rows.calls[call_id]["document"])
-    rows.said[added["assay_run_key"]] = [document, specimen_key, stored.instrument]
-    return added
+    answer = digest_of([written.answer, said["specimen_key"], stored.instrument])
+    whole = {**asked, "occurrence": seen[same], **said, **rests_on, "content_hash": answer}
+    return _add(rows, "results_assay_runs", whole)
 
 
-def _result(row: ResultRow, same: Mapping[str, Any], seen: Counter[object]) -> Row:
-    values = {name: getattr(row, name) for name in _FIELDS}
-    asked = {name: same[name] for name in ("study_id", "role", "replicate")}
-    natural = digest_of({**asked, **{name: values[name] for name in _ASKED}})
+def _result(row: ResultRow, same: Row, seen: Counter[object]) -> Row:
+    values: Row = {**same, **dict(zip(_FIELDS, _CELLS(row), strict=True))}
+    for name in _NUMBERS:
+        if values[name] is not None:
+            values[name] = _number(values[name])
+    for name in _DOCUMENTS:
+        values[name] = _words_cell(values[name])
+    natural = _natural(row.analyte, same["study_id"], same["role"], same["replicate"], *_asked(row))
     seen[natural] += 1
-    lists = {name: list(value) for name, value in values.items() if isinstance(value, tuple)}
-    result_id = natural if seen[natural] == 1 else digest_of([natural, seen[natural]])
-    return {"result_id": result_id, "occurrence": seen[natural], **same, **values, **lists}
+    values["occurrence"] = seen[natural]
+    values["result_id"] = natural if seen[natural] == 1 else digest_of([natural, seen[natural]])
+    return values
+
+
+def say_content(rows: Rows) -> None:
+    """Give each result the digest of its content: what it says, and the files of its own that it rests on."""
+    results, names = rows.versioned["results"], VERSIONED["results"].content
+    columns = columns_of(results, names)
+    columns["inputs"] = [_own_inputs(text) for text in columns["inputs"]]
+    texts = objects_of(texts_of(schema.results, columns), names)
+    for row, text in zip(results, texts, strict=True):
+        row["content_hash"] = digest_of_text(text)
+
+
+@lru_cache(maxsize=64)
+def _own_inputs(text: str) -> str:
+    own = [each for each in json.loads(text) if each.partition(":")[0] not in TABLES_OF_STUDY]
+    return canonical(own)
+
+
+_asked = attrgetter(*_ASKED)
+
+
+def _natural(analyte: str, study_id: str, role: str | None, replicate: str | None, *asked: str | None) -> str:
+    """Return the digest of the question that a result answers."""
+    return digest_of_text(f'{{"analyte":{canonical(analyte)},{_rest(study_id, role, replicate, *asked)}')
+
+
+@lru_cache(maxsize=64)
+def _rest(study_id: str, role: str | None, replicate: str | None, *asked: str | None) -> str:
+    """Return the canonical question without its first member: that of all results of a call."""
+    of_call = {"study_id": study_id, "role": role, "replicate": replicate}
+    return canonical(of_call | dict(zip(_ASKED, asked, strict=True)))[1:]
+
+
+@lru_cache(maxsize=4096)
+def _words_cell(words: tuple[str, ...]) -> str:
+    return canonical(words)
+
+
+def document_cell(value: Any) -> Any:  # noqa: ANN401 - whatever stands there
+    """Return a document's canonical text, or itself where it has none: the check of the batch names it."""
+    try:
+        return canonical(value)
+    except (TypeError, ValueError):
+        return value
+
+
+def _number(value: Any) -> Any:  # noqa: ANN401 - whatever stands there
+    """Return a number as its column gives it back: a float, without the sign of a zero."""
+    if isinstance(value, float):
+        return value + 0.0
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return float(value) if whole and abs(value) < 2**63 else value
+
+
+def _named(table: Table, content: Row) -> Row:
+    """Return a row that is kept by the digest of what it holds, with that digest."""
+    key = next(iter(table.primary_key)).name
+    held = {name: content[name] for name in content_names(table)}
+    return {key: digest_of_text(object_text(table, held)), **content}
 
 
 def _specimen_of(call: Call) -> Specimen:
@@ -177,13 +256,15 @@ def _specimen_of(call: Call) -> Specimen:
 def _add_specimen(rows: Rows, specimen: Specimen) -> str:
     """Add a laboratory's specimen and the material it came from: what was drawn at that visit and day."""
     whole: Row = {"study_id": rows.study_id, **{name: getattr(specimen, name) for name in _OF_SPECIMEN}}
-    drawn = {**whole, "specimen_id": None}
     parent = None
     if specimen.specimen_id is not None:
-        parent = digest_of(drawn)
-        rows.specimens.setdefault(parent, {"specimen_key": parent, "parent_key": None, **drawn})
-    key = digest_of(whole)
-    rows.specimens.setdefault(key, {"specimen_key": key, "parent_key": parent, **whole})
+        parent = _keep_specimen(rows, {**whole, "specimen_id": None}, None)
+    return _keep_specimen(rows, whole, parent)
+
+
+def _keep_specimen(rows: Rows, content: Row, parent: str | None) -> str:
+    key = digest_of(content)
+    rows.specimens.setdefault(key, {"specimen_key": key, "parent_key": parent, **content})
     return key
 
 
@@ -214,12 +295,3 @@ def _assessment(study_id: str, response: ResponseCall, result_id: str) -> Row:
         "response": response.response,
         "responder": response.responder,
     }
-
-
-def _picture(call_id: str, figure: Picture) -> Row:
-    parts: Row = {
-        "call_id": call_id,
-        **{name: value for name, value in asdict(figure).items() if name != "png"},
-    }
-    digest = hashlib.sha256(figure.png).hexdigest()
-    return {"figure_id": digest_of({**parts, "png": digest}), **parts, "png": figure.png}

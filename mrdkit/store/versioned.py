@@ -1,5 +1,8 @@
 """Which tables have versions, what names a row of them, and what of a row counts as its content.
 
+The other rows come with a batch and are never changed later: a specimen, a call and a picture are named by
+the digest of what they hold, a query by its place in its batch.
+
 A version is due where the content differs. The software's version, the wording of reasons and the batch are
 no content: a release that answers the same changes nothing. What a laboratory or a clinic stated needs a
 reason to change; what mrdkit derives from it (records, assay runs, assessments) follows without one.
@@ -7,12 +10,13 @@ reason to change; what mrdkit derives from it (records, assay runs, assessments)
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import Table
 
 from mrdkit.store import schema
 
-__all__ = ["VERSIONED", "Versioned"]
+__all__ = ["BROUGHT", "NAMED_BY_CONTENT", "TABLES_OF_STUDY", "VERSIONED", "Versioned", "content_names"]
 
 _OF_VERSION = frozenset({"version", "action", "reason", "content_hash", "batch", "study_id"})
 
@@ -72,3 +76,20 @@ _TABLES = (
 
 #: Table name -> its versions.
 VERSIONED: Mapping[str, Versioned] = {one.table.name: one for one in _TABLES}
+
+#: Roles of inputs that hold rows of many subjects, as the study's files are called. That such a table has
+#: another line changes no result that says the same; which table was read stands in the version of the run.
+TABLES_OF_STUDY = frozenset(
+    "subjects assessments blood_counts events external_results fish_counts karyotypes".split()
+)
+#: Tables whose rows are named by what they hold, parents first.
+NAMED_BY_CONTENT = (schema.specimens, schema.calls, schema.figures)
+#: Tables whose rows come with a batch and have no versions.
+BROUGHT = (*NAMED_BY_CONTENT, schema.queries)
+
+
+@cache
+def content_names(table: Table) -> tuple[str, ...]:
+    """Return the columns whose digest names a row of a table in NAMED_BY_CONTENT."""
+    other = {next(iter(table.primary_key)).name, "batch", "parent_key"}
+    return tuple(column.name for column in table.columns if column.name not in other)

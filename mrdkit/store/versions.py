@@ -8,14 +8,13 @@ tombstone).
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Connection, Table, select
 
 from mrdkit.errors import StoreError
-from mrdkit.results import Json
-from mrdkit.store.canonical import digest_of, plain
-from mrdkit.store.rows import Row
+from mrdkit.store.canonical import digest_of, digest_of_text
+from mrdkit.store.cells import Row, columns_of, objects_of, texts_of
 from mrdkit.store.versioned import Versioned
 
 __all__ = [
@@ -30,11 +29,10 @@ __all__ = [
     "tombstones",
 ]
 
-_AT_ONCE = 500  # keys in one question; SQLite takes 32,766
+_AT_ONCE = 5_000  # keys in one question; SQLite takes 32,766
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class Stored(NamedTuple):
     """The last stored version of one row."""
 
     version: int
@@ -57,6 +55,11 @@ class Change:
         action: str = self.row["action"]
         return action
 
+    @property
+    def is_tombstone(self) -> bool:
+        """Whether it takes the row back."""
+        return self.action == "delete"
+
 
 def stored_versions(connection: Connection, spec: Versioned, study_id: str) -> dict[str, Stored]:
     """Return the last version of every row of a study."""
@@ -65,29 +68,23 @@ def stored_versions(connection: Connection, spec: Versioned, study_id: str) -> d
     last: dict[str, Stored] = {}
     for key, version, content_hash, action, subject_id in connection.execute(query):
         if key not in last or last[key].version < version:
-            last[key] = Stored(
-                version=version, content_hash=content_hash, deleted=action == "delete", subject_id=subject_id
-            )
+            last[key] = Stored(version, content_hash, action == "delete", subject_id)
     return last
 
 
 def changes_of(
-    connection: Connection,
-    spec: Versioned,
-    rows: Iterable[Row],
-    stored: Mapping[str, Stored],
-    said: Mapping[str, Json],
+    connection: Connection, spec: Versioned, rows: list[Row], stored: Mapping[str, Stored]
 ) -> list[Change]:
     """Return the rows that are no stored version yet, in the order of their keys.
 
     Args:
         connection: where the versions before them stand.
         spec: the table.
-        rows: of a batch.
+        rows: of a batch; one whose content is not in its columns says its digest.
         stored: last version of each key.
-        said: content of a row by its key, where that is not its columns.
     """
-    found = [row for row in (_next(spec, one, stored, said) for one in rows) if row is not None]
+    hashed = zip(rows, _content_hashes(spec, rows), strict=True)
+    found = [new for row, digest in hashed if (new := _next(spec, row, digest, stored)) is not None]
     before = _last_rows(
         connection, spec, stored, [row[spec.key] for row in found if row["action"] != "create"]
     )
@@ -95,10 +92,15 @@ def changes_of(
     return [Change(spec=spec, row=row, before=before.get(row[spec.key])) for row in ordered]
 
 
-def _next(spec: Versioned, row: Row, stored: Mapping[str, Stored], said: Mapping[str, Json]) -> Row | None:
-    key = row[spec.key]
-    content = said[key] if key in said else {name: row.get(name) for name in spec.content}
-    last, digest = stored.get(key), digest_of(content)
+def _content_hashes(spec: Versioned, rows: list[Row]) -> list[str]:
+    if rows and "content_hash" in rows[0]:
+        return [row["content_hash"] for row in rows]
+    texts = texts_of(spec.table, columns_of(rows, spec.content))
+    return [digest_of_text(text) for text in objects_of(texts, spec.content)]
+
+
+def _next(spec: Versioned, row: Row, digest: str, stored: Mapping[str, Stored]) -> Row | None:
+    last = stored.get(row[spec.key])
     if last is None:
         return {**row, "version": 1, "action": "create", "content_hash": digest}
     if last.deleted or last.content_hash != digest:
@@ -142,35 +144,27 @@ def need_reason(changes: Iterable[Change], reason: str | None) -> None:
         return
     first = changed[0]
     names = ("subject_id", "visit", "event", "number", "assay", "analyte")
-    old, new = difference(first.spec, first.before, first.row)
+    old, new = difference(first.spec, first.before or {}, first.row)
     raise StoreError(
         f"{len(changed)} stored value(s) would change; nothing was changed",
         code="RESULT_CHANGED",
         place=", ".join(str(first.row[name]) for name in names if first.row.get(name) is not None),
-        expected=str(dict(sorted((old or {}).items())))[:300],
-        found=str(dict(sorted((new or {}).items())))[:300],
+        expected=_shown(old),
+        found=_shown(new),
         remedy="a stored value changes only with a reason given by a person: --reason TEXT",
     )
 
 
-def difference(
-    spec: Versioned, before: Row | None, row: Row
-) -> tuple[dict[str, Json] | None, dict[str, Json] | None]:
-    """Return what a version changes: the columns that differ, with what they held before and hold now.
+def _shown(cells: Row) -> str:
+    return str({name: str(cell) if isinstance(cell, date) else cell for name, cell in sorted(cells.items())})[
+        :300
+    ]
 
-    A first version has no before: the columns that hold something are all new.
-    """
-    if before is None and not spec.reasoned:
-        return None, None
-    if before is None:
-        return None, {name: _json(row[name]) for name in spec.content if row.get(name) is not None}
+
+def difference(spec: Versioned, before: Row, row: Row) -> tuple[Row, Row]:
+    """Return what a version changes: the columns that differ, as they were before and are now."""
     differ = [name for name in spec.content if before.get(name) != row.get(name)]
-    old = {name: _json(before.get(name)) for name in differ}
-    return old, {name: _json(row.get(name)) for name in differ}
-
-
-def _json(cell: Any) -> Json:  # noqa: ANN401 - of any column
-    return plain(cell) if isinstance(cell, date) else cell
+    return {name: before.get(name) for name in differ}, {name: row.get(name) for name in differ}
 
 
 def those_there(connection: Connection, column: Column[Any], keys: Iterable[str]) -> set[str]:

@@ -1,5 +1,6 @@
 """The results database: nothing is lost, nothing changes unseen, the same study gives the same bytes."""
 
+import json
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -24,10 +25,10 @@ from mrdkit.store import (
     call_from_document,
     document_of,
     read_records,
-    record_document,
-    record_from_document,
+    verify_database,
     write_database,
 )
+from mrdkit.store.documents import record_from_text, written_record
 
 PICTURE = Picture(
     specimen_id="M1",
@@ -102,20 +103,20 @@ def test_a_call_comes_back_as_it_was(call: Call) -> None:
 @settings(max_examples=25)
 @given(value_of(PatientRecord))
 def test_a_record_comes_back_as_it_was(record: PatientRecord) -> None:
-    restored = record_from_document(record_document(record))
+    named = {str(number): call for number, call in enumerate(record.calls)}
+    restored = record_from_text(written_record(record, [(name, "") for name in named]).text, named)
     assert restored == record
     assert [type(call) for call in restored.calls] == [type(call) for call in record.calls]
 
 
 def test_a_record_of_before_mrd_over_time_can_still_be_read() -> None:
     record = record_of()
-    document = record_document(record)
-    assert isinstance(document, dict)
+    document = written_record(replace(record, calls=()), ()).document
     for name in ("mrd_trends", "mrd_comparisons"):
         del document[name]
-    restored = record_from_document(document)
+    restored = record_from_text(json.dumps(document), {})
     assert record.mrd_trends
-    assert restored == replace(record, mrd_trends=(), mrd_comparisons=())
+    assert restored == replace(record, mrd_trends=(), mrd_comparisons=(), calls=())
 
 
 @pytest.mark.parametrize("fraction", [float("nan"), float("inf")])
@@ -178,7 +179,19 @@ def test_a_changed_value_is_refused_and_nothing_is_changed(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "url", ["", "results.sqlite", "sqlite:///relative.sqlite", "mysql://x/y", "sqlite://"]
+    "url",
+    [
+        "",
+        "results.sqlite",
+        "sqlite:///relative.sqlite",
+        "mysql://x/y",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "sqlite:////tmp/x.sqlite?mode=ro",
+        "sqlite:////tmp/x\0y.sqlite",
+        "postgresql://u:p@host:port/x",
+        "file:///tmp/x.sqlite",
+    ],
 )
 def test_an_address_that_is_none_is_a_usage_error(url: str) -> None:
     with pytest.raises(UsageError) as caught:
@@ -200,6 +213,21 @@ def test_a_database_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     with pytest.raises(MrdkitError) as caught:
         add_to_database(f"sqlite:///{tmp_path}/no/such/folder/x.sqlite", CONTENTS)
     assert caught.value.code == "STORE_REFUSED"
+
+
+@pytest.mark.parametrize(
+    "address", ["u:secret@127.0.0.1:1/x", "u:secret@127.0.0.1:1/x?foo=secret", "u:secret@127.0.0.1:999999/x"]
+)
+def test_no_password_stands_in_an_error(address: str) -> None:
+    with pytest.raises(StoreError) as caught:
+        add_to_database(f"postgresql://{address}", CONTENTS)
+    assert caught.value.code == "STORE_REFUSED"
+    assert "secret" not in str(caught.value)
+
+
+def test_a_name_that_no_file_can_have_is_a_missing_file() -> None:
+    with pytest.raises(InputError):
+        verify_database(f"sqlite:////tmp/{'a' * 300}.sqlite")
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))

@@ -18,9 +18,10 @@ from postgresql_server import new_database
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
-from store_batches import amended, batch, connected, flow, ingest_overlapping, record
+from store_batches import amended, batch, connected, flow, full_batch, ingest_overlapping, record
 
 from mrdkit.errors import InputError, StoreError, UsageError
+from mrdkit.results import InputDigest
 from mrdkit.store import (
     BatchError,
     Contents,
@@ -31,10 +32,14 @@ from mrdkit.store import (
     init_database,
     read_contents,
     read_records,
+    schema,
     study_ids,
     verify_database,
     write_database,
 )
+from mrdkit.store.versioned import TABLES_OF_STUDY
+from mrdkit.study import load
+from mrdkit.study.specimens import FISH_COUNTS, KARYOTYPES
 
 TESTS = Path(__file__).parents[1]
 TABLES = ("results", "results_subjects", "results_calls", "results_assay_runs", "audit")
@@ -153,20 +158,18 @@ def test_the_database_itself_refuses_to_change_a_row(store_url: str, statement: 
 
 
 @pytest.mark.parametrize("recursive", ["ON", "OFF"])
-@pytest.mark.parametrize("table", ["results", "results_subjects", "results_figures", "audit"])
-def test_sqlite_refuses_to_replace_whatever_the_connection_is_set_to(
-    tmp_path: Path, table: str, recursive: str
-) -> None:
+def test_sqlite_refuses_to_replace_whatever_the_connection_is_set_to(tmp_path: Path, recursive: str) -> None:
     path = tmp_path / "store.sqlite"
-    add_to_database(path, replace(batch("S1"), calls=(replace(flow("S1"), figures=()),)))
+    add_to_database(path, full_batch())
     connection = sqlite3.connect(path)
     connection.execute(f"PRAGMA recursive_triggers={recursive}")
-    there = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
-    if there[0]:
-        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-            connection.execute(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")
-    with pytest.raises(sqlite3.OperationalError):
-        connection.execute(f"SELECT rowid FROM {table}")
+    for table in schema.metadata.tables:
+        assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() > (0,)
+        for verb in ("REPLACE", "INSERT OR REPLACE", "INSERT OR IGNORE"):
+            with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+                connection.execute(f"{verb} INTO {table} SELECT * FROM {table}")
+        with pytest.raises(sqlite3.OperationalError):
+            connection.execute(f"SELECT rowid FROM {table}")
     connection.close()
     assert verify_database(path).intact
 
@@ -201,35 +204,87 @@ def unguarded(url: str, *statements: str) -> None:
             connection.execute(text(sql))
 
 
+CHANGED, REMOVED, UNKNOWN = "was changed", "removed", "no link"
+CHAIN, GAP = "link of the audit trail was changed", "gap"
+BATCH = "a row of this batch was changed, added or removed"
+LAST = "(SELECT max(number) FROM audit)"
+
+
 @pytest.mark.parametrize(
-    ("statement", "table", "message"),
+    ("statements", "table", "message"),
     [
-        ("UPDATE results SET value = 0 WHERE analyte = 'mrd'", "results", "was changed"),
-        ("UPDATE results_calls SET assay = 'fish' WHERE assay = 'flow_mrd'", "results_calls", "was changed"),
-        ("UPDATE results_subjects SET sex = 'M'", "results_subjects", "was changed"),
-        ("DELETE FROM results WHERE analyte = 'hematogones'", "results", "was removed"),
-        ("INSERT INTO results_studies VALUES ('T9')", "results_studies", "no link"),
-        (
-            "UPDATE audit SET who = 'nobody' WHERE number = 7",
-            "results_assay_runs",
-            "link of the audit trail was changed",
-        ),
-        ("DELETE FROM audit WHERE number = 7", "results_assay_runs", "gap"),
+        ("UPDATE results SET value = 0 WHERE analyte = 'mrd'", "results", CHANGED),
+        ("UPDATE results SET flags = '[]' WHERE analyte = 'mrd'", "results", CHANGED),
+        ("UPDATE results SET detected = NULL WHERE analyte = 'mrd'", "results", CHANGED),
+        ("UPDATE results SET collected_on = '2024-04-01'", "results", CHANGED),
+        ("UPDATE results_calls SET assay = 'fish' WHERE assay = 'flow_mrd'", "results_calls", CHANGED),
+        ("UPDATE results_calls SET document = '{}'", "results_calls", CHANGED),
+        ("UPDATE results_specimens SET visit = 'C9'", "results_specimens", CHANGED),
+        ("UPDATE results_specimens SET parent_key = NULL", "results_specimens", BATCH),
+        ("UPDATE results_figures SET title = 'Other cells'", "results_figures", CHANGED),
+        ("UPDATE results_queries SET code = 'GOOD'", "results_queries", BATCH),
+        ("DELETE FROM results_queries", "results_queries", REMOVED),
+        (("INSERT INTO results_queries SELECT batch, 2, kind, file, 3, code, subject_id, visit, assay, '' "
+         "FROM results_queries"), "results_queries", BATCH),
+        ("UPDATE results_batches SET software_version = '9'", "results_batches", CHANGED),
+        ("UPDATE results_assessments SET inputs = '[]'", "results_assessments", CHANGED),
+        ("UPDATE results_records SET record = '{}'", "results_records", CHANGED),
+        ("UPDATE results_assay_runs SET call_id = NULL", "results_assay_runs", CHANGED),
+        ("UPDATE results_subjects SET sex = 'M'", "results_subjects", CHANGED),
+        ("UPDATE results_events SET date = '2024-03-02'", "results_events", CHANGED),
+        ("DELETE FROM results WHERE analyte = 'hematogones'", "results", REMOVED),
+        ("DELETE FROM results_figures", "results_figures", REMOVED),
+        ("INSERT INTO results_studies VALUES ('T9')", "results_studies", UNKNOWN),
+        (f"DELETE FROM audit WHERE number = {LAST}", "results_subjects", UNKNOWN),
     ],
-)
-def test_a_tampered_row_is_found(store_url: str, statement: str, table: str, message: str) -> None:
-    add_to_database(store_url, batch("S1"))
-    unguarded(store_url, statement)
+)  # fmt: skip
+def test_a_tampered_row_is_found(store_url: str, statements: str, table: str, message: str) -> None:
+    add_to_database(store_url, full_batch())
+    unguarded(store_url, statements)
     found = verify_database(store_url)
     assert not found.intact
     assert message in (found.message or "")
-    assert found.table == table
-    assert (found.broken_at == 7) == ("audit" in statement)
+    assert (found.table, bool(found.row_key)) == (table, True)
+
+
+@pytest.mark.parametrize(
+    ("statements", "broken_at", "message"),
+    [
+        ("UPDATE audit SET who = 'nobody' WHERE number = 5", 5, CHAIN),
+        ("UPDATE audit SET reason = 'x', action = 'amend' WHERE number = 9", 9, CHAIN),
+        ("UPDATE audit SET row_hash = hash WHERE number = 1", 1, CHAIN),
+        ("UPDATE audit SET previous_hash = hash WHERE number = 4", 4, GAP),
+        ("DELETE FROM audit WHERE number = 5", 5, GAP),
+        ("DELETE FROM audit WHERE number = 1", 1, GAP),
+        # Two links change places: each keeps what it says, under the other's number.
+        (("UPDATE audit SET number = -5 WHERE number = 5; UPDATE audit SET number = 5 WHERE number = 6;"
+         "UPDATE audit SET number = 6 WHERE number = -5"), 5, GAP),
+        # One is taken out, and those behind it close up.
+        (("DELETE FROM audit WHERE number = 5; UPDATE audit SET number = -number WHERE number > 5;"
+         "UPDATE audit SET number = -number - 1 WHERE number < 0"), 5, GAP),
+        ("UPDATE audit SET number = -number; UPDATE audit SET number = 1 - number", 1, GAP),
+    ],
+)  # fmt: skip
+def test_a_tampered_chain_is_found(store_url: str, statements: str, broken_at: int, message: str) -> None:
+    add_to_database(store_url, full_batch())
+    unguarded(store_url, *statements.split(";"))
+    found = verify_database(store_url)
+    assert (found.intact, found.broken_at) == (False, broken_at)
+    assert message in (found.message or "")
+
+
+def test_rows_that_change_places_between_batches_are_found(store_url: str) -> None:
+    add_to_database(store_url, full_batch())
+    add_to_database(store_url, full_batch("S2"))
+    unguarded(store_url, "UPDATE results_calls SET batch = 3 - batch")
+    assert BATCH in (verify_database(store_url).message or "")
 
 
 def test_an_end_that_was_cut_off_is_found_by_a_head_noted_earlier(store_url: str) -> None:
     add_to_database(store_url, batch("S1"))
-    noted = add_to_database(store_url, batch("S2")), verify_database(store_url).head
+    noted = add_to_database(store_url, batch("S2")).head
+    assert verify_database(store_url).head == noted
+    assert add_to_database(store_url, batch("S2")).head == noted
     unguarded(
         store_url,
         *(
@@ -244,7 +299,7 @@ def test_an_end_that_was_cut_off_is_found_by_a_head_noted_earlier(store_url: str
         "DELETE FROM results_batches WHERE number = 2",
     )
     assert verify_database(store_url).intact, "a shorter chain is a chain"
-    assert not verify_database(store_url, head=noted[1]).intact
+    assert not verify_database(store_url, head=noted).intact
 
 
 def test_a_guard_that_was_taken_away_is_found(store_url: str) -> None:
@@ -276,28 +331,49 @@ def test_a_batch_with_one_bad_row_is_rejected_whole_and_every_row_is_named(store
     assert empty.value.code == "STORE_EMPTY"
 
 
+def test_a_guard_that_refuses_nothing_any_more_is_found(postgresql: str) -> None:
+    url = new_database(postgresql)
+    add_to_database(url, batch("S1"))
+    for statement in (
+        "ALTER TABLE results DISABLE TRIGGER results_no_delete",
+        (
+            "DROP TRIGGER results_no_delete ON results; "
+            "CREATE TRIGGER results_no_delete BEFORE UPDATE ON results "
+            "FOR EACH ROW EXECUTE FUNCTION results_append_only()"
+        ),
+        (
+            "CREATE OR REPLACE FUNCTION results_append_only() RETURNS trigger LANGUAGE plpgsql "
+            "AS $$BEGIN RETURN NEW; END$$"
+        ),
+    ):
+        with connected(url) as connection:
+            connection.execute(text(statement))
+        assert "lost its guard" in (verify_database(url).message or "")
+
+
 KILLED = """
 import os, signal, sys
 sys.path.insert(0, sys.argv[1])
 from store_batches import batch
 from mrdkit.store import add_to_database, ingest
-insert_rows = ingest.insert_rows
-def killing(connection, table, rows):
-    insert_rows(connection, table, rows)
-    if table.name == "results":
+insert_columns = ingest.insert_columns
+def killing(connection, table, columns):
+    insert_columns(connection, table, columns)
+    if table.name == sys.argv[3]:
         os.kill(os.getpid(), signal.SIGKILL)
-ingest.insert_rows = killing
+ingest.insert_columns = killing
 add_to_database(sys.argv[2], batch("S1", "S2"))
 """
 
 
+@pytest.mark.parametrize("table", ["results_studies", "results", "audit"])
 def test_a_process_that_is_killed_in_the_middle_of_a_batch_leaves_nothing(
-    store_url: str, tmp_path: Path
+    store_url: str, tmp_path: Path, table: str
 ) -> None:
     init_database(store_url)
     script = tmp_path / "killed.py"
     script.write_text(KILLED, encoding="utf-8")
-    done = subprocess.run([sys.executable, str(script), str(TESTS), store_url], check=False)
+    done = subprocess.run([sys.executable, str(script), str(TESTS), store_url, table], check=False)
     assert done.returncode == -signal.SIGKILL
     assert set(counts(store_url).values()) == {0}
     assert add_to_database(store_url, batch("S1", "S2")).new == 18
@@ -418,3 +494,41 @@ def test_a_newer_release_that_answers_the_same_adds_no_version(store_url: str) -
     assert (newer.new, newer.amended, newer.batch) == (0, 0, 2)
     assert add_to_database(store_url, contents("0.1.0")).batch is None
     assert {row["version"] for row in find_results(store_url)} == {1}
+
+
+def resting_on(contents: Contents, role: str, sha256: str) -> Contents:
+    """Return a batch whose calls rest on one more input."""
+
+    def of(one: StoredCall) -> StoredCall:
+        inputs = (*one.call.evidence.inputs, InputDigest(role=role, sha256=sha256))
+        return replace(one, call=replace(one.call, evidence=replace(one.call.evidence, inputs=inputs)))
+
+    return replace(contents, calls=tuple(map(of, contents.calls)))
+
+
+@pytest.mark.parametrize("role", sorted(TABLES_OF_STUDY))
+def test_another_line_in_a_table_of_the_study_changes_no_result(tmp_path: Path, role: str) -> None:
+    path = tmp_path / "store.sqlite"
+    add_to_database(path, resting_on(batch("S1"), role, "a" * 64))
+    done = add_to_database(path, resting_on(batch("S1", "S2"), role, "b" * 64))
+    assert (done.new, done.amended) == (9, 0)
+    with connected(f"sqlite:///{path}") as connection:
+        query = "SELECT max(version), min(inputs), max(inputs) FROM results_assay_runs WHERE visit = 'C1'"
+        (version, first, last) = connection.execute(text(query)).one()
+    assert version == 2
+    assert ("a" * 64 in first, "b" * 64 in last) == (True, True)
+    assert verify_database(path).intact
+
+
+def test_another_file_of_its_own_changes_a_result(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    add_to_database(path, resting_on(batch("S1"), "followup", "a" * 64))
+    with pytest.raises(StoreError) as caught:
+        add_to_database(path, resting_on(batch("S1"), "followup", "b" * 64))
+    assert caught.value.code == "RESULT_CHANGED"
+
+
+def test_the_tables_of_a_study_are_those_that_a_study_reads() -> None:
+    read = {load.SUBJECTS, load.EVENTS, load.ASSESSMENTS, load.BLOOD_COUNTS, load.EXTERNAL}
+    read |= {FISH_COUNTS, KARYOTYPES}
+    assert {name.removesuffix(".csv") for name in read} == TABLES_OF_STUDY
