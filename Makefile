@@ -65,7 +65,7 @@ kernels: $(VENV)/.installed-check
 	$(BIN)/python setup.py --quiet build_ext --inplace --force
 
 # Rooms that call no kernel need no second run.
-UNCHECKED := $(foreach room,export cohort karyotype,--ignore-glob='*/test_$(room)*.py')
+UNCHECKED := $(foreach room,store export cohort karyotype,--ignore-glob='*/test_$(room)*.py')
 
 checked: $(VENV)/.installed-check
 	MRDKIT_CHECKED_KERNELS=1 $(BIN)/python setup.py --quiet build_ext --inplace --force

@@ -1,6 +1,5 @@
 """Slow, readable twins of the kernels; each is what its kernel must equal."""
 
-import json
 import math
 import struct
 from collections.abc import Callable, Mapping, Sequence
@@ -298,24 +297,3 @@ def index_places(contigs: Sequence[Bins], summary: int) -> list[int]:
         else:
             found += [0, 0, -1 if bins else 0]
     return found
-
-
-# --- ext/canonical_json.pyx --------------------------------------------------------------------------------
-
-
-def canonical_json(value: object, plain: Callable[[object], str], skipped: frozenset[str]) -> str:
-    """Return sorted JSON of a value without the members that are skipped."""
-    kept = _without(value, skipped)
-    return json.dumps(
-        kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=plain
-    )
-
-
-def _without(value: object, skipped: frozenset[str]) -> object:
-    match value:
-        case dict():
-            return {name: _without(item, skipped) for name, item in value.items() if name not in skipped}
-        case list() | tuple():
-            return [_without(item, skipped) for item in value]
-        case _:
-            return value

@@ -1,16 +1,15 @@
 """Values in their one canonical form, and the digests that name rows, contents and links of the chain."""
 
 import hashlib
+import json
 from datetime import date
 
-from mrdkit._ext.canonical_json import canonical_json
 from mrdkit.results import Json
 
 __all__ = ["canonical", "digest_of", "digest_of_answer", "digest_of_text", "plain"]
 
 #: What a release may word differently without changing an answer.
 _VOLATILE = frozenset({"reasons", "software_version"})
-_NOTHING: frozenset[str] = frozenset()
 
 
 def plain(value: object) -> str:
@@ -26,6 +25,11 @@ def plain(value: object) -> str:
     raise TypeError(f"no canonical form for {type(value).__name__}")
 
 
+_encoded = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=plain
+).encode
+
+
 def canonical(value: object) -> str:
     """Return a value in its canonical form: JSON with sorted keys, without blanks.
 
@@ -33,7 +37,7 @@ def canonical(value: object) -> str:
         TypeError: something in it has no such form.
         ValueError: a number is not finite.
     """
-    return canonical_json(value, plain, _NOTHING)
+    return _encoded(value)
 
 
 def digest_of(value: object) -> str:
@@ -48,4 +52,15 @@ def digest_of_text(text: str) -> str:
 
 def digest_of_answer(document: Json) -> str:
     """Return the digest of a document without the software's version and the wording of reasons."""
-    return digest_of_text(canonical_json(document, plain, _VOLATILE))
+    return digest_of(_stable(document))
+
+
+def _stable(value: Json) -> Json:
+    match value:
+        case dict():
+            kept = ((name, item) for name, item in value.items() if name not in _VOLATILE)
+            return {name: _stable(item) if isinstance(item, dict | list) else item for name, item in kept}
+        case list():
+            return [_stable(item) if isinstance(item, dict | list) else item for item in value]
+        case _:
+            return value

@@ -1,5 +1,0 @@
-# Called by `mrdkit.store.canonical` only.
-
-from collections.abc import Callable
-
-def canonical_json(value: object, plain: Callable[[object], str], skipped: frozenset[str]) -> str: ...
