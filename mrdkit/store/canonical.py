@@ -10,6 +10,8 @@ __all__ = ["canonical", "digest_of", "digest_of_answer", "digest_of_text", "plai
 
 #: What a release may word differently without changing an answer.
 _VOLATILE = frozenset({"reasons", "software_version"})
+#: Kinds of values that hold no others.
+_PLAIN = frozenset({str, float, int, bool, type(None)})
 
 
 def plain(value: object) -> str:
@@ -56,11 +58,9 @@ def digest_of_answer(document: Json) -> str:
 
 
 def _stable(value: Json) -> Json:
-    match value:
-        case dict():
-            kept = ((name, item) for name, item in value.items() if name not in _VOLATILE)
-            return {name: _stable(item) if isinstance(item, dict | list) else item for name, item in kept}
-        case list():
-            return [_stable(item) if isinstance(item, dict | list) else item for item in value]
-        case _:
-            return value
+    if isinstance(value, dict):
+        kept = {name: item for name, item in value.items() if name not in _VOLATILE}
+        return {name: item if type(item) in _PLAIN else _stable(item) for name, item in kept.items()}
+    if isinstance(value, list):
+        return [item if type(item) in _PLAIN else _stable(item) for item in value]
+    return value
