@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
-from cohort_examples import random_cohort
+from strategies.cohort import random_cohort
 
 from mrdkit.cohort import summarize, summarize_by
 from mrdkit.cohort.landmark import landmark_rows, read_landmark

@@ -3,12 +3,14 @@
 Source: trial report, Methods; trial definitions, section 2.2.
 """
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
 from mrdkit.patient.course_records import CountRecovery, CourseRecovery
 from mrdkit.patient.cytogenetic_alerts import tp53_word
 from mrdkit.patient.history import is_baseline
+from mrdkit.patient.mrd_reading import NOT_TESTED
 from mrdkit.patient.quantities import PERCENT_UNITS, measure
 from mrdkit.patient.records import EventKind, PatientRecord
 from mrdkit.patient.sequence import course_number, treatment_start
@@ -54,16 +56,12 @@ def days_to_response(record: PatientRecord) -> int | None:
 
 def flow_at_response(record: PatientRecord) -> str:
     """Return flow MRD of the marrow of the first remission."""
-    first = _first_response(record)
-    return first.mrd_flow if first else "not_tested"
+    return _flow_word([one.at_response for one in record.mrd_response if one.method == "flow"])
 
 
 def best_flow(record: PatientRecord) -> str:
     """Return flow MRD of the profile's first courses: negative where any was; a later negative counts not."""
-    words = [
-        word for one in record.mrd_response if one.method == "flow" for word in one.within_courses.values()
-    ]
-    return words[0] if words else "not_tested"
+    return _flow_word([one.within_courses for one in record.mrd_response if one.method == "flow"])
 
 
 def has_readable_karyotype(record: PatientRecord) -> bool:
@@ -126,6 +124,11 @@ def antigen_at_least(record: PatientRecord, column: str, limit_percent: float) -
 def tp53_status(record: PatientRecord) -> str:
     """Return TP53 of the patient: mutated where any sample was, not_tested where none was tested."""
     return tp53_word(record.calls, record.external)
+
+
+def _flow_word(found: Sequence[Mapping[str, str]]) -> str:
+    """Return the word of flow, which has one threshold."""
+    return next((word for words in found for word in words.values()), NOT_TESTED)
 
 
 def _first_response(record: PatientRecord) -> ResponseCall | None:

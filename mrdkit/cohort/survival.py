@@ -1,104 +1,66 @@
-"""Kaplan-Meier, log-rank and Cox by lifelines; the only place that knows lifelines and pandas.
+"""Kaplan-Meier with its log-log interval, and the log-rank test.
 
-Both take a second to import, so that they are loaded when a number is asked for. Ties in Cox models are
-handled by Efron's method. Source: trial definitions, sections 3.1 and 3.3.
+The interval is Greenwood's on the log(-log S) scale. A group of whom nobody was at risk at any event tells
+nothing and is left out of the log-rank test. scikit-survival and statsmodels agree in the tests.
+Source: trial definitions, sections 3.1 and 3.3.
 """
 
-import math
-import warnings
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Sequence
+from statistics import NormalDist
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mrdkit.cohort.curve import Curve, Step
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["CoxTerm", "Interval", "Times", "cox", "kaplan_meier", "log_rank"]
+__all__ = ["Times", "kaplan_meier", "log_rank", "normal_quantile"]
 
 #: Times in days and whether each ended with the event.
 Times: TypeAlias = tuple[Sequence[float], Sequence[bool]]
 
-#: Newton steps go on until the estimate no longer moves.
-_EXACT = {"precision": 1e-11, "r_precision": 1e-14}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoxTerm:
-    """One covariate of a Cox model: hazard ratio per unit, its interval and the Wald test."""
-
-    covariate: str
-    hazard_ratio: float
-    ci_low: float
-    ci_high: float
-    p_value: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interval:
-    """A patient's time between two days, start excluded and stop included, with the covariates then."""
-
-    subject: int
-    start: float
-    stop: float
-    event: bool
-    covariates: Mapping[str, float]
+F64 = NDArray[np.float64]
 
 
 def kaplan_meier(times: Times, *, confidence: float) -> Curve:
     """Return the Kaplan-Meier curve of one group; of nobody it has no steps."""
-    days, events = times
-    if not days:
-        return Curve(n=0, steps=())
-    from lifelines import KaplanMeierFitter
-
-    fitted = KaplanMeierFitter(alpha=1.0 - confidence).fit(list(days), list(events))
-    survival = fitted.survival_function_.iloc[:, 0]
-    low, high = (fitted.confidence_interval_.iloc[:, side] for side in (0, 1))
-    columns = (fitted.event_table[name] for name in ("at_risk", "observed", "censored"))
-    rows = zip(fitted.event_table.index, *columns, survival, low, high, strict=True)
-    steps = tuple(_step(*row) for row in rows if row[2] or row[3])
-    return Curve(n=len(days), steps=steps)
+    days, place = np.unique(np.array(times[0], dtype=float), return_inverse=True)
+    left = _counts(place, len(days))
+    events = _counts(place[np.array(times[1], dtype=bool)], len(days))
+    at_risk = np.cumsum(left[::-1])[::-1]
+    survival = np.cumprod((at_risk - events) / at_risk, dtype=np.float64)
+    low, high = _log_log(survival, at_risk, events, normal_quantile(confidence))
+    rows = zip(days, at_risk, events, left - events, survival, low, high, strict=True)
+    return Curve(n=len(times[0]), steps=tuple(_step(*row) for row in rows))
 
 
 def log_rank(groups: Sequence[Times]) -> float | None:
     """Return the log-rank P of two or more groups; None where nothing can be compared."""
-    filled = [(days, events) for days, events in groups if days]
-    if len(filled) < len(groups) or len(filled) < 2 or not any(any(events) for _, events in filled):  # noqa: PLR2004
+    if not groups or not all(days for days, _ in groups):
         return None
-    from lifelines.statistics import multivariate_logrank_test
+    when = np.unique(np.concatenate([_days_of_events(times) for times in groups]))
+    at_risk = np.array([_at_risk(times, when) for times in groups])
+    events = np.array([_events_on(times, when) for times in groups])
+    everybody, all_events = at_risk.sum(axis=0), events.sum(axis=0)
+    share = at_risk / everybody
+    excess = (events - share * all_events).sum(axis=1)
+    spread = all_events * (everybody - all_events) / np.maximum(everybody - 1, 1)
+    variance = np.diag(share @ spread) - (share * spread) @ share.T
+    return _chi_square(excess, variance, told=np.flatnonzero(at_risk.sum(axis=1)))
 
-    days = [day for group, _ in filled for day in group]
-    labels = [index for index, (group, _) in enumerate(filled) for _ in group]
-    events = [event for _, group in filled for event in group]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        p_value = float(multivariate_logrank_test(days, labels, events).p_value)
-    return p_value if math.isfinite(p_value) else None
+
+def normal_quantile(confidence: float) -> float:
+    """Return how many standard errors a two-sided interval reaches."""
+    return NormalDist().inv_cdf(0.5 + confidence / 2.0)
 
 
-def cox(intervals: Sequence[Interval], *, confidence: float) -> tuple[CoxTerm, ...] | None:
-    """Return a Cox model of covariates that may change with time; None where it has no finite solution."""
-    import pandas as pd
-    from lifelines import CoxTimeVaryingFitter
-
-    names = tuple(intervals[0].covariates) if intervals else ()
-    if not names or not any(each.event for each in intervals):
-        return None
-    frame = pd.DataFrame(
-        {
-            "_id": [each.subject for each in intervals],
-            "_start": [each.start for each in intervals],
-            "_stop": [each.stop for each in intervals],
-            "_event": [each.event for each in intervals],
-            **{name: [each.covariates[name] for each in intervals] for name in names},
-        },
-        dtype=float,
-    )
-    columns = {"id_col": "_id", "event_col": "_event", "start_col": "_start", "stop_col": "_stop"}
-    model = CoxTimeVaryingFitter(alpha=1.0 - confidence)
-    return _terms(lambda: model.fit(frame, **columns, fit_options=_EXACT).summary, names)
+def _log_log(survival: F64, at_risk: F64, events: F64, z: float) -> tuple[F64, F64]:
+    """Return both limits; where survival is 0 or 1 they are NaN."""
+    inside = (survival > 0.0) & (survival < 1.0)
+    certain = np.where(inside, survival, np.nan)
+    hazard = np.cumsum(events / np.where(at_risk > events, at_risk * (at_risk - events), np.inf))
+    width = z * np.sqrt(hazard) / np.abs(np.log(certain))
+    return certain ** np.exp(width), certain ** np.exp(-width)
 
 
 def _step(day: float, at_risk: float, events: float, censored: float, *estimate: float) -> Step:
@@ -115,27 +77,32 @@ def _step(day: float, at_risk: float, events: float, censored: float, *estimate:
     )
 
 
-def _terms(fit: Callable[[], "pd.DataFrame"], names: Sequence[str]) -> tuple[CoxTerm, ...] | None:
-    """Return the terms of a fit; a fit that warns of no convergence has no finite solution."""
-    from lifelines.exceptions import ConvergenceError, ConvergenceWarning
+def _days_of_events(times: Times) -> F64:
+    days, events = times
+    found: F64 = np.array(days, dtype=float)[np.array(events, dtype=bool)]
+    return found
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            warnings.simplefilter("error", ConvergenceWarning)
-            summary = fit()
-    except (ConvergenceError, ConvergenceWarning, ZeroDivisionError):
+
+def _at_risk(times: Times, when: F64) -> F64:
+    days = np.sort(np.array(times[0], dtype=float))
+    return (len(days) - np.searchsorted(days, when)).astype(np.float64)
+
+
+def _events_on(times: Times, when: F64) -> F64:
+    return _counts(np.searchsorted(when, _days_of_events(times)), len(when))
+
+
+def _counts(places: NDArray[np.intp], n: int) -> F64:
+    return np.bincount(places, minlength=n).astype(np.float64)
+
+
+def _chi_square(excess: F64, variance: F64, *, told: NDArray[np.intp]) -> float | None:
+    """Return the P of the groups that tell; all but one of them, since the excesses add up to nothing."""
+    free = told[:-1]
+    covariance = variance[np.ix_(free, free)]
+    if not len(free) or not covariance.any():
         return None
-    terms = tuple(_term(name, summary.loc[name]) for name in names)
-    return terms if all(math.isfinite(term.p_value) for term in terms) else None
+    from scipy.special import chdtrc
 
-
-def _term(name: str, row: "pd.Series[float]") -> CoxTerm:
-    low, high = (float(row[column]) for column in row.index if column.startswith("exp(coef) "))
-    return CoxTerm(
-        covariate=name,
-        hazard_ratio=float(row["exp(coef)"]),
-        ci_low=low,
-        ci_high=high,
-        p_value=float(row["p"]),
-    )
+    statistic = float(excess[free] @ np.linalg.pinv(covariance, hermitian=True) @ excess[free])
+    return float(chdtrc(len(free), statistic))

@@ -5,7 +5,8 @@ something not known that could (NE); and which categories do the counts leave po
 imputed. Source: the criteria profile; gaps are decided in docs/definitions/response.md.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from mrdkit.patient.counts import CountsOfMarrow, counts_of_marrow, with_blood_blasts
 from mrdkit.patient.criteria import Criteria
@@ -37,12 +38,14 @@ class MorphologicResponse:
         responder: Y, N or NE.
         flags: stable codes.
         reasons: short sentences.
+        upgraded_on: day of the later count by which the response rose.
     """
 
     response: str
     responder: Responder
     flags: tuple[str, ...]
     reasons: tuple[str, ...]
+    upgraded_on: date | None = None
 
 
 def classify_response(
@@ -113,7 +116,7 @@ def _remission(values: AssessmentValues, criteria: Criteria, history: History) -
         return _answer(
             empty.name, empty.responder, (*findings, Finding(flag=empty.name, reason=empty.clause))
         )
-    return _answer(_name(answer), _responder(answer), findings)
+    return replace(_answer(_name(answer), _responder(answer), findings), upgraded_on=later.day)
 
 
 def _spans(counts: CountsOfMarrow, values: AssessmentValues, criteria: Criteria) -> tuple[Span, Span]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from operator import attrgetter
 
@@ -154,9 +154,8 @@ def _about_the_row(*, repeated: bool, refused: Sequence[str]) -> tuple[Finding, 
 def _with(answer: MorphologicResponse, findings: tuple[Finding, ...]) -> MorphologicResponse:
     if not findings:
         return answer
-    return MorphologicResponse(
-        response=answer.response,
-        responder=answer.responder,
+    return replace(
+        answer,
         flags=tuple(dict.fromkeys((*answer.flags, *flags_of(findings)))),
         reasons=(*answer.reasons, *reasons_of(findings)),
     )

@@ -106,6 +106,7 @@ def _call(
         reasons=tuple(dict.fromkeys(reasons)),
         criteria=criteria.id,
         evidence=evidence,
+        upgraded_on=one.answer.upgraded_on,
     )
 
 

@@ -264,6 +264,7 @@ def test_later_recovery(on: str, follows: str, response: str, flag: str, clause:
     )
     assert found.response == response, clause
     assert {flag} - {"-"} <= set(found.flags), clause
+    assert found.upgraded_on == (None if flag == "-" else MARROW + timedelta(days=int(on))), clause
 
 
 def test_no_recovery_is_concluded_where_courses_are_not_known() -> None:

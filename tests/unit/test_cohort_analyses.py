@@ -4,10 +4,10 @@ import math
 from dataclasses import replace
 
 import pytest
-from cohort_examples import Patient, random_cohort, record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
+from strategies.cohort import Patient, random_cohort, record
 
 from mrdkit.cohort import Endpoint, endpoint_ids, summarize, summarize_by
 from mrdkit.cohort.comparisons import compare_counts, compare_values
@@ -259,4 +259,4 @@ def test_multiqc_files_and_methods_have_no_clock() -> None:
     assert sorted(files) == [f"mrdkit_{name}_mqc.json" for name in ("endpoints", "os", "patients", "rfs")]
     assert files == multiqc_files(summarize(COHORT), COHORT)
     assert "60 patients were analysed" in methods_paragraph(COHORT)
-    assert "lifelines" in methods_paragraph(COHORT)
+    assert "scipy" in methods_paragraph(COHORT)
