@@ -24,6 +24,7 @@ from mrdkit.cohort.members import (
     is_high_risk,
     recovery_days,
     tp53_status,
+    was_transplanted,
     weeks_from_inotuzumab_to_transplant,
 )
 from mrdkit.cohort.rules import AnalysisRules, analysis_rules
@@ -149,7 +150,7 @@ def _course_of_disease() -> tuple[Measure, ...]:
         Share(
             endpoint="sct",
             among=_everybody,
-            reached=lambda one: has(one, EventKind.SCT),
+            reached=was_transplanted,
             note=_says("all patients; allogeneic transplant after treatment start"),
         ),
         Share(
@@ -184,7 +185,7 @@ def _recovery() -> tuple[Measure, ...]:
         ),
         Spread(
             endpoint="inotuzumab_to_sct_weeks",
-            among=lambda one: has(one, EventKind.SCT) and has(one, EventKind.INOTUZUMAB),
+            among=lambda one: was_transplanted(one) and has(one, EventKind.INOTUZUMAB),
             value=weeks_from_inotuzumab_to_transplant,
             unit="weeks",
             note="transplanted patients who had inotuzumab; last dose before the first transplant to it",

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
+from mrdkit.patient.before_treatment import before_treatment_of
 from mrdkit.patient.course_records import CountRecovery, CourseRecovery
 from mrdkit.patient.cytogenetic_alerts import tp53_word
-from mrdkit.patient.history import is_baseline
+from mrdkit.patient.history import course_number
 from mrdkit.patient.mrd_reading import NOT_TESTED
 from mrdkit.patient.quantities import PERCENT_UNITS, measure
 from mrdkit.patient.records import EventKind, PatientRecord
-from mrdkit.patient.sequence import course_number, treatment_start
+from mrdkit.patient.sequence import treatment_start
 from mrdkit.results import KaryotypeCall, ResponseCall
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "is_high_risk",
     "recovery_days",
     "tp53_status",
+    "was_transplanted",
     "weeks_from_inotuzumab_to_transplant",
 ]
 
@@ -82,6 +84,13 @@ def is_complex(record: PatientRecord) -> bool:
 def baseline_was_read(record: PatientRecord) -> bool:
     """Tell whether no assessment says that the karyotype before treatment could not be read."""
     return not any("BASELINE_NOT_READ" in call.flags for call in record.responses)
+
+
+def was_transplanted(record: PatientRecord) -> bool:
+    """Tell whether a transplantation is reported on or after the start of treatment."""
+    start = treatment_start(record.subject, record.events)
+    days = (event.date for event in record.events if event.kind is EventKind.SCT)
+    return any(start is None or day >= start for day in days)
 
 
 def has(record: PatientRecord, kind: EventKind) -> bool:
@@ -143,8 +152,9 @@ def _first_response(record: PatientRecord) -> ResponseCall | None:
 
 
 def _karyotypes_before(record: PatientRecord) -> tuple[KaryotypeCall, ...]:
+    before = before_treatment_of(record)
     found = (call for call in record.calls if isinstance(call, KaryotypeCall))
-    return tuple(call for call in found if is_baseline(call.specimen.visit or ""))
+    return tuple(call for call in found if before.holds(call.specimen.visit, call.specimen.collected_on))
 
 
 def _count_of(course: CourseRecovery, count: Literal["neutrophils", "platelets"]) -> CountRecovery:

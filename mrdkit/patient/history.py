@@ -1,15 +1,19 @@
 """What a classifier must know around one assessment: start, end, next therapy, earlier findings, counts."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from mrdkit.patient.quantities import Measured
 from mrdkit.patient.reading import Answer, AssessmentValues, Counts
 from mrdkit.patient.records import Event, EventKind
 
 __all__ = [
+    "BASELINE_VISIT",
     "History",
+    "course_number",
     "first_date",
     "history_at",
     "is_baseline",
@@ -18,8 +22,10 @@ __all__ = [
     "usable_counts",
 ]
 
-_BASELINE_VISIT = "baseline"
-_BASELINE_COURSE = "0"
+#: Label of the visit before treatment, in lower case.
+BASELINE_VISIT = "baseline"
+
+_COURSE = re.compile(r"(?:(?:course|cycle|c) ?)?0*([0-9]{1,3})(?:\.0*)?")
 _ENDS_THE_COURSE = frozenset(EventKind) - {EventKind.LAST_CONTACT}
 
 
@@ -56,7 +62,14 @@ class History:
 
 def is_baseline(visit: str, course: str = "") -> bool:
     """Tell whether a visit lies before treatment: it is called `baseline`, or its course is 0."""
-    return visit.strip().casefold() == _BASELINE_VISIT or course.strip() == _BASELINE_COURSE
+    return visit.strip().casefold() == BASELINE_VISIT or course_number(course) == 0
+
+
+@lru_cache(maxsize=1024)
+def course_number(text: str) -> int | None:
+    """Return a course as a number, None where the cell is none: `2`, `02`, `2.0`, `C2` and `Cycle 2` are."""
+    found = _COURSE.fullmatch(" ".join(text.casefold().split()))
+    return int(found[1]) if found else None
 
 
 def first_date(events: Iterable[Event], kind: EventKind) -> date | None:

@@ -16,6 +16,20 @@ from itertools import pairwise
 __all__ = ["COUNT_UNITS", "PERCENT_UNITS", "Measured", "Problem", "Span", "Units", "any_count", "measure"]
 
 _ZERO = Decimal(0)
+#: Ways to write a unit, without blanks and in lower case -> the usual one; a longer way before its part.
+_USUAL = (
+    ("percent", "%"),
+    ("microliter", "ul"),
+    ("microlitre", "ul"),
+    ("liter", "l"),
+    ("litre", "l"),
+    ("mcl", "ul"),
+    ("cumm", "mm3"),
+    ("cmm", "mm3"),
+    ("cells", ""),
+    ("per", "/"),
+    ("^^", "^"),
+)
 _EXACT = Context(prec=200)  # a cell holds at most 60 characters, so that no product is ever rounded
 _LONGEST_CELL = 60
 
@@ -48,6 +62,7 @@ COUNT_UNITS = Units(
         ),
         **dict.fromkeys(("10^3/mm^3", "10e3/mm3", "/nl", "thousand/ul"), Decimal(1)),
         **dict.fromkeys(("1000/ul", "1000/mm3", "thou/ul", "thou/mm3", "10(9)/l", "gpt/l"), Decimal(1)),
+        **dict.fromkeys(("e9/l", "e3/ul", "10(3)/ul", "109/l", "103/ul", "103/mm3"), Decimal(1)),
         **dict.fromkeys(("/ul", "/mm3", "/mm^3", "10^6/l", "10e6/l"), Decimal("0.001")),
     }
 )
@@ -57,7 +72,6 @@ PERCENT_UNITS = Units(
     {
         "": Decimal(1),
         "%": Decimal(1),
-        "percent": Decimal(1),
         "fraction": Decimal(100),
     }
 )
@@ -219,8 +233,9 @@ def _with_unit(text: str, inside: str, column: str, units: Units) -> Measured:
 
 def _unit(text: str) -> str:
     unit = "".join(text.translate(_SPELLINGS).casefold().split())
-    unit = unit.replace("mcl", "ul").replace("cumm", "mm3").replace("cmm", "mm3").replace("^^", "^")
-    return unit.replace("cells", "").removeprefix("x")
+    for written, usual in _USUAL:
+        unit = unit.replace(written, usual)
+    return unit.removeprefix("x")
 
 
 def _span(sign: str, first: Decimal, second: Decimal | None, factor: Decimal) -> Span | None:

@@ -24,7 +24,8 @@ _UNKNOWN = frozenset({"", "u", "unknown", "na", "n/a", "nd", "not done", "not as
 _CNS = re.compile("(CNS[123])[ABC]?")
 _ANSWERS = ("marrow_evaluable", "extramedullary", "growth_factor", "pb_blasts_leukemic", "regenerating")
 _ONLY_NOTED = frozenset({"growth_factor"})
-_DATES = ("marrow_date", "cbc_date", "platelet_transfusion_date")
+_TRANSFUSION = "platelet_transfusion_date"  # its cell may also say yes or no
+_DATES = ("marrow_date", "cbc_date", _TRANSFUSION)
 
 
 class Answer(StrEnum):
@@ -48,10 +49,17 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessmentValues:
-    """One assessment as values; `problems` are cells that cannot be right, `doubts` those that only note."""
+    """One assessment as values.
+
+    Attributes:
+        transfused_some_day: a platelet transfusion is reported without its day.
+        problems: cells that cannot be right.
+        doubts: cells that cannot be right and decide nothing.
+    """
 
     marrow_date: date | None
     transfusion_date: date | None
+    transfused_some_day: bool = False
     blasts: Measured
     cellularity: Measured
     counts: Counts
@@ -80,7 +88,9 @@ def read_assessment(row: Assessment, criteria: Criteria) -> AssessmentValues:
         *(
             _date_problem(name, getattr(row, name))
             for name, found in dates.items()
-            if found is None and getattr(row, name).strip()
+            if found is None
+            and getattr(row, name).strip()
+            and not (name == _TRANSFUSION and _answer(getattr(row, name)))
         ),
         *_cell_problems("blasts_percent", blasts),
         *_cell_problems("cellularity_percent", cellularity),
@@ -89,7 +99,8 @@ def read_assessment(row: Assessment, criteria: Criteria) -> AssessmentValues:
     )
     return AssessmentValues(
         marrow_date=dates["marrow_date"],
-        transfusion_date=dates["platelet_transfusion_date"],
+        transfusion_date=dates[_TRANSFUSION],
+        transfused_some_day=_answer(row.platelet_transfusion_date) is Answer.YES,
         blasts=blasts,
         cellularity=cellularity,
         counts=counts,

@@ -1,6 +1,5 @@
 """One subject's assessments in order of time, each classified with what was known around it."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -10,6 +9,7 @@ from mrdkit.patient.counts import with_blood_blasts
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.findings import REVIEW, Finding, flags_of, reasons_of
 from mrdkit.patient.history import (
+    course_number,
     first_date,
     history_at,
     is_baseline,
@@ -21,9 +21,8 @@ from mrdkit.patient.reading import AssessmentValues, Counts, read_assessment, re
 from mrdkit.patient.records import Assessment, Event, EventKind, Subject
 from mrdkit.patient.response import MorphologicResponse, classify_values
 
-__all__ = ["Classified", "classify_subject", "course_number", "in_order_of_time", "treatment_start"]
+__all__ = ["Classified", "classify_subject", "in_order_of_time", "treatment_start"]
 
-_COURSE = re.compile("[0-9]{1,3}")
 _CELLS = attrgetter(*(field.name for field in fields(Assessment)))
 _AFTER_ALL = 1000  # courses are written with at most three digits
 
@@ -125,12 +124,6 @@ def in_order_of_time(assessments: Sequence[Assessment]) -> tuple[Assessment, ...
 def treatment_start(subject: Subject, events: Sequence[Event]) -> date | None:
     """Return the first day of treatment: as stated, else the first documented course."""
     return subject.treatment_start or first_date(events, EventKind.COURSE_START)
-
-
-def course_number(text: str) -> int | None:
-    """Return the course as a number, None where the cell is none."""
-    digits = text.strip()
-    return int(digits) if _COURSE.fullmatch(digits) else None
 
 
 def _label(visit: str) -> str:

@@ -6,10 +6,10 @@ Relapse is only asked after a response.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mrdkit.patient.before_treatment import BeforeTreatment
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.cytogenetics import CytogeneticResponse, classify_cytogenetics
 from mrdkit.patient.findings import flags_of, reasons_of
-from mrdkit.patient.history import is_baseline
 from mrdkit.patient.mrd import VisitMrd, mrd_at_visit, specimen_is_of
 from mrdkit.patient.mrd_reading import MrdReading
 from mrdkit.patient.relapse import RelapseStatus, classify_relapse
@@ -47,12 +47,13 @@ def response_calls(
     calls: Sequence[Call],
     criteria: Criteria,
     inputs: tuple[InputDigest, ...],
+    *,
+    before: BeforeTreatment,
 ) -> tuple[Visit, ...]:
     """Return the record of every assessment, in the order given (that of time)."""
     found: list[Visit] = []
     mrd_was_negative = False
     evidence = evidence_of(calls, criteria, inputs)
-    before = [one.assessment.visit.strip().casefold() for one in classified if one.baseline]
     for one in classified:
         mrd = mrd_at_visit(one.assessment.visit, one.values.marrow_date, readings)
         cytogenetics = _cytogenetics(one, before, calls, criteria)
@@ -111,7 +112,7 @@ def _call(
 
 
 def _cytogenetics(
-    one: Classified, visits: Sequence[str], calls: Sequence[Call], criteria: Criteria
+    one: Classified, before: BeforeTreatment, calls: Sequence[Call], criteria: Criteria
 ) -> CytogeneticResponse:
     """Classify the visit's karyotypes against those before treatment.
 
@@ -121,8 +122,8 @@ def _cytogenetics(
     in_response = one.answer.responder == "Y"
     # An empty cell is no sample: not done, and not a karyotype that could not be read.
     karyotypes = [call for call in calls if isinstance(call, KaryotypeCall) and call.text.strip()]
-    before: list[KaryotypeCall | None] = [
-        *sorted((call for call in karyotypes if _is_before(call.specimen, visits)), key=_first)
+    baselines: list[KaryotypeCall | None] = [
+        *sorted((call for call in karyotypes if _is_before(call.specimen, before)), key=_first)
     ]
     mine = [call for call in karyotypes if not one.baseline and _is_of(call.specimen, one)]
     followups: list[KaryotypeCall | None] = [*sorted(mine, key=lambda call: call.text)]
@@ -134,10 +135,10 @@ def _cytogenetics(
             followup,
             in_response=in_response,
             policy=criteria.cytogenetics,
-            baseline_fish=next((call for call in fish if _is_before(call.specimen, visits)), None),
+            baseline_fish=next((call for call in fish if _is_before(call.specimen, before)), None),
             followup_fish=next((call for call in fish if _is_of(call.specimen, one)), None),
         )
-        for baseline in before or [None]
+        for baseline in baselines or [None]
         for followup in followups or [None]
     ]
     return min(answers, key=lambda answer: _STRONGEST_FIRST.index(answer.category))
@@ -149,10 +150,8 @@ def _abnormal_first(call: FishCall) -> tuple[int, str, str]:
     return (2 if call.call == "normal" else int(undecided)), call.probe_id, call.call
 
 
-def _is_before(specimen: Specimen, visits: Sequence[str]) -> bool:
-    if specimen.visit is None:
-        return False
-    return is_baseline(specimen.visit) or specimen.visit.strip().casefold() in visits
+def _is_before(specimen: Specimen, before: BeforeTreatment) -> bool:
+    return before.holds(specimen.visit, specimen.collected_on)
 
 
 def _is_of(specimen: Specimen, one: Classified) -> bool:
