@@ -28,7 +28,7 @@ from mrdkit.cohort.members import (
     weeks_from_inotuzumab_to_transplant,
 )
 from mrdkit.cohort.rules import AnalysisRules, analysis_rules
-from mrdkit.cohort.survival_measures import FollowUpMedian, SurvivalAt, SurvivalMedian
+from mrdkit.cohort.survival_measures import FollowUpMedian, Survival, median_row, survival_row
 from mrdkit.flow.mrd.expression_rules import read_expression_settings
 from mrdkit.patient.records import EventKind, PatientRecord
 
@@ -165,10 +165,10 @@ def _course_of_disease() -> tuple[Measure, ...]:
 def _survival(rules: AnalysisRules) -> tuple[Measure, ...]:
     months = rules.time.horizon_months
     return (
-        SurvivalAt(endpoint=f"os_{months}m", clock="os"),
-        SurvivalAt(endpoint=f"rfs_{months}m", clock="rfs"),
-        SurvivalMedian(endpoint="os_median_months", clock="os"),
-        SurvivalMedian(endpoint="rfs_median_months", clock="rfs"),
+        Survival(endpoint=f"os_{months}m", clock="os", of_curve=survival_row),
+        Survival(endpoint=f"rfs_{months}m", clock="rfs", of_curve=survival_row),
+        Survival(endpoint="os_median_months", clock="os", of_curve=median_row),
+        Survival(endpoint="rfs_median_months", clock="rfs", of_curve=median_row),
         FollowUpMedian(endpoint="follow_up_median_months"),
     )
 

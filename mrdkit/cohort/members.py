@@ -120,7 +120,7 @@ def had_to_recover(record: PatientRecord, course: int, count: Literal["neutrophi
 
 def antigen_at_least(record: PatientRecord, column: str, limit_percent: float) -> bool | None:
     """Tell whether an antigen's percentage of subjects.csv reaches a limit; None where it cannot be said."""
-    span = measure(record.subject.extra.get(column, ""), units=PERCENT_UNITS, at_most=Decimal(100)).span
+    span = measure(record.subject.extra.get(column, ""), units=PERCENT_UNITS).span
     limit = Decimal(str(limit_percent))
     if span is None:
         return None

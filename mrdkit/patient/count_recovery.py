@@ -6,11 +6,12 @@ course starts, or ends, was drawn before it. Platelets within the profile's days
 recovery. Source: `count_recovery` of the criteria profile.
 """
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mrdkit.patient.course_records import CountRecovery, CourseRecovery
 from mrdkit.patient.criteria import Criteria
@@ -36,12 +37,13 @@ class _Window:
     start: date
     end: date | None
 
-    def __contains__(self, day: date) -> bool:
-        return self.start < day <= (self.end or date.max)
+    def within(self, counts: Sequence[tuple[date, Counts]]) -> Sequence[tuple[date, Counts]]:
+        """Return the counts after the first day and up to the last; they stand in order of their day."""
+        first = bisect_right(counts, self.start, key=_day_of)
+        return counts[first : bisect_right(counts, self.end or date.max, key=_day_of)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Day:
+class _Day(NamedTuple):
     """The lowest count of one day of a course; `supported` by a transfusion."""
 
     number: int
@@ -64,10 +66,11 @@ def course_recoveries(
         criteria: the profile.
     """
     usable = usable_counts([*series, *(_own_counts(values) for values in assessed)])
+    dated = sorted(((one.day, one) for one in usable if one.day is not None), key=_day_of)
     transfusions = [values for values in assessed if values.transfusion_date is not None]
     starts = sorted({event.date for event in events if event.kind is EventKind.COURSE_START})
     return tuple(
-        _course(number, _Window(start, _end(start, events)), usable, transfusions, criteria)
+        _course(number, _Window(start, _end(start, events)), dated, transfusions, criteria)
         for number, start in enumerate(starts, 1)
     )
 
@@ -80,15 +83,23 @@ def prolonged_thrombocytopenia(courses: Iterable[CourseRecovery]) -> _Word:
     return "N" if "N" in words else "NE"
 
 
-def days_from_inotuzumab_to_sct(events: Sequence[Event]) -> int | None:
-    """Return the days from the last inotuzumab before the first transplantation; None without both."""
-    transplanted = min((event.date for event in events if event.kind is EventKind.SCT), default=None)
+def days_from_inotuzumab_to_sct(events: Sequence[Event], start: date | None) -> int | None:
+    """Return the days from the last inotuzumab before the first transplantation; None without both.
+
+    A transplantation before the start of treatment is an earlier one.
+    """
+    days = (event.date for event in events if event.kind is EventKind.SCT)
+    transplanted = min((day for day in days if start is None or day >= start), default=None)
     if transplanted is None:
         return None
     given = [
         event.date for event in events if event.kind is EventKind.INOTUZUMAB and event.date <= transplanted
     ]
     return (transplanted - max(given)).days if given else None
+
+
+def _day_of(dated: tuple[date, Counts]) -> date:
+    return dated[0]
 
 
 def _own_counts(values: AssessmentValues) -> Counts:
@@ -103,15 +114,15 @@ def _end(start: date, events: Iterable[Event]) -> date | None:
 def _course(
     number: int,
     window: _Window,
-    counts: Iterable[Counts],
+    counts: Sequence[tuple[date, Counts]],
     transfusions: Sequence[AssessmentValues],
     criteria: Criteria,
 ) -> CourseRecovery:
     complete, early = criteria.category[0], criteria.count_recovery.prolonged_beyond_days
-    mine = [(one.day, one) for one in counts if one.day is not None and one.day in window]
+    mine = window.within(counts)
     supported = {day for values in transfusions for day, _ in mine if transfused(day, values, criteria)}
-    neutrophils = _days(window.start, ((day, one.anc.span) for day, one in mine), frozenset())
-    platelets = _days(window.start, ((day, one.platelets.span) for day, one in mine), supported)
+    neutrophils = _days(window.start, [(day, one.anc.span) for day, one in mine], frozenset())
+    platelets = _days(window.start, [(day, one.platelets.span) for day, one in mine], supported)
     return CourseRecovery(
         course=number,
         start=window.start,
@@ -130,7 +141,7 @@ def _days(
     for day, span in counts:
         if span is not None and (day not in lowest or _size(span) < _size(lowest[day])):
             lowest[day] = span
-    return tuple(_Day((day - start).days, lowest[day], day in supported) for day in sorted(lowest))
+    return tuple([_Day((day - start).days, lowest[day], day in supported) for day in sorted(lowest)])
 
 
 def _size(span: Span) -> tuple[Decimal, bool, Decimal]:

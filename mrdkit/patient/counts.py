@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.findings import REVIEW, Finding
@@ -39,18 +39,17 @@ class CountsOfMarrow:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Near:
-    days: int
-    counts: Counts
+#: Counts with their days from the marrow.
+_Near: TypeAlias = tuple[int, Counts]
 
 
 def counts_of_marrow(
     values: AssessmentValues, series: Iterable[Counts], criteria: Criteria
 ) -> CountsOfMarrow:
     """Choose the neutrophils and the platelets of one marrow from its own row and the serial counts."""
-    everything = [_Near(_distance(values, counts), counts) for counts in (values.counts, *series)]
-    inside = [near for near in everything if near.days <= criteria.windows.cbc_within_days]
+    everything = [(_distance(values, counts), counts) for counts in (values.counts, *series)]
+    limit = criteria.windows.cbc_within_days
+    inside = [(days, counts) for days, counts in everything if days <= limit]
     anc, anc_day, of_anc = _nearest("anc", inside, everything, criteria)
     platelets, platelets_day, of_platelets = _nearest("platelets", inside, everything, criteria)
     days = [day for day in (anc_day, platelets_day) if day is not None]
@@ -109,17 +108,17 @@ def _nearest(
     usable = [near for near in inside if _of(name, near).span is not None]
     if not usable:
         return _ABSENT, None, _why_absent(name, inside, everything, criteria)
-    days = min(near.days for near in usable)
-    nearest = [near for near in usable if near.days == days]
+    days = min([days for days, _ in usable])
+    nearest = [near for near in usable if near[0] == days]
     chosen = min(nearest, key=lambda near: _order(_of(name, near)))
     if len({_of(name, near).span for near in nearest}) > 1:
         reason = f"Two different {_WORDS[name]} counts are equally near to the marrow; the lower one decides."
-        return _of(name, chosen), chosen.counts.day, (Finding(flag="CBC_CONFLICT", reason=reason), REVIEW)
-    return _of(name, chosen), chosen.counts.day, ()
+        return _of(name, chosen), chosen[1].day, (Finding(flag="CBC_CONFLICT", reason=reason), REVIEW)
+    return _of(name, chosen), chosen[1].day, ()
 
 
 def _of(name: _Name, near: _Near) -> Measured:
-    return near.counts.anc if name == "anc" else near.counts.platelets
+    return near[1].anc if name == "anc" else near[1].platelets
 
 
 def _order(found: Measured) -> tuple[Decimal, bool, Decimal]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from mrdkit.patient.before_treatment import BeforeTreatment
 from mrdkit.patient.history import BASELINE_VISIT
-from mrdkit.patient.mrd import specimen_is_of
+from mrdkit.patient.mrd import is_of_visit
 from mrdkit.patient.mrd_reading import NOT_TESTED
 from mrdkit.patient.records import ExternalResult
 from mrdkit.patient.sequence import Classified
@@ -60,7 +60,7 @@ def _under_treatment(one: Classified, response: ResponseCall, calls: Sequence[Ca
     missing = {
         "flow MRD": response.mrd_flow == NOT_TESTED,
         "sequencing MRD": NOT_TESTED in response.mrd_ngs.values(),
-        "karyotype": not any(specimen_is_of(specimen, visit, day) for specimen in specimens),
+        "karyotype": not any(is_of_visit(specimen, visit, day) for specimen in specimens),
     }
     return [_sentence(assay, visit) for assay, absent in missing.items() if absent]
 

@@ -21,7 +21,7 @@ from mrdkit.patient.records import ExternalResult
 from mrdkit.patient.specimens import for_marrow
 from mrdkit.results import THRESHOLDS_NGS, Call, FlowMrdCall, NgsMrdCall, Specimen
 
-__all__ = ["NOT_TESTED", "VisitMrd", "mrd_at_visit", "mrd_of_readings", "mrd_readings", "specimen_is_of"]
+__all__ = ["NOT_TESTED", "VisitMrd", "is_of_visit", "mrd_at_visit", "mrd_of_readings", "mrd_readings"]
 
 _BEST_FIRST = ("positive", "detected", "negative", "indeterminate", "not_evaluable")
 _DEEPEST = min(THRESHOLDS_NGS, key=lambda name: THRESHOLDS_NGS[name])
@@ -63,7 +63,7 @@ def mrd_readings(
 
 def mrd_at_visit(visit: str, marrow_date: date | None, readings: Sequence[MrdReading]) -> VisitMrd:
     """Return MRD of one visit: results of that visit, or without visit but of the marrow's date."""
-    mine = [one for one in readings if _belongs(one.measurement, visit, marrow_date)]
+    mine = [one for one in readings if is_of_visit(one.measurement, visit, marrow_date)]
     return mrd_of_readings([_at_visit(one, visit) for one in mine])
 
 
@@ -88,22 +88,17 @@ def mrd_of_readings(readings: Sequence[MrdReading]) -> VisitMrd:
     )
 
 
-def specimen_is_of(specimen: Specimen, visit: str, marrow_date: date | None) -> bool:
-    """Tell whether a specimen belongs to a visit."""
-    if specimen.visit:
-        return specimen.visit == visit or specimen.visit.strip().casefold() == visit.strip().casefold()
-    return marrow_date is not None and specimen.collected_on == marrow_date
+def is_of_visit(of: Specimen | MrdMeasurement, visit: str, marrow_date: date | None) -> bool:
+    """Tell whether a specimen or a result belongs to a visit."""
+    if of.visit:
+        return of.visit == visit or of.visit.strip().casefold() == visit.strip().casefold()
+    return marrow_date is not None and of.collected_on == marrow_date
 
 
 def _at_visit(reading: MrdReading, visit: str) -> MrdReading:
     if reading.measurement.visit == visit:
         return reading
     return replace(reading, measurement=replace(reading.measurement, visit=visit))
-
-
-def _belongs(measurement: MrdMeasurement, visit: str, marrow_date: date | None) -> bool:
-    specimen = Specimen(visit=measurement.visit or None, collected_on=measurement.collected_on)
-    return specimen_is_of(specimen, visit, marrow_date)
 
 
 def _one(readings: Sequence[MrdReading]) -> tuple[MrdReading | None, tuple[Finding, ...]]:

@@ -20,6 +20,7 @@ _State: TypeAlias = Literal["detected", "not_detected", "no_value", "not_evaluab
 _FEWER_THAN_A_CLUSTER = "BELOW_LOD"
 _CONTRADICTED = "STATUS_CONTRADICTS_COUNT"
 _PLASMA = "CELL_FREE"
+_BEFORE_ALL = -math.inf  # what is not known stands before every number
 
 
 def state_of(measured: MrdMeasurement) -> _State:
@@ -82,10 +83,10 @@ def measurement_order(measured: MrdMeasurement) -> tuple[object, ...]:
         measured.method,
         (measured.specimen_id is not None, measured.specimen_id or ""),
         measured.source,
-        *((number is not None, number or 0) for number in (*numbers, *others)),
-        tuple(sorted(measured.status.items())),
+        [_BEFORE_ALL if number is None else number for number in (*numbers, *others)],
+        sorted(measured.status.items()),
         measured.flags,
-        *((text is not None, text or "") for text in (measured.specimen_type, measured.basis)),
+        *[(text is not None, text or "") for text in (measured.specimen_type, measured.basis)],
     )
 
 

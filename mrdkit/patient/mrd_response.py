@@ -12,10 +12,10 @@ from typing import Literal
 
 from mrdkit.patient.course_records import MrdResponse
 from mrdkit.patient.criteria import Criteria
-from mrdkit.patient.mrd import specimen_is_of
+from mrdkit.patient.mrd import is_of_visit
 from mrdkit.patient.mrd_reading import NOT_TESTED
 from mrdkit.patient.mrd_records import MrdMeasurement
-from mrdkit.results import THRESHOLDS_FLOW, THRESHOLDS_NGS, ResponseCall, Specimen
+from mrdkit.results import THRESHOLDS_FLOW, THRESHOLDS_NGS, ResponseCall
 
 __all__ = ["mrd_responses"]
 
@@ -135,16 +135,9 @@ def _of_call(
 ) -> list[MrdMeasurement]:
     if first is None:
         return []
-    several = first.visit.strip().casefold() in repeated
-    return [
-        point
-        for point in points
-        if specimen_is_of(
-            Specimen(visit=None if several else point.visit or None, collected_on=point.collected_on),
-            first.visit,
-            first.marrow_date,
-        )
-    ]
+    if first.visit.strip().casefold() in repeated:
+        return [one for one in points if one.collected_on and one.collected_on == first.marrow_date]
+    return [one for one in points if is_of_visit(one, first.visit, first.marrow_date)]
 
 
 def _undetectable(points: Sequence[MrdMeasurement]) -> bool | None:

@@ -36,9 +36,15 @@ _LONGEST_CELL = 60
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Units:
-    """The units of one quantity: unit, without blanks and in lower case -> factor to the base unit."""
+    """The units of one quantity.
+
+    Attributes:
+        factors: unit, without blanks and in lower case -> factor to the base unit.
+        at_most: largest possible value in the base unit.
+    """
 
     factors: Mapping[str, Decimal]
+    at_most: Decimal | None = None
 
 
 #: To 10^9 per litre; no unit means 10^9 per litre.
@@ -73,7 +79,8 @@ PERCENT_UNITS = Units(
         "": Decimal(1),
         "%": Decimal(1),
         "fraction": Decimal(100),
-    }
+    },
+    at_most=Decimal(100),
 )
 
 _MISSING_WORDS = frozenset({"", "nan", "na", "n/a", "null", "."})
@@ -173,14 +180,13 @@ def any_count() -> Span:
     return Span(low=_ZERO, high=None)
 
 
-def measure(text: str, *, units: Units, unit: str = "", at_most: Decimal | None = None) -> Measured:
+def measure(text: str, *, units: Units, unit: str = "") -> Measured:
     """Read one cell.
 
     Args:
         text: the cell as written; the unit may stand behind the number.
         units: the units that are read.
         unit: the cell of the unit column.
-        at_most: largest possible value in the base unit, such as 100 for a percentage.
 
     >>> measure("<5", units=PERCENT_UNITS).span
     Span(low=Decimal('0'), high=Decimal('5'), low_open=False, high_open=True)
@@ -188,11 +194,11 @@ def measure(text: str, *, units: Units, unit: str = "", at_most: Decimal | None 
     cell = text.strip()
     if len(cell) > _LONGEST_CELL:
         return Measured(text=text, problem=Problem.UNPARSEABLE)
-    return _measure(text, units, unit, at_most)
+    return _measure(text, units, unit)
 
 
 @lru_cache(maxsize=4096)
-def _measure(text: str, units: Units, unit: str, at_most: Decimal | None) -> Measured:
+def _measure(text: str, units: Units, unit: str) -> Measured:
     cell = text.strip().translate(_SPELLINGS)
     match = _CELL.fullmatch(cell)
     if match is None:
@@ -204,7 +210,7 @@ def _measure(text: str, units: Units, unit: str, at_most: Decimal | None) -> Mea
     span = _span(sign, Decimal(first), None if second is None else Decimal(second), units.factors[found.unit])
     if span is None:
         return replace(found, problem=Problem.UNPARSEABLE)
-    if _impossible(span, at_most):
+    if _impossible(span, units.at_most):
         return replace(found, problem=Problem.RANGE)
     return replace(found, span=span, censored=sign not in ("", "="), ranged=second is not None)
 

@@ -17,7 +17,6 @@ from mrdkit.patient.records import Assessment, BloodCount
 
 __all__ = ["Answer", "AssessmentValues", "Counts", "read_assessment", "read_counts", "read_day"]
 
-_HUNDRED_PERCENT = Decimal(100)
 _YES = frozenset({"y", "yes", "true", "1"})
 _NO = frozenset({"n", "no", "false", "0"})
 _UNKNOWN = frozenset({"", "u", "unknown", "na", "n/a", "nd", "not done", "not assessed"})
@@ -141,7 +140,7 @@ def _counts(row: Assessment | BloodCount, day: date | None, criteria: Criteria) 
 
 
 def _percent(text: str, unit: str = "") -> Measured:
-    return measure(text, units=PERCENT_UNITS, unit=unit, at_most=_HUNDRED_PERCENT)
+    return measure(text, units=PERCENT_UNITS, unit=unit)
 
 
 def _answer(text: str) -> Answer | None:

@@ -5,7 +5,7 @@ something not known that could (NE); and which categories do the counts leave po
 imputed. Source: the criteria profile; gaps are decided in docs/definitions/response.md.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from mrdkit.patient.counts import CountsOfMarrow, counts_of_marrow, with_blood_blasts
@@ -116,7 +116,7 @@ def _remission(values: AssessmentValues, criteria: Criteria, history: History) -
         return _answer(
             empty.name, empty.responder, (*findings, Finding(flag=empty.name, reason=empty.clause))
         )
-    return replace(_answer(_name(answer), _responder(answer), findings), upgraded_on=later.day)
+    return _answer(_name(answer), _responder(answer), findings, upgraded_on=later.day)
 
 
 def _spans(counts: CountsOfMarrow, values: AssessmentValues, criteria: Criteria) -> tuple[Span, Span]:
@@ -155,7 +155,13 @@ def _refused_counts(history: History) -> tuple[Finding, ...]:
     return (Finding(flag="BLOOD_COUNT_REFUSED", reason=reason), REVIEW)
 
 
-def _answer(response: str, responder: Responder, findings: tuple[Finding, ...]) -> MorphologicResponse:
+def _answer(
+    response: str, responder: Responder, findings: tuple[Finding, ...], *, upgraded_on: date | None = None
+) -> MorphologicResponse:
     return MorphologicResponse(
-        response=response, responder=responder, flags=flags_of(findings), reasons=reasons_of(findings)
+        response=response,
+        responder=responder,
+        flags=flags_of(findings),
+        reasons=reasons_of(findings),
+        upgraded_on=upgraded_on,
     )

@@ -63,55 +63,60 @@ def classify_subject(
     """
     series = _sorted(counts)
     read = _read(assessments, series, criteria)
-    treated = [values for row, values in read if not is_baseline(row.visit, row.course)]
+    treated = [values for _, values, baseline in read if not baseline]
     whole = subject_history(
-        before=[values for row, values in read if is_baseline(row.visit, row.course)],
+        before=[values for _, values, baseline in read if baseline],
         treated=treated,
         treatment_start=treatment_start(subject, events),
         events=events,
         counts=series,
         trusted=not refused,
     )
-    visits = [_label(row.visit) for row, _ in read]
+    visits = [_label(row.visit) for row, _, _ in read]
+    marrow_days = [values.marrow_date for values in treated if values.marrow_date is not None]
     found = []
-    for index, (row, values) in enumerate(read):
+    for index, (row, values, baseline) in enumerate(read):
         history = history_at(
             whole,
-            baseline=is_baseline(row.visit, row.course),
-            earlier=[other for _, other in read[:index]],
-            next_therapy_on=next_therapy(events, _marrow_days(treated), values.marrow_date),
+            baseline=baseline,
+            earlier=[other for _, other, _ in read[:index]],
+            next_therapy_on=next_therapy(events, marrow_days, values.marrow_date),
         )
         answer = classify_values(values, criteria=criteria, history=history)
         answer = _with(answer, _about_the_row(repeated=visits.count(visits[index]) > 1, refused=refused))
-        found.append(Classified(assessment=row, values=values, answer=answer, baseline=history.baseline))
+        found.append(Classified(assessment=row, values=values, answer=answer, baseline=baseline))
     return tuple(found)
 
 
 def _read(
     assessments: Sequence[Assessment], series: Sequence[Counts], criteria: Criteria
-) -> list[tuple[Assessment, AssessmentValues]]:
-    """Read every assessment in order of time, blood blasts of the serial counts included."""
+) -> list[tuple[Assessment, AssessmentValues, bool]]:
+    """Read every assessment in order of time, and whether it lies before treatment.
+
+    Blood blasts of the serial counts are included.
+    """
     usable = usable_counts(series)
     return [
-        (row, with_blood_blasts(read_assessment(row, criteria), usable, criteria))
+        (
+            row,
+            with_blood_blasts(read_assessment(row, criteria), usable, criteria),
+            is_baseline(row.visit, row.course),
+        )
         for row in in_order_of_time(assessments)
     ]
-
-
-def _marrow_days(assessed: Sequence[AssessmentValues]) -> list[date]:
-    return [values.marrow_date for values in assessed if values.marrow_date is not None]
 
 
 def in_order_of_time(assessments: Sequence[Assessment]) -> tuple[Assessment, ...]:
     """Return assessments before treatment first, then by marrow date; by course where a date is missing."""
     days = {id(row): read_day(row.marrow_date) for row in assessments}
-    dated = all(days[id(row)] for row in assessments if not is_baseline(row.visit, row.course))
+    treated = {id(row): not is_baseline(row.visit, row.course) for row in assessments}
+    dated = all(day for row, day in days.items() if treated[row])
 
     def order(row: Assessment) -> tuple[bool, date, int, date, object]:
         day = days[id(row)] or date.max
         course = course_number(row.course)
         return (
-            not is_baseline(row.visit, row.course),
+            treated[id(row)],
             day if dated else date.max,
             _AFTER_ALL if course is None else course,
             day,

@@ -20,7 +20,7 @@ from mrdkit.patient.cytogenetic_alerts import cytogenetic_alerts
 from mrdkit.patient.dates import results_after_death
 from mrdkit.patient.findings import flags_of, reasons_of
 from mrdkit.patient.missing import not_measured
-from mrdkit.patient.mrd import mrd_readings, specimen_is_of
+from mrdkit.patient.mrd import is_of_visit, mrd_readings
 from mrdkit.patient.mrd_excess import without_mrd_excess
 from mrdkit.patient.mrd_pairs import comparison_findings_of, comparisons_of
 from mrdkit.patient.mrd_reading import MrdReading
@@ -41,7 +41,7 @@ from mrdkit.patient.records import (
 from mrdkit.patient.repeated import calls_by_day, external_by_day, marrow_days
 from mrdkit.patient.sequence import Classified, classify_subject, treatment_start
 from mrdkit.patient.visits import response_calls
-from mrdkit.results import Call, InputDigest, ResponseCall, Specimen
+from mrdkit.results import Call, InputDigest, ResponseCall
 
 __all__ = ["CYTOGENETIC_BEST_FIRST", "build_record"]
 
@@ -97,7 +97,8 @@ def build_record(
     of_day = calls_by_day(own_calls, marrows)
     readings = mrd_readings(of_day, external_by_day(own_external, marrows), criteria)
     classified = without_mrd_excess(assessed, readings, criteria)
-    before = before_treatment([one.assessment for one in classified], treatment_start(subject, own_events))
+    start = treatment_start(subject, own_events)
+    before = before_treatment([one.assessment for one in classified], start)
     visits = response_calls(classified, readings, of_day, criteria, tuple(inputs), before=before)
     outcome = outcome_of(subject, own_events, visits, criteria)
     crlf2 = crlf2_status(own_calls, own_external, before)
@@ -140,7 +141,7 @@ def build_record(
         mrd_response=mrd_responses(points, outcome.first, criteria, marrows.repeated),
         courses=courses,
         prolonged_thrombocytopenia=prolonged_thrombocytopenia(courses),
-        inotuzumab_to_sct_days=days_from_inotuzumab_to_sct(own_events),
+        inotuzumab_to_sct_days=days_from_inotuzumab_to_sct(own_events, start),
         flags=flags_of(findings),
         reasons=reasons_of(findings),
         assessments=tuple(one.assessment for one in classified),
@@ -195,9 +196,8 @@ def _placed(
     before: BeforeTreatment,
 ) -> MrdMeasurement:
     """Give a point the course of its visit, or of its date where the visit has no assessment."""
-    specimen = Specimen(visit=point.visit or None, collected_on=point.collected_on)
     for one in classified:
-        if specimen_is_of(specimen, one.assessment.visit, one.values.marrow_date):
+        if is_of_visit(point, one.assessment.visit, one.values.marrow_date):
             return replace(point, visit=one.assessment.visit, course=one.course)
     if before.holds(point.visit, point.collected_on):
         return replace(point, course=0)

@@ -10,7 +10,7 @@ from mrdkit.patient.before_treatment import BeforeTreatment
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.cytogenetics import CytogeneticResponse, classify_cytogenetics
 from mrdkit.patient.findings import flags_of, reasons_of
-from mrdkit.patient.mrd import VisitMrd, mrd_at_visit, specimen_is_of
+from mrdkit.patient.mrd import VisitMrd, is_of_visit, mrd_at_visit
 from mrdkit.patient.mrd_reading import MrdReading
 from mrdkit.patient.relapse import RelapseStatus, classify_relapse
 from mrdkit.patient.sequence import Classified
@@ -41,6 +41,16 @@ class Visit:
     relapse: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Specimens:
+    """The cytogenetic calls of a patient, in the order in which they speak."""
+
+    karyotypes: Sequence[KaryotypeCall]
+    baselines: Sequence[KaryotypeCall]
+    fish: Sequence[FishCall]
+    baseline_fish: FishCall | None
+
+
 def response_calls(
     classified: Sequence[Classified],
     readings: Sequence[MrdReading],
@@ -54,9 +64,10 @@ def response_calls(
     found: list[Visit] = []
     mrd_was_negative = False
     evidence = evidence_of(calls, criteria, inputs)
+    specimens = _cytogenetic_specimens(calls, before)
     for one in classified:
         mrd = mrd_at_visit(one.assessment.visit, one.values.marrow_date, readings)
-        cytogenetics = _cytogenetics(one, before, calls, criteria)
+        cytogenetics = _cytogenetics(one, specimens, criteria)
         relapse = _NO_CHANGE
         responded = any(_before(visit.call, one) for visit in found if visit.call.responder == "Y")
         if not one.baseline and responded and one.answer.response != "ERROR":
@@ -111,32 +122,38 @@ def _call(
     )
 
 
-def _cytogenetics(
-    one: Classified, before: BeforeTreatment, calls: Sequence[Call], criteria: Criteria
-) -> CytogeneticResponse:
+def _cytogenetic_specimens(calls: Sequence[Call], before: BeforeTreatment) -> _Specimens:
+    # An empty cell is no sample: not done, and not a karyotype that could not be read.
+    karyotypes = [call for call in calls if isinstance(call, KaryotypeCall) and call.text.strip()]
+    fish = sorted((call for call in calls if isinstance(call, FishCall)), key=_abnormal_first)
+    return _Specimens(
+        karyotypes=sorted(karyotypes, key=lambda call: call.text),
+        baselines=sorted((call for call in karyotypes if _is_before(call.specimen, before)), key=_first),
+        fish=fish,
+        baseline_fish=next((call for call in fish if _is_before(call.specimen, before)), None),
+    )
+
+
+def _cytogenetics(one: Classified, specimens: _Specimens, criteria: Criteria) -> CytogeneticResponse:
     """Classify the visit's karyotypes against those before treatment.
 
     Of several on either side the pair that tells most against a response decides: a change of any sample
     before treatment is the disease, and one that was not read is no normal one because another was.
     """
     in_response = one.answer.responder == "Y"
-    # An empty cell is no sample: not done, and not a karyotype that could not be read.
-    karyotypes = [call for call in calls if isinstance(call, KaryotypeCall) and call.text.strip()]
-    baselines: list[KaryotypeCall | None] = [
-        *sorted((call for call in karyotypes if _is_before(call.specimen, before)), key=_first)
+    followups: list[KaryotypeCall | None] = [
+        call for call in specimens.karyotypes if not one.baseline and _is_of(call.specimen, one)
     ]
-    mine = [call for call in karyotypes if not one.baseline and _is_of(call.specimen, one)]
-    followups: list[KaryotypeCall | None] = [*sorted(mine, key=lambda call: call.text)]
-    found = (call for call in calls if isinstance(call, FishCall))
-    fish = sorted(found, key=_abnormal_first)
+    baselines: Sequence[KaryotypeCall | None] = specimens.baselines
+    fish = next((call for call in specimens.fish if _is_of(call.specimen, one)), None)
     answers = [
         classify_cytogenetics(
             baseline,
             followup,
             in_response=in_response,
             policy=criteria.cytogenetics,
-            baseline_fish=next((call for call in fish if _is_before(call.specimen, before)), None),
-            followup_fish=next((call for call in fish if _is_of(call.specimen, one)), None),
+            baseline_fish=specimens.baseline_fish,
+            followup_fish=fish,
         )
         for baseline in baselines or [None]
         for followup in followups or [None]
@@ -155,7 +172,7 @@ def _is_before(specimen: Specimen, before: BeforeTreatment) -> bool:
 
 
 def _is_of(specimen: Specimen, one: Classified) -> bool:
-    return specimen_is_of(specimen, one.assessment.visit, one.values.marrow_date)
+    return is_of_visit(specimen, one.assessment.visit, one.values.marrow_date)
 
 
 def _first(call: KaryotypeCall) -> tuple[bool, bool, str]:
