@@ -2,18 +2,20 @@
 
 The event's date stands in a column of subjects.csv, such as `sos_date`. The estimate is Aalen and
 Johansen's, made of the all-cause Kaplan-Meier curve; its variance is the delta method's (Dinse and Larson
-1986), its interval log-log. Source: trial definitions, section 3.3.
+1986), its interval log-log. lifelines' own estimator moves tied days at random and is not used. Source:
+trial definitions, section 3.3.
 """
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from statistics import NormalDist
 from typing import Literal
 
 from mrdkit.cohort.curve import Curve
 from mrdkit.cohort.rules import analysis_rules
-from mrdkit.cohort.survival import kaplan_meier, normal_quantile
+from mrdkit.cohort.survival import kaplan_meier
 from mrdkit.cohort.times import FollowUp, LeftOut, outcome_of
 from mrdkit.errors import UsageError
 from mrdkit.patient.records import PatientRecord
@@ -113,7 +115,7 @@ def incidence_of(found: Sequence[FirstEvent], *, confidence: float) -> tuple[Inc
     ours: dict[float, int] = {}
     for one in found:
         ours[one.days] = ours.get(one.days, 0) + (one.cause == "event")
-    return tuple(_accumulated(curve, [ours[step.day] for step in curve.steps], normal_quantile(confidence)))
+    return tuple(_accumulated(curve, [ours[step.day] for step in curve.steps], _normal_quantile(confidence)))
 
 
 def _first(record: PatientRecord, column: str) -> FirstEvent | LeftOut:
@@ -173,3 +175,7 @@ def _log_log(total: float, variance: float, z: float) -> tuple[float | None, flo
         return None, None
     width = z * math.sqrt(max(variance, 0.0)) / (total * abs(math.log(total)))
     return total ** math.exp(width), total ** math.exp(-width)
+
+
+def _normal_quantile(confidence: float) -> float:
+    return NormalDist().inv_cdf(0.5 + confidence / 2.0)

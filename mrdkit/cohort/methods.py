@@ -9,7 +9,7 @@ from mrdkit.version import __version__
 
 __all__ = ["methods_paragraph"]
 
-_LIBRARIES = ("numpy", "scipy")
+_LIBRARIES = ("lifelines", "numpy", "scipy")
 
 
 def methods_paragraph(records: Iterable[PatientRecord]) -> str:

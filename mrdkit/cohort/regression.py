@@ -11,8 +11,8 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from mrdkit.cohort.covariates import Covariate, covariates_of
-from mrdkit.cohort.cox import CoxTerm, Interval, cox
 from mrdkit.cohort.rules import AnalysisRules, analysis_rules
+from mrdkit.cohort.survival import CoxTerm, Interval, cox
 from mrdkit.cohort.times import Clock, FollowUp, LeftOut, exposed_after, outcome_of
 from mrdkit.errors import UsageError
 from mrdkit.patient.records import EventKind, PatientRecord
@@ -174,7 +174,7 @@ def _model(
     model: str, variables: Sequence[_Variable], patients: Sequence[_Patient], rules: AnalysisRules
 ) -> tuple[ModelTerm, ...]:
     complete = [one for one in patients if all(_has_value(variable, one) for variable in variables)]
-    intervals = [each for one in complete for each in _intervals(one, variables)]
+    intervals = [each for index, one in enumerate(complete) for each in _intervals(index, one, variables)]
     fitted = cox(intervals, confidence=rules.estimate.confidence)
     found = {term.covariate: term for term in fitted or ()}
     events = sum(one.outcome.event for one in complete)
@@ -184,7 +184,7 @@ def _model(
     )
 
 
-def _intervals(one: _Patient, variables: Sequence[_Variable]) -> Iterator[Interval]:
+def _intervals(index: int, one: _Patient, variables: Sequence[_Variable]) -> Iterator[Interval]:
     days = {name.value: one.exposed_on[name.value] for name in variables if isinstance(name, EventKind)}
     fixed = {
         name: values[one.subject_id]
@@ -195,6 +195,7 @@ def _intervals(one: _Patient, variables: Sequence[_Variable]) -> Iterator[Interv
     for part in exposure_intervals(one.outcome, days, entry=_ENTRY):
         exposed = {name: float(value) for name, value in part.exposed.items()}
         yield Interval(
+            subject=index,
             start=part.start,
             stop=part.stop,
             event=part.event,

@@ -1,66 +1,120 @@
-"""Kaplan-Meier with its log-log interval, and the log-rank test.
+"""Kaplan-Meier, log-rank and Cox by lifelines; the only place that knows lifelines and pandas.
 
-The interval is Greenwood's on the log(-log S) scale. A group of whom nobody was at risk at any event tells
-nothing and is left out of the log-rank test. scikit-survival and statsmodels agree in the tests.
-Source: trial definitions, sections 3.1 and 3.3.
+Both take a second to import, so that they are loaded when a number is asked for. Ties in Cox models are
+handled by Efron's method. Source: trial definitions, sections 3.1 and 3.3.
 """
 
-from collections.abc import Sequence
-from statistics import NormalDist
-from typing import TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
+import math
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 from mrdkit.cohort.curve import Curve, Step
 
-__all__ = ["Times", "kaplan_meier", "log_rank", "normal_quantile"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["CoxTerm", "Interval", "Times", "cox", "kaplan_meier", "log_rank"]
 
 #: Times in days and whether each ended with the event.
 Times: TypeAlias = tuple[Sequence[float], Sequence[bool]]
 
-F64 = NDArray[np.float64]
+#: Newton steps go on until the estimate no longer moves; the error of P is that of the step before the last.
+_EXACT = {"precision": 1e-20, "r_precision": 1e-14}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoxTerm:
+    """One covariate of a Cox model: hazard ratio per unit, its interval and the Wald test."""
+
+    covariate: str
+    hazard_ratio: float
+    ci_low: float
+    ci_high: float
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """A patient's time between two days, start excluded and stop included, with the covariates then."""
+
+    subject: int
+    start: float
+    stop: float
+    event: bool
+    covariates: Mapping[str, float]
 
 
 def kaplan_meier(times: Times, *, confidence: float) -> Curve:
     """Return the Kaplan-Meier curve of one group; of nobody it has no steps."""
-    days, place = np.unique(np.array(times[0], dtype=float), return_inverse=True)
-    left = _counts(place, len(days))
-    events = _counts(place[np.array(times[1], dtype=bool)], len(days))
-    at_risk = np.cumsum(left[::-1])[::-1]
-    survival = np.cumprod((at_risk - events) / at_risk, dtype=np.float64)
-    low, high = _log_log(survival, at_risk, events, normal_quantile(confidence))
-    rows = zip(days, at_risk, events, left - events, survival, low, high, strict=True)
-    return Curve(n=len(times[0]), steps=tuple(_step(*row) for row in rows))
+    days, events = times
+    if not days:
+        return Curve(n=0, steps=())
+    from lifelines import KaplanMeierFitter
+
+    fitted = KaplanMeierFitter(alpha=1.0 - confidence).fit(list(days), list(events))
+    survival = fitted.survival_function_.iloc[:, 0]
+    low, high = (fitted.confidence_interval_.iloc[:, side] for side in (0, 1))
+    columns = (fitted.event_table[name] for name in ("at_risk", "observed", "censored"))
+    rows = zip(fitted.event_table.index, *columns, survival, low, high, strict=True)
+    steps = tuple(_step(*row) for row in rows if row[2] or row[3])
+    return Curve(n=len(days), steps=steps)
 
 
 def log_rank(groups: Sequence[Times]) -> float | None:
-    """Return the log-rank P of two or more groups; None where nothing can be compared."""
-    if not groups or not all(days for days, _ in groups):
+    """Return the log-rank P of two or more groups; None where nothing can be compared.
+
+    A group of whom nobody was at risk at any event takes no degree of freedom, as in R's `survdiff`.
+    """
+    told = _told_by_events(groups)
+    if not all(days for days, _ in groups) or len(told) < 2:  # noqa: PLR2004
         return None
-    when = np.unique(np.concatenate([_days_of_events(times) for times in groups]))
-    at_risk = np.array([_at_risk(times, when) for times in groups])
-    events = np.array([_events_on(times, when) for times in groups])
-    everybody, all_events = at_risk.sum(axis=0), events.sum(axis=0)
-    share = at_risk / everybody
-    excess = (events - share * all_events).sum(axis=1)
-    spread = all_events * (everybody - all_events) / np.maximum(everybody - 1, 1)
-    variance = np.diag(share @ spread) - (share * spread) @ share.T
-    return _chi_square(excess, variance, told=np.flatnonzero(at_risk.sum(axis=1)))
+    from lifelines.statistics import multivariate_logrank_test
+
+    days = [day for group, _ in told for day in group]
+    labels = [index for index, (group, _) in enumerate(told) for _ in group]
+    events = [event for _, group in told for event in group]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        p_value = float(multivariate_logrank_test(days, labels, events).p_value)
+    return p_value if math.isfinite(p_value) else None
 
 
-def normal_quantile(confidence: float) -> float:
-    """Return how many standard errors a two-sided interval reaches."""
-    return NormalDist().inv_cdf(0.5 + confidence / 2.0)
+def _told_by_events(groups: Sequence[Times]) -> list[Times]:
+    """Return the groups with somebody at risk at an event; none where the first takes everybody at risk."""
+    first = min(
+        (day for times in groups for day, event in zip(*times, strict=True) if event), default=math.inf
+    )
+    outlived = any(
+        day > first or (day == first and not event)
+        for times in groups
+        for day, event in zip(*times, strict=True)
+    )
+    return [times for times in groups if outlived and max(times[0], default=-math.inf) >= first]
 
 
-def _log_log(survival: F64, at_risk: F64, events: F64, z: float) -> tuple[F64, F64]:
-    """Return both limits; where survival is 0 or 1 they are NaN."""
-    inside = (survival > 0.0) & (survival < 1.0)
-    certain = np.where(inside, survival, np.nan)
-    hazard = np.cumsum(events / np.where(at_risk > events, at_risk * (at_risk - events), np.inf))
-    width = z * np.sqrt(hazard) / np.abs(np.log(certain))
-    return certain ** np.exp(width), certain ** np.exp(-width)
+def cox(intervals: Sequence[Interval], *, confidence: float) -> tuple[CoxTerm, ...] | None:
+    """Return a Cox model of covariates that may change with time; None where it has no finite solution."""
+    import pandas as pd
+    from lifelines import CoxTimeVaryingFitter
+
+    names = tuple(intervals[0].covariates) if intervals else ()
+    if not names or not any(each.event for each in intervals):
+        return None
+    frame = pd.DataFrame(
+        {
+            "_id": [each.subject for each in intervals],
+            "_start": [each.start for each in intervals],
+            "_stop": [each.stop for each in intervals],
+            "_event": [each.event for each in intervals],
+            **{name: [each.covariates[name] for each in intervals] for name in names},
+        },
+        dtype=float,
+    )
+    columns = {"id_col": "_id", "event_col": "_event", "start_col": "_start", "stop_col": "_stop"}
+    model = CoxTimeVaryingFitter(alpha=1.0 - confidence)
+    return _terms(lambda: model.fit(frame, **columns, fit_options=_EXACT).summary, names)
 
 
 def _step(day: float, at_risk: float, events: float, censored: float, *estimate: float) -> Step:
@@ -77,32 +131,28 @@ def _step(day: float, at_risk: float, events: float, censored: float, *estimate:
     )
 
 
-def _days_of_events(times: Times) -> F64:
-    days, events = times
-    found: F64 = np.array(days, dtype=float)[np.array(events, dtype=bool)]
-    return found
+def _terms(fit: Callable[[], "pd.DataFrame"], names: Sequence[str]) -> tuple[CoxTerm, ...] | None:
+    """Return the terms of a fit; one that does not settle, or tells no covariates apart, has no solution."""
+    from lifelines.exceptions import ConvergenceError, ConvergenceWarning
+    from numpy.linalg import LinAlgError
 
-
-def _at_risk(times: Times, when: F64) -> F64:
-    days = np.sort(np.array(times[0], dtype=float))
-    return (len(days) - np.searchsorted(days, when)).astype(np.float64)
-
-
-def _events_on(times: Times, when: F64) -> F64:
-    return _counts(np.searchsorted(when, _days_of_events(times)), len(when))
-
-
-def _counts(places: NDArray[np.intp], n: int) -> F64:
-    return np.bincount(places, minlength=n).astype(np.float64)
-
-
-def _chi_square(excess: F64, variance: F64, *, told: NDArray[np.intp]) -> float | None:
-    """Return the P of the groups that tell; all but one of them, since the excesses add up to nothing."""
-    free = told[:-1]
-    covariance = variance[np.ix_(free, free)]
-    if not len(free) or not covariance.any():
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", ConvergenceWarning)
+            summary = fit()
+    except (ConvergenceError, ConvergenceWarning, LinAlgError, ZeroDivisionError):
         return None
-    from scipy.special import chdtrc
+    terms = tuple(_term(name, summary.loc[name]) for name in names)
+    return terms if all(math.isfinite(term.p_value) for term in terms) else None
 
-    statistic = float(excess[free] @ np.linalg.pinv(covariance, hermitian=True) @ excess[free])
-    return float(chdtrc(len(free), statistic))
+
+def _term(name: str, row: "pd.Series[float]") -> CoxTerm:
+    low, high = (float(row[column]) for column in row.index if column.startswith("exp(coef) "))
+    return CoxTerm(
+        covariate=name,
+        hazard_ratio=float(row["exp(coef)"]),
+        ci_low=low,
+        ci_high=high,
+        p_value=float(row["p"]),
+    )

@@ -259,4 +259,4 @@ def test_multiqc_files_and_methods_have_no_clock() -> None:
     assert sorted(files) == [f"mrdkit_{name}_mqc.json" for name in ("endpoints", "os", "patients", "rfs")]
     assert files == multiqc_files(summarize(COHORT), COHORT)
     assert "60 patients were analysed" in methods_paragraph(COHORT)
-    assert "scipy" in methods_paragraph(COHORT)
+    assert "lifelines" in methods_paragraph(COHORT)

@@ -12,9 +12,8 @@ from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 from strategies.cohort import random_cohort
 
 from mrdkit.cohort.competing import FirstEvent, incidence_of
-from mrdkit.cohort.cox import Interval, cox
 from mrdkit.cohort.regression import cox_report
-from mrdkit.cohort.survival import kaplan_meier, log_rank
+from mrdkit.cohort.survival import Interval, cox, kaplan_meier, log_rank
 from mrdkit.cohort.times import FollowUp, follow_up, follow_ups
 from mrdkit.patient.records import EventKind
 
@@ -124,8 +123,10 @@ def test_cox_of_drawn_intervals(seed: int, patients: int, terms: int, days: int)
     values[:, 0] = values[:, 0] > 0
     ours = cox(
         [
-            Interval(start=a, stop=b, event=c, covariates={str(n): x for n, x in enumerate(row)})
-            for a, b, c, row in zip(entry, stop, event, values.tolist(), strict=True)
+            Interval(
+                subject=n, start=a, stop=b, event=c, covariates={str(term): x for term, x in enumerate(row)}
+            )
+            for n, (a, b, c, row) in enumerate(zip(entry, stop, event, values.tolist(), strict=True))
         ],
         confidence=0.95,
     )
@@ -138,7 +139,9 @@ def test_cox_of_drawn_intervals(seed: int, patients: int, terms: int, days: int)
 
 def test_cox_whose_covariates_say_the_same_has_no_solution() -> None:
     rows = [
-        Interval(start=0, stop=n + 1, event=n % 2 == 0, covariates={"x": n % 3, "twice": 2 * (n % 3)})
+        Interval(
+            subject=n, start=0, stop=n + 1, event=n % 2 == 0, covariates={"x": n % 3, "twice": 2 * (n % 3)}
+        )
         for n in range(12)
     ]
     assert cox(rows, confidence=0.95) is None
@@ -190,8 +193,8 @@ def _sksurv_incidence(
 
 
 def test_a_cox_model_of_separated_groups_has_no_solution() -> None:
-    alive = [Interval(start=-1, stop=9, event=False, covariates={"x": 0.0}) for n in range(5)]
-    dead = [Interval(start=-1, stop=3, event=True, covariates={"x": 1.0})]
+    alive = [Interval(subject=n, start=-1, stop=9, event=False, covariates={"x": 0.0}) for n in range(5)]
+    dead = [Interval(subject=9, start=-1, stop=3, event=True, covariates={"x": 1.0})]
     assert cox([*alive, *dead], confidence=0.95) is None
     assert cox(alive, confidence=0.95) is None
 
