@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from mrdkit.patient.course_records import CountRecovery, CourseRecovery
@@ -33,14 +34,22 @@ _NOT_ASSESSED = CountRecovery(state="not_assessed", days=None, followed_days=Non
 
 
 @dataclass(frozen=True, slots=True)
+class _Dated:
+    """Counts in order of their day, and these days."""
+
+    days: Sequence[date]
+    counts: Sequence[tuple[date, Counts]]
+
+
+@dataclass(frozen=True, slots=True)
 class _Window:
     start: date
     end: date | None
 
-    def within(self, counts: Sequence[tuple[date, Counts]]) -> Sequence[tuple[date, Counts]]:
-        """Return the counts after the first day and up to the last; they stand in order of their day."""
-        first = bisect_right(counts, self.start, key=_day_of)
-        return counts[first : bisect_right(counts, self.end or date.max, key=_day_of)]
+    def within(self, counts: _Dated) -> Sequence[tuple[date, Counts]]:
+        """Return the counts after the first day and up to the last."""
+        last = len(counts.days) if self.end is None else bisect_right(counts.days, self.end)
+        return counts.counts[bisect_right(counts.days, self.start) : last]
 
 
 class _Day(NamedTuple):
@@ -65,8 +74,9 @@ def course_recoveries(
         series: the subject's serial counts.
         criteria: the profile.
     """
-    usable = usable_counts([*series, *(_own_counts(values) for values in assessed)])
-    dated = sorted(((one.day, one) for one in usable if one.day is not None), key=_day_of)
+    usable = usable_counts([*series, *[_own_counts(values) for values in assessed]])
+    counts = sorted([(one.day, one) for one in usable if one.day is not None], key=itemgetter(0))
+    dated = _Dated([day for day, _ in counts], counts)
     transfusions = [values for values in assessed if values.transfusion_date is not None]
     starts = sorted({event.date for event in events if event.kind is EventKind.COURSE_START})
     return tuple(
@@ -98,23 +108,19 @@ def days_from_inotuzumab_to_sct(events: Sequence[Event], start: date | None) -> 
     return (transplanted - max(given)).days if given else None
 
 
-def _day_of(dated: tuple[date, Counts]) -> date:
-    return dated[0]
-
-
 def _own_counts(values: AssessmentValues) -> Counts:
     """Return the counts of an assessment; without a date they are of the marrow's day."""
     return values.counts if values.counts.day else replace(values.counts, day=values.marrow_date)
 
 
 def _end(start: date, events: Iterable[Event]) -> date | None:
-    return min((event.date for event in events if event.kind in _ENDS and event.date > start), default=None)
+    return min([event.date for event in events if event.date > start and event.kind in _ENDS], default=None)
 
 
 def _course(
     number: int,
     window: _Window,
-    counts: Sequence[tuple[date, Counts]],
+    counts: _Dated,
     transfusions: Sequence[AssessmentValues],
     criteria: Criteria,
 ) -> CourseRecovery:
@@ -136,12 +142,12 @@ def _course(
 def _days(
     start: date, counts: Iterable[tuple[date, Span | None]], supported: Collection[date]
 ) -> tuple[_Day, ...]:
-    """Return the lowest count of every day, oldest first."""
+    """Return the lowest count of every day; both the counts and these stand in order of their day."""
     lowest: dict[date, Span] = {}
     for day, span in counts:
         if span is not None and (day not in lowest or _size(span) < _size(lowest[day])):
             lowest[day] = span
-    return tuple([_Day((day - start).days, lowest[day], day in supported) for day in sorted(lowest)])
+    return tuple([_Day((day - start).days, span, day in supported) for day, span in lowest.items()])
 
 
 def _size(span: Span) -> tuple[Decimal, bool, Decimal]:
@@ -177,7 +183,8 @@ def _prolonged(days: Sequence[_Day], limit: CountLimit, beyond: int) -> _Word:
 def _nadir(low: Sequence[_Day], early: int) -> int:
     """Return the last day of the lowest count; a fall after the first days is another one."""
     first = [day for day in low if day.number <= early] or [low[0]]
-    return max(first, key=lambda day: (-day.span.low, day.number)).number
+    least = min([day.span.low for day in first])
+    return max([day.number for day in first if day.span.low == least])
 
 
 def _first_after(number: int, days: Iterable[_Day]) -> int | None:

@@ -15,7 +15,7 @@ from mrdkit.patient.findings import REVIEW, Finding
 from mrdkit.patient.quantities import Measured, Problem
 from mrdkit.patient.reading import Answer, AssessmentValues, Counts
 
-__all__ = ["CountsOfMarrow", "counts_of_marrow", "with_blood_blasts"]
+__all__ = ["CountsOfMarrow", "counts_of_marrow", "stating_blasts", "with_blood_blasts"]
 
 _Name = Literal["anc", "platelets"]
 _CODES: dict[_Name, str] = {"anc": "ANC", "platelets": "PLT"}
@@ -76,9 +76,8 @@ def with_blood_blasts(
         return values
     stated = [
         (_distance(values, counts), counts)
-        for counts in series
-        if counts.blood_blasts.problem is not Problem.MISSING
-        and _distance(values, counts) <= criteria.windows.cbc_within_days
+        for counts in stating_blasts(series)
+        if _distance(values, counts) <= criteria.windows.cbc_within_days
     ]
     if not stated:
         return values
@@ -86,6 +85,11 @@ def with_blood_blasts(
     # Of two equally near the higher one, and one that is no number, says more against remission.
     worst = max((counts.blood_blasts for near, counts in stated if near == days), key=_order_of_blasts)
     return replace(values, counts=replace(values.counts, blood_blasts=worst))
+
+
+def stating_blasts(series: Iterable[Counts]) -> tuple[Counts, ...]:
+    """Return the counts that state blood blasts, readable or not."""
+    return tuple([counts for counts in series if counts.blood_blasts.problem is not Problem.MISSING])
 
 
 def _order_of_blasts(found: Measured) -> tuple[bool, Decimal, str]:
@@ -110,6 +114,8 @@ def _nearest(
         return _ABSENT, None, _why_absent(name, inside, everything, criteria)
     days = min([days for days, _ in usable])
     nearest = [near for near in usable if near[0] == days]
+    if len(nearest) == 1:
+        return _of(name, nearest[0]), nearest[0][1].day, ()
     chosen = min(nearest, key=lambda near: _order(_of(name, near)))
     if len({_of(name, near).span for near in nearest}) > 1:
         reason = f"Two different {_WORDS[name]} counts are equally near to the marrow; the lower one decides."

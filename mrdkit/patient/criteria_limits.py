@@ -58,7 +58,7 @@ class Limit(ABC):
     def answers(self, span: Span) -> frozenset[bool]:
         """Return the answers that are possible over an interval: one, or both where it straddles."""
         if span.low == span.high:
-            return YES if self.holds(span.low) else NO
+            return YES if _HOLDS[self.operator](span.low, self.limit) else NO
         return frozenset(self.holds(value) for value in span.representatives(frozenset({self.limit})))
 
 

@@ -60,6 +60,7 @@ class History:
     ended: bool = False
 
 
+@lru_cache(maxsize=4096)
 def is_baseline(visit: str, course: str = "") -> bool:
     """Tell whether a visit lies before treatment: it is called `baseline`, or its course is 0."""
     return visit.strip().casefold() == BASELINE_VISIT or course_number(course) == 0
@@ -74,7 +75,7 @@ def course_number(text: str) -> int | None:
 
 def first_date(events: Iterable[Event], kind: EventKind) -> date | None:
     """Return the first date of one kind of event."""
-    return min((event.date for event in events if event.kind is kind), default=None)
+    return min([event.date for event in events if event.kind is kind], default=None)
 
 
 def _has_marrow(values: AssessmentValues) -> bool:
@@ -86,12 +87,12 @@ def next_therapy(events: Iterable[Event], later_marrows: Iterable[date], after: 
     if after is None:
         return None
     ends = [event.date for event in events if event.kind in _ENDS_THE_COURSE and event.date >= after]
-    return min([*ends, *(day for day in later_marrows if day > after)], default=None)
+    return min([*ends, *[day for day in later_marrows if day > after]], default=None)
 
 
 def usable_counts(counts: Iterable[Counts]) -> tuple[Counts, ...]:
     """Return the counts that can be right."""
-    return tuple(day for day in counts if not day.problems)
+    return tuple([day for day in counts if not day.problems])
 
 
 def subject_history(

@@ -14,7 +14,7 @@ from mrdkit.patient.findings import REVIEW, Finding
 from mrdkit.patient.mrd_concordance import comparison_findings
 from mrdkit.patient.mrd_flow import flow_of_call, flow_of_external
 from mrdkit.patient.mrd_ngs import ngs_of_call, ngs_of_external
-from mrdkit.patient.mrd_points import measurement_order
+from mrdkit.patient.mrd_points import in_order
 from mrdkit.patient.mrd_reading import NOT_TESTED, MrdReading
 from mrdkit.patient.mrd_records import MrdMeasurement
 from mrdkit.patient.records import ExternalResult
@@ -40,6 +40,15 @@ class VisitMrd:
     findings: tuple[Finding, ...]
 
 
+_NO_MRD = VisitMrd(
+    mrd_flow=NOT_TESTED,
+    mrd_ngs=dict.fromkeys(THRESHOLDS_NGS, NOT_TESTED),
+    mrd_combined=NOT_TESTED,
+    measurements=(),
+    findings=(),
+)
+
+
 def mrd_readings(
     calls: Sequence[Call], external: Sequence[ExternalResult], criteria: Criteria
 ) -> tuple[MrdReading, ...]:
@@ -58,7 +67,8 @@ def mrd_readings(
         *(flow_of_external(result, criteria) for result in external if result.assay == "flow_mrd"),
         *(ngs_of_external(result) for result in external if result.assay == "ngs_mrd"),
     ]
-    return tuple(sorted(found, key=lambda one: measurement_order(one.measurement)))
+    of_measurement = {id(one.measurement): one for one in found}
+    return tuple([of_measurement[id(measured)] for measured in in_order([one.measurement for one in found])])
 
 
 def mrd_at_visit(visit: str, marrow_date: date | None, readings: Sequence[MrdReading]) -> VisitMrd:
@@ -69,6 +79,8 @@ def mrd_at_visit(visit: str, marrow_date: date | None, readings: Sequence[MrdRea
 
 def mrd_of_readings(readings: Sequence[MrdReading]) -> VisitMrd:
     """Combine the results of one visit."""
+    if not readings:
+        return _NO_MRD
     by_flow = [one for one in readings if one.measurement.method == "flow"]
     by_ngs = [one for one in readings if one.measurement.method == "ngs"]
     (flow, of_flow), (ngs, of_ngs) = _one(by_flow), _one(by_ngs)

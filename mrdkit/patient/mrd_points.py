@@ -5,14 +5,14 @@ the higher before the lower, the deeper before the shallower.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Literal, TypeAlias
 
 from mrdkit.patient.mrd_records import MrdMeasurement, MrdPoint
 
-__all__ = ["found", "level_of", "measurement_order", "point_of", "speaker", "state_of"]
+__all__ = ["found", "in_order", "level_of", "point_of", "speaker", "state_of"]
 
 _State: TypeAlias = Literal["detected", "not_detected", "no_value", "not_evaluable"]
 
@@ -35,7 +35,11 @@ def state_of(measured: MrdMeasurement) -> _State:
 
 def level_of(measured: MrdMeasurement) -> float | None:
     """Return the fraction at which a measurement stands: its value, or the limit below which it is."""
-    match state_of(measured):
+    return _level(measured, state_of(measured))
+
+
+def _level(measured: MrdMeasurement, state: _State) -> float | None:
+    match state:
         case "detected":
             return measured.fraction
         case "not_detected":
@@ -52,7 +56,8 @@ def found(measured: MrdMeasurement) -> bool | None:
 
 def point_of(measured: MrdMeasurement) -> MrdPoint:
     """Return a measurement as a point that does not speak for its day yet."""
-    state, level = state_of(measured), level_of(measured)
+    state = state_of(measured)
+    level = _level(measured, state)
     interval = (measured.ci_low, measured.ci_high) if state == "detected" else (None, None)
     return MrdPoint(
         measurement=measured,
@@ -67,14 +72,25 @@ def point_of(measured: MrdMeasurement) -> MrdPoint:
 
 def speaker(points: Sequence[MrdPoint]) -> MrdPoint:
     """Return the point that speaks among several of one method."""
+    if len(points) == 1:
+        return replace(points[0], speaks_for_day=True)
     return replace(
-        min(points, key=lambda point: (*_rank(point), measurement_order(point.measurement))),
-        speaks_for_day=True,
+        min(points, key=lambda point: (*_rank(point), _order(point.measurement))), speaks_for_day=True
     )
 
 
-def measurement_order(measured: MrdMeasurement) -> tuple[object, ...]:
-    """Return what sorts measurements by day; complete, so that the order of rows never matters."""
+def in_order(measurements: Iterable[MrdMeasurement]) -> list[MrdMeasurement]:
+    """Return measurements by day; completely ordered, so that the order of rows never matters."""
+    found = list(measurements)
+    one_a_day = len({_day(measured) for measured in found}) == len(found)
+    return sorted(found, key=_day if one_a_day else _order)
+
+
+def _day(measured: MrdMeasurement) -> date:
+    return measured.collected_on or date.max
+
+
+def _order(measured: MrdMeasurement) -> tuple[object, ...]:
     numbers = (measured.fraction, measured.limit, measured.lod, measured.loq)
     others = (measured.ci_low, measured.ci_high, measured.course, measured.detected, measured.quantifiable)
     return (

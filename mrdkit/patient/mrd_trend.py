@@ -10,7 +10,7 @@ from datetime import date
 from itertools import pairwise
 
 from mrdkit.patient.findings import Finding
-from mrdkit.patient.mrd_points import measurement_order, point_of, speaker
+from mrdkit.patient.mrd_points import in_order, point_of, speaker
 from mrdkit.patient.mrd_records import MrdMeasurement, MrdPoint, MrdStep, MrdTrend
 from mrdkit.patient.mrd_steps import step_between
 from mrdkit.patient.specimens import MARROW, material_of
@@ -49,7 +49,7 @@ def trend_findings(trends: Iterable[MrdTrend]) -> tuple[Finding, ...]:
 
 
 def _trend(measurements: Sequence[MrdMeasurement], *, material: str) -> MrdTrend:
-    points = [point_of(measured) for measured in sorted(measurements, key=measurement_order)]
+    points = [point_of(measured) for measured in in_order(measurements)]
     days: dict[date, list[MrdPoint]] = {}
     for point in points:
         if point.measurement.collected_on is not None:

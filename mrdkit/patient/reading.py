@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.findings import Finding
@@ -75,7 +76,7 @@ class AssessmentValues:
 def read_assessment(row: Assessment, criteria: Criteria) -> AssessmentValues:
     """Read every cell of one row; never raises."""
     answers = {name: _answer(getattr(row, name)) for name in _ANSWERS}
-    unknown = [name for name, found in answers.items() if found is None]
+    unknown = [name for name in _ANSWERS if answers[name] is None]
     dates = {name: read_day(getattr(row, name)) for name in _DATES}
     blasts = _percent(row.blasts_percent, row.blasts_unit)
     cellularity = _percent(row.cellularity_percent)
@@ -83,14 +84,14 @@ def read_assessment(row: Assessment, criteria: Criteria) -> AssessmentValues:
     cns = _CNS.fullmatch("".join(row.cns.upper().replace("-", "").split()))
     problems = (
         *([] if row.subject_id else [Finding(flag="SUBJECT_MISSING", reason="The row names no subject.")]),
-        *(_word_problem(name, getattr(row, name)) for name in unknown if name not in _ONLY_NOTED),
-        *(
-            _date_problem(name, getattr(row, name))
+        *[_word_problem(name, getattr(row, name)) for name in unknown if name not in _ONLY_NOTED],
+        *[
+            _date_problem(name, text)
             for name, found in dates.items()
             if found is None
-            and getattr(row, name).strip()
-            and not (name == _TRANSFUSION and _answer(getattr(row, name)))
-        ),
+            and (text := getattr(row, name)).strip()
+            and not (name == _TRANSFUSION and _answer(text))
+        ],
         *_cell_problems("blasts_percent", blasts),
         *_cell_problems("cellularity_percent", cellularity),
         *counts.problems,
@@ -110,7 +111,7 @@ def read_assessment(row: Assessment, criteria: Criteria) -> AssessmentValues:
         regenerating=answers["regenerating"] or Answer.UNKNOWN,
         cns=cns[1] if cns else None,
         problems=problems,
-        doubts=tuple(_word_problem(name, getattr(row, name)) for name in unknown if name in _ONLY_NOTED),
+        doubts=tuple([_word_problem(name, getattr(row, name)) for name in unknown if name in _ONLY_NOTED]),
     )
 
 
@@ -122,7 +123,7 @@ def read_counts(row: BloodCount, criteria: Criteria) -> Counts:
 def _counts(row: Assessment | BloodCount, day: date | None, criteria: Criteria) -> Counts:
     anc = measure(row.anc, units=COUNT_UNITS, unit=row.anc_unit)
     platelets = measure(row.platelets, units=COUNT_UNITS, unit=row.platelets_unit)
-    blood_blasts = _percent(row.pb_blasts_percent)
+    blood_blasts = measure(row.pb_blasts_percent, units=PERCENT_UNITS)
     limits = criteria.plausible
     return Counts(
         day=day,
@@ -130,11 +131,9 @@ def _counts(row: Assessment | BloodCount, day: date | None, criteria: Criteria) 
         platelets=platelets,
         blood_blasts=blood_blasts,
         problems=(
-            *_cell_problems("anc", anc),
-            *_implausible("ANC", anc, limits.neutrophils_at_most_e9_per_l),
-            *_cell_problems("platelets", platelets),
-            *_implausible("PLT", platelets, limits.platelets_at_most_e9_per_l),
-            *_cell_problems("pb_blasts_percent", blood_blasts),
+            *_count_problems("anc", "ANC", anc, limits.neutrophils_at_most_e9_per_l),
+            *_count_problems("platelets", "PLT", platelets, limits.platelets_at_most_e9_per_l),
+            *(_cell_problems("pb_blasts_percent", blood_blasts) if blood_blasts.problem else ()),
         ),
     )
 
@@ -143,6 +142,7 @@ def _percent(text: str, unit: str = "") -> Measured:
     return measure(text, units=PERCENT_UNITS, unit=unit)
 
 
+@lru_cache(maxsize=1024)
 def _answer(text: str) -> Answer | None:
     word = text.strip().casefold()
     if word in _YES:
@@ -152,6 +152,7 @@ def _answer(text: str) -> Answer | None:
     return Answer.UNKNOWN if word in _UNKNOWN else None
 
 
+@lru_cache(maxsize=4096)
 def read_day(text: str) -> date | None:
     """Return a cell as a date, None where it is empty or no ISO 8601 date."""
     try:
@@ -184,9 +185,11 @@ def _cell_problems(column: str, found: Measured) -> tuple[Finding, ...]:
             return ()
 
 
-def _implausible(name: str, found: Measured, at_most: Decimal) -> tuple[Finding, ...]:
+def _count_problems(column: str, name: str, found: Measured, at_most: Decimal) -> tuple[Finding, ...]:
     span = found.span
-    if span is None or not (span.low > at_most or (span.high is not None and span.high > at_most)):
+    if span is None:
+        return _cell_problems(column, found)
+    if not (span.low > at_most or (span.high is not None and span.high > at_most)):
         return ()
     if found.unit:
         return (Finding(flag="RANGE", reason=f"{name}: {found.text.strip()!r} is no possible count."),)

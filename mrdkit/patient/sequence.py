@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from operator import attrgetter
 
-from mrdkit.patient.counts import with_blood_blasts
+from mrdkit.patient.counts import stating_blasts, with_blood_blasts
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.findings import REVIEW, Finding, flags_of, reasons_of
 from mrdkit.patient.history import (
@@ -95,11 +95,11 @@ def _read(
 
     Blood blasts of the serial counts are included.
     """
-    usable = usable_counts(series)
+    stating = stating_blasts(usable_counts(series))
     return [
         (
             row,
-            with_blood_blasts(read_assessment(row, criteria), usable, criteria),
+            with_blood_blasts(read_assessment(row, criteria), stating, criteria),
             is_baseline(row.visit, row.course),
         )
         for row in in_order_of_time(assessments)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mrdkit.patient.before_treatment import BeforeTreatment
 from mrdkit.patient.criteria import Criteria
-from mrdkit.patient.cytogenetics import CytogeneticResponse, classify_cytogenetics
+from mrdkit.patient.cytogenetics import Before, CytogeneticResponse, cytogenetic_response, read_before
 from mrdkit.patient.findings import flags_of, reasons_of
 from mrdkit.patient.mrd import VisitMrd, is_of_visit, mrd_at_visit
 from mrdkit.patient.mrd_reading import MrdReading
@@ -46,7 +46,7 @@ class _Specimens:
     """The cytogenetic calls of a patient, in the order in which they speak."""
 
     karyotypes: Sequence[KaryotypeCall]
-    baselines: Sequence[KaryotypeCall]
+    baselines: Sequence[Before]
     fish: Sequence[FishCall]
     baseline_fish: FishCall | None
 
@@ -64,7 +64,7 @@ def response_calls(
     found: list[Visit] = []
     mrd_was_negative = False
     evidence = evidence_of(calls, criteria, inputs)
-    specimens = _cytogenetic_specimens(calls, before)
+    specimens = _cytogenetic_specimens(calls, before, criteria)
     for one in classified:
         mrd = mrd_at_visit(one.assessment.visit, one.values.marrow_date, readings)
         cytogenetics = _cytogenetics(one, specimens, criteria)
@@ -122,13 +122,14 @@ def _call(
     )
 
 
-def _cytogenetic_specimens(calls: Sequence[Call], before: BeforeTreatment) -> _Specimens:
+def _cytogenetic_specimens(calls: Sequence[Call], before: BeforeTreatment, criteria: Criteria) -> _Specimens:
     # An empty cell is no sample: not done, and not a karyotype that could not be read.
     karyotypes = [call for call in calls if isinstance(call, KaryotypeCall) and call.text.strip()]
     fish = sorted((call for call in calls if isinstance(call, FishCall)), key=_abnormal_first)
+    baselines = sorted([call for call in karyotypes if _is_before(call.specimen, before)], key=_first)
     return _Specimens(
         karyotypes=sorted(karyotypes, key=lambda call: call.text),
-        baselines=sorted((call for call in karyotypes if _is_before(call.specimen, before)), key=_first),
+        baselines=[read_before(call, criteria.cytogenetics) for call in baselines],
         fish=fish,
         baseline_fish=next((call for call in fish if _is_before(call.specimen, before)), None),
     )
@@ -144,10 +145,10 @@ def _cytogenetics(one: Classified, specimens: _Specimens, criteria: Criteria) ->
     followups: list[KaryotypeCall | None] = [
         call for call in specimens.karyotypes if not one.baseline and _is_of(call.specimen, one)
     ]
-    baselines: Sequence[KaryotypeCall | None] = specimens.baselines
+    baselines: Sequence[Before | None] = specimens.baselines
     fish = next((call for call in specimens.fish if _is_of(call.specimen, one)), None)
     answers = [
-        classify_cytogenetics(
+        cytogenetic_response(
             baseline,
             followup,
             in_response=in_response,
