@@ -157,7 +157,7 @@ def _size(span: Span) -> tuple[Decimal, bool, Decimal]:
 def _recovery(days: Sequence[_Day], limit: CountLimit | None, early: int) -> CountRecovery:
     if limit is None:
         return _NOT_ASSESSED
-    told = [(day, above) for day in days if (above := _answer(day, limit, raised=True)) is not None]
+    told = _told(days, limit, raised=True)
     if not told:
         return _NOT_ASSESSED
     followed = told[-1][0].number
@@ -170,7 +170,7 @@ def _recovery(days: Sequence[_Day], limit: CountLimit | None, early: int) -> Cou
 
 
 def _prolonged(days: Sequence[_Day], limit: CountLimit, beyond: int) -> _Word:
-    told = [(day, under) for day in days if (under := _answer(day, limit, raised=False)) is not None]
+    told = _told(days, limit, raised=False)
     low = [day for day, under in told if under]
     if not low:
         return "N" if told else "NE"
@@ -191,15 +191,17 @@ def _first_after(number: int, days: Iterable[_Day]) -> int | None:
     return next((day.number for day in days if day.number > number), None)
 
 
-def _answer(day: _Day, limit: CountLimit, *, raised: bool) -> bool | None:
-    """Tell whether a count keeps the limit; None where that is open.
+def _told(days: Sequence[_Day], limit: CountLimit, *, raised: bool) -> list[tuple[_Day, bool]]:
+    """Return whether each count keeps the limit; one that leaves it open is left out.
 
     Args:
-        day: the count.
+        days: the counts.
         limit: the limit.
         raised: the answer that a transfusion could have made, and that is none under one.
     """
-    answers = limit.answers(day.span)
-    if answers == BOTH or (day.supported and raised in answers):
-        return None
-    return True in answers
+    each = zip(days, limit.answers_each([day.span for day in days]), strict=True)
+    return [
+        (day, True in answers)
+        for day, answers in each
+        if answers != BOTH and not (day.supported and raised in answers)
+    ]

@@ -47,7 +47,7 @@ def counts_of_marrow(
     values: AssessmentValues, series: Iterable[Counts], criteria: Criteria
 ) -> CountsOfMarrow:
     """Choose the neutrophils and the platelets of one marrow from its own row and the serial counts."""
-    everything = [(_distance(values, counts), counts) for counts in (values.counts, *series)]
+    everything = _with_distance(values, (values.counts, *series))
     limit = criteria.windows.cbc_within_days
     inside = [(days, counts) for days, counts in everything if days <= limit]
     anc, anc_day, of_anc = _nearest("anc", inside, everything, criteria)
@@ -75,9 +75,9 @@ def with_blood_blasts(
     ):
         return values
     stated = [
-        (_distance(values, counts), counts)
-        for counts in stating_blasts(series)
-        if _distance(values, counts) <= criteria.windows.cbc_within_days
+        (days, counts)
+        for days, counts in _with_distance(values, stating_blasts(series))
+        if days <= criteria.windows.cbc_within_days
     ]
     if not stated:
         return values
@@ -96,14 +96,13 @@ def _order_of_blasts(found: Measured) -> tuple[bool, Decimal, str]:
     return found.span is None, found.span.low if found.span else Decimal(0), found.text
 
 
-def _distance(values: AssessmentValues, counts: Counts) -> int:
-    """Return the days between count and marrow; a count of the row without a date is the marrow's own."""
-    own = counts.day is None or counts.day == values.counts.day
-    if counts.day is None or (values.marrow_date is None and own):
-        return 0
-    if values.marrow_date is None:
-        return date.max.toordinal()
-    return abs((counts.day - values.marrow_date).days)
+def _with_distance(values: AssessmentValues, series: Iterable[Counts]) -> list[_Near]:
+    """Return counts with their days from the marrow; an undated count of the row is the marrow's own."""
+    marrow = values.marrow_date
+    if marrow is None:
+        own, far = (None, values.counts.day), date.max.toordinal()
+        return [(0 if counts.day in own else far, counts) for counts in series]
+    return [(0 if counts.day is None else abs((counts.day - marrow).days), counts) for counts in series]
 
 
 def _nearest(

@@ -5,7 +5,7 @@
 
 import operator
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
@@ -60,6 +60,14 @@ class Limit(ABC):
         if span.low == span.high:
             return YES if _HOLDS[self.operator](span.low, self.limit) else NO
         return frozenset(self.holds(value) for value in span.representatives(frozenset({self.limit})))
+
+    def answers_each(self, spans: Iterable[Span]) -> list[frozenset[bool]]:
+        """Return the answers of many intervals, the limit looked up once."""
+        holds, limit = _HOLDS[self.operator], self.limit
+        return [
+            (YES if holds(span.low, limit) else NO) if span.low == span.high else self.answers(span)
+            for span in spans
+        ]
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
@@ -137,10 +137,18 @@ def history_at(
 ) -> History:
     """Return the history of one assessment: that of its subject, and what was found before it."""
     answers = (other.extramedullary for other in reversed(earlier))
-    return replace(
-        subject,
+    return History(
         baseline=baseline,
+        treatment_start=subject.treatment_start,
+        death_on=subject.death_on,
+        last_contact_on=subject.last_contact_on,
         extramedullary=next((one for one in answers if one is not Answer.UNKNOWN), Answer.UNKNOWN),
         cns=next((other.cns for other in reversed(earlier) if other.cns), None),
+        blasts_before=subject.blasts_before,
+        counts=subject.counts,
+        counts_refused=subject.counts_refused,
+        courses_documented=subject.courses_documented,
         next_therapy_on=next_therapy_on,
+        marrow_known=subject.marrow_known,
+        ended=subject.ended,
     )

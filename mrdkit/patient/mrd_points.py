@@ -6,7 +6,6 @@ the higher before the lower, the deeper before the shallower.
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Literal, TypeAlias
 
@@ -54,8 +53,8 @@ def found(measured: MrdMeasurement) -> bool | None:
     return None if doubted else measured.detected
 
 
-def point_of(measured: MrdMeasurement) -> MrdPoint:
-    """Return a measurement as a point that does not speak for its day yet."""
+def point_of(measured: MrdMeasurement, *, speaks_for_day: bool = False) -> MrdPoint:
+    """Return a measurement as a point, which speaks for its day or not yet."""
     state = state_of(measured)
     level = _level(measured, state)
     interval = (measured.ci_low, measured.ci_high) if state == "detected" else (None, None)
@@ -65,18 +64,17 @@ def point_of(measured: MrdMeasurement) -> MrdPoint:
         log10=_log10(level),
         log10_low=_log10(interval[0]),
         log10_high=_log10(interval[1]),
-        speaks_for_day=False,
+        speaks_for_day=speaks_for_day,
         reason=_reason(measured, state),
     )
 
 
-def speaker(points: Sequence[MrdPoint]) -> MrdPoint:
-    """Return the point that speaks among several of one method."""
-    if len(points) == 1:
-        return replace(points[0], speaks_for_day=True)
-    return replace(
-        min(points, key=lambda point: (*_rank(point), _order(point.measurement))), speaks_for_day=True
-    )
+def speaker(measurements: Sequence[MrdMeasurement]) -> MrdPoint:
+    """Return the point that speaks among several measurements of one method."""
+    if len(measurements) == 1:
+        return point_of(measurements[0], speaks_for_day=True)
+    points = [point_of(measured, speaks_for_day=True) for measured in measurements]
+    return min(points, key=lambda point: (*_rank(point), _order(point.measurement)))
 
 
 def in_order(measurements: Iterable[MrdMeasurement]) -> list[MrdMeasurement]:

@@ -191,8 +191,7 @@ def measure(text: str, *, units: Units, unit: str = "") -> Measured:
     >>> measure("<5", units=PERCENT_UNITS).span
     Span(low=Decimal('0'), high=Decimal('5'), low_open=False, high_open=True)
     """
-    cell = text.strip()
-    if len(cell) > _LONGEST_CELL:
+    if len(text) > _LONGEST_CELL and len(text.strip()) > _LONGEST_CELL:
         return Measured(text=text, problem=Problem.UNPARSEABLE)
     return _measure(text, units, unit)
 

@@ -92,8 +92,8 @@ def read_assessment(row: Assessment, criteria: Criteria) -> AssessmentValues:
             and (text := getattr(row, name)).strip()
             and not (name == _TRANSFUSION and _answer(text))
         ],
-        *_cell_problems("blasts_percent", blasts),
-        *_cell_problems("cellularity_percent", cellularity),
+        *(_cell_problems("blasts_percent", blasts) if blasts.span is None else ()),
+        *(_cell_problems("cellularity_percent", cellularity) if cellularity.span is None else ()),
         *counts.problems,
         *([] if cns or row.cns.strip().casefold() in _UNKNOWN else [_word_problem("cns", row.cns)]),
     )
@@ -133,7 +133,7 @@ def _counts(row: Assessment | BloodCount, day: date | None, criteria: Criteria) 
         problems=(
             *_count_problems("anc", "ANC", anc, limits.neutrophils_at_most_e9_per_l),
             *_count_problems("platelets", "PLT", platelets, limits.platelets_at_most_e9_per_l),
-            *(_cell_problems("pb_blasts_percent", blood_blasts) if blood_blasts.problem else ()),
+            *(_cell_problems("pb_blasts_percent", blood_blasts) if blood_blasts.span is None else ()),
         ),
     )
 
@@ -171,7 +171,7 @@ def _date_problem(column: str, text: str) -> Finding:
 
 
 def _cell_problems(column: str, found: Measured) -> tuple[Finding, ...]:
-    if found.problem is None:
+    if found.problem is None or found.problem is Problem.MISSING:
         return ()
     cell = f"{column}: {found.text.strip()[:40]!r}"
     match found.problem:

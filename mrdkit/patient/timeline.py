@@ -7,6 +7,7 @@ what was not measured. Source: trial definitions, section 2.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from operator import attrgetter
 
 from mrdkit.patient.before_treatment import BeforeTreatment, before_treatment
 from mrdkit.patient.count_recovery import (
@@ -45,6 +46,9 @@ from mrdkit.results import Call, InputDigest, ResponseCall
 
 __all__ = ["CYTOGENETIC_BEST_FIRST", "build_record"]
 
+_EVENT_ORDER = attrgetter("date", "kind", "detail")
+_COUNT_ORDER = attrgetter("date", "anc", "anc_unit", "platelets", "platelets_unit", "pb_blasts_percent")
+
 CYTOGENETIC_BEST_FIRST = (
     "CCyR",
     "CCyR_limited",
@@ -81,10 +85,11 @@ def build_record(
         refused: why rows of this patient could not be read; every response then asks for a review.
     """
     mine = subject.subject_id
-    own_events = sorted((event for event in events if event.subject_id == mine), key=_event_order)
+    own_events = sorted([event for event in events if event.subject_id == mine], key=_EVENT_ORDER)
+    own_counts = sorted([row for row in blood_counts if row.subject_id == mine], key=_COUNT_ORDER)
     own_calls = tuple(sorted((call for call in calls if _subject_of(call) in (mine, None)), key=_call_order))
     own_external = tuple(sorted((row for row in external if row.subject_id == mine), key=_external_order))
-    counts = [read_counts(row, criteria) for row in blood_counts if row.subject_id == mine]
+    counts = [read_counts(row, criteria) for row in own_counts]
     assessed = classify_subject(
         subject,
         events=own_events,
@@ -145,7 +150,7 @@ def build_record(
         flags=flags_of(findings),
         reasons=reasons_of(findings),
         assessments=tuple(one.assessment for one in classified),
-        blood_counts=tuple(sorted((row for row in blood_counts if row.subject_id == mine), key=_count_order)),
+        blood_counts=tuple(own_counts),
     )
 
 
@@ -209,14 +214,6 @@ def _placed(
 
 def _subject_of(call: Call) -> str | None:
     return call.subject_id if isinstance(call, ResponseCall) else call.specimen.subject_id
-
-
-def _count_order(row: BloodCount) -> tuple[date, str, str, str, str, str]:
-    return row.date, row.anc, row.anc_unit, row.platelets, row.platelets_unit, row.pb_blasts_percent
-
-
-def _event_order(event: Event) -> tuple[date, str, str]:
-    return event.date, event.kind, event.detail
 
 
 def _call_order(call: Call) -> tuple[date, str, str, str]:

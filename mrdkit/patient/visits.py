@@ -142,9 +142,9 @@ def _cytogenetics(one: Classified, specimens: _Specimens, criteria: Criteria) ->
     before treatment is the disease, and one that was not read is no normal one because another was.
     """
     in_response = one.answer.responder == "Y"
-    followups: list[KaryotypeCall | None] = [
-        call for call in specimens.karyotypes if not one.baseline and _is_of(call.specimen, one)
-    ]
+    followups: list[KaryotypeCall | None] = (
+        [] if one.baseline else [call for call in specimens.karyotypes if _is_of(call.specimen, one)]
+    )
     baselines: Sequence[Before | None] = specimens.baselines
     fish = next((call for call in specimens.fish if _is_of(call.specimen, one)), None)
     answers = [
@@ -159,7 +159,11 @@ def _cytogenetics(one: Classified, specimens: _Specimens, criteria: Criteria) ->
         for baseline in baselines or [None]
         for followup in followups or [None]
     ]
-    return min(answers, key=lambda answer: _STRONGEST_FIRST.index(answer.category))
+    return min(answers, key=_strength) if len(answers) > 1 else answers[0]
+
+
+def _strength(answer: CytogeneticResponse) -> int:
+    return _STRONGEST_FIRST.index(answer.category)
 
 
 def _abnormal_first(call: FishCall) -> tuple[int, str, str]:
