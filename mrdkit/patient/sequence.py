@@ -108,15 +108,13 @@ def _read(
 
 def in_order_of_time(assessments: Sequence[Assessment]) -> tuple[Assessment, ...]:
     """Return assessments before treatment first, then by marrow date; by course where a date is missing."""
-    days = {id(row): read_day(row.marrow_date) for row in assessments}
-    treated = {id(row): not is_baseline(row.visit, row.course) for row in assessments}
-    dated = all(day for row, day in days.items() if treated[row])
+    dated = all(read_day(row.marrow_date) or is_baseline(row.visit, row.course) for row in assessments)
 
     def order(row: Assessment) -> tuple[bool, date, int, date, object]:
-        day = days[id(row)] or date.max
+        day = read_day(row.marrow_date) or date.max
         course = course_number(row.course)
         return (
-            treated[id(row)],
+            not is_baseline(row.visit, row.course),
             day if dated else date.max,
             _AFTER_ALL if course is None else course,
             day,

@@ -65,9 +65,10 @@ def response_calls(
     mrd_was_negative = False
     evidence = evidence_of(calls, criteria, inputs)
     specimens = _cytogenetic_specimens(calls, before, criteria)
+    without_sample: dict[bool, CytogeneticResponse] = {}
     for one in classified:
         mrd = mrd_at_visit(one.assessment.visit, one.values.marrow_date, readings)
-        cytogenetics = _cytogenetics(one, specimens, criteria)
+        cytogenetics = _cytogenetics(one, specimens, criteria, without_sample)
         relapse = _NO_CHANGE
         responded = any(_before(visit.call, one) for visit in found if visit.call.responder == "Y")
         if not one.baseline and responded and one.answer.response != "ERROR":
@@ -135,18 +136,41 @@ def _cytogenetic_specimens(calls: Sequence[Call], before: BeforeTreatment, crite
     )
 
 
-def _cytogenetics(one: Classified, specimens: _Specimens, criteria: Criteria) -> CytogeneticResponse:
+def _cytogenetics(
+    one: Classified,
+    specimens: _Specimens,
+    criteria: Criteria,
+    without_sample: dict[bool, CytogeneticResponse],
+) -> CytogeneticResponse:
     """Classify the visit's karyotypes against those before treatment.
 
-    Of several on either side the pair that tells most against a response decides: a change of any sample
-    before treatment is the disease, and one that was not read is no normal one because another was.
+    `without_sample` keeps the answer, by response, that all visits without a sample share.
     """
     in_response = one.answer.responder == "Y"
-    followups: list[KaryotypeCall | None] = (
-        [] if one.baseline else [call for call in specimens.karyotypes if _is_of(call.specimen, one)]
-    )
-    baselines: Sequence[Before | None] = specimens.baselines
+    karyotypes = () if one.baseline else specimens.karyotypes
+    followups = [call for call in karyotypes if _is_of(call.specimen, one)]
     fish = next((call for call in specimens.fish if _is_of(call.specimen, one)), None)
+    if followups or fish is not None:
+        return _strongest(specimens, followups or [None], fish, criteria, in_response=in_response)
+    if in_response not in without_sample:
+        without_sample[in_response] = _strongest(specimens, [None], None, criteria, in_response=in_response)
+    return without_sample[in_response]
+
+
+def _strongest(
+    specimens: _Specimens,
+    followups: Sequence[KaryotypeCall | None],
+    fish: FishCall | None,
+    criteria: Criteria,
+    *,
+    in_response: bool,
+) -> CytogeneticResponse:
+    """Return the answer of one visit.
+
+    Of several karyotypes on either side the pair that tells most against a response decides: a change of any
+    sample before treatment is the disease, and one that was not read is no normal one because another was.
+    """
+    baselines: Sequence[Before | None] = specimens.baselines
     answers = [
         cytogenetic_response(
             baseline,
@@ -157,7 +181,7 @@ def _cytogenetics(one: Classified, specimens: _Specimens, criteria: Criteria) ->
             followup_fish=fish,
         )
         for baseline in baselines or [None]
-        for followup in followups or [None]
+        for followup in followups
     ]
     return min(answers, key=_strength) if len(answers) > 1 else answers[0]
 
