@@ -53,6 +53,8 @@ def agreement_rows(records: Iterable[PatientRecord]) -> tuple[AgreementRow, ...]
 
 
 def _under_treatment(record: PatientRecord) -> Iterator[MrdComparison]:
+    if not record.mrd_comparisons:
+        return
     before = before_treatment_of(record)
     for one in record.mrd_comparisons:
         if not before.holds(one.visit, one.ngs_on or one.flow_on):
