@@ -490,7 +490,10 @@ class Tp53Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseCall:
-    """Response of one subject at one visit, by one criteria profile."""
+    """Response of one subject at one visit, by one criteria profile.
+
+    `upgraded_on` is the day of the later count by which the response rose, None where it did not.
+    """
 
     subject_id: str
     visit: str
@@ -506,6 +509,7 @@ class ResponseCall:
     reasons: tuple[str, ...]
     criteria: str
     evidence: Evidence
+    upgraded_on: date | None = None
 
 
 Call: TypeAlias = FlowMrdCall | NgsMrdCall | FishCall | KaryotypeCall | Tp53Call | ResponseCall

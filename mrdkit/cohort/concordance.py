@@ -6,13 +6,13 @@ patient are not independent, so no interval is given. Source of the expected sha
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from mrdkit.patient.history import is_baseline
+from mrdkit.patient.before_treatment import before_treatment_of
 from mrdkit.patient.mrd_concordance_findings import ConcordanceRule, concordance_rule
-from mrdkit.patient.mrd_records import Agreement
+from mrdkit.patient.mrd_records import Agreement, MrdComparison
 from mrdkit.patient.records import PatientRecord
 
 __all__ = ["AgreementRow", "agreement_rows"]
@@ -42,7 +42,7 @@ class AgreementRow:
 
 def agreement_rows(records: Iterable[PatientRecord]) -> tuple[AgreementRow, ...]:
     """Return both questions, each with every answer; nothing where no visit has both methods."""
-    compared = [one for record in records for one in record.mrd_comparisons if not is_baseline(one.visit)]
+    compared = [one for record in records for one in _under_treatment(record)]
     if not compared:
         return ()
     found = _expected(concordance_rule())
@@ -50,6 +50,15 @@ def agreement_rows(records: Iterable[PatientRecord]) -> tuple[AgreementRow, ...]
         *_rows("disease found", [one.detection for one in compared], found),
         *_rows("at the threshold", [one.at_threshold for one in compared], {}),
     )
+
+
+def _under_treatment(record: PatientRecord) -> Iterator[MrdComparison]:
+    if not record.mrd_comparisons:
+        return
+    before = before_treatment_of(record)
+    for one in record.mrd_comparisons:
+        if not before.holds(one.visit, one.ngs_on or one.flow_on):
+            yield one
 
 
 def _rows(

@@ -31,10 +31,9 @@ class Covariate:
     reference: str | None
     terms: Mapping[str, Mapping[str, float]]
 
-    @property
-    def subjects(self) -> frozenset[str]:
-        """Subjects with a value."""
-        return frozenset(subject for values in self.terms.values() for subject in values)
+    def __contains__(self, subject_id: str) -> bool:
+        """Tell whether a subject has a value; if so it has one of every term."""
+        return all(subject_id in values for values in self.terms.values())
 
 
 def covariates_of(patients: Patients, columns: Sequence[str], rules: AnalysisRules) -> tuple[Covariate, ...]:

@@ -24,10 +24,11 @@ from mrdkit.cohort.members import (
     is_high_risk,
     recovery_days,
     tp53_status,
+    was_transplanted,
     weeks_from_inotuzumab_to_transplant,
 )
 from mrdkit.cohort.rules import AnalysisRules, analysis_rules
-from mrdkit.cohort.survival_measures import FollowUpMedian, SurvivalAt, SurvivalMedian
+from mrdkit.cohort.survival_measures import FollowUpMedian, Survival, median_row, survival_row
 from mrdkit.flow.mrd.expression_rules import read_expression_settings
 from mrdkit.patient.records import EventKind, PatientRecord
 
@@ -149,7 +150,7 @@ def _course_of_disease() -> tuple[Measure, ...]:
         Share(
             endpoint="sct",
             among=_everybody,
-            reached=lambda one: has(one, EventKind.SCT),
+            reached=was_transplanted,
             note=_says("all patients; allogeneic transplant after treatment start"),
         ),
         Share(
@@ -164,10 +165,10 @@ def _course_of_disease() -> tuple[Measure, ...]:
 def _survival(rules: AnalysisRules) -> tuple[Measure, ...]:
     months = rules.time.horizon_months
     return (
-        SurvivalAt(endpoint=f"os_{months}m", clock="os"),
-        SurvivalAt(endpoint=f"rfs_{months}m", clock="rfs"),
-        SurvivalMedian(endpoint="os_median_months", clock="os"),
-        SurvivalMedian(endpoint="rfs_median_months", clock="rfs"),
+        Survival(endpoint=f"os_{months}m", clock="os", of_curve=survival_row),
+        Survival(endpoint=f"rfs_{months}m", clock="rfs", of_curve=survival_row),
+        Survival(endpoint="os_median_months", clock="os", of_curve=median_row),
+        Survival(endpoint="rfs_median_months", clock="rfs", of_curve=median_row),
         FollowUpMedian(endpoint="follow_up_median_months"),
     )
 
@@ -184,7 +185,7 @@ def _recovery() -> tuple[Measure, ...]:
         ),
         Spread(
             endpoint="inotuzumab_to_sct_weeks",
-            among=lambda one: has(one, EventKind.SCT) and has(one, EventKind.INOTUZUMAB),
+            among=lambda one: was_transplanted(one) and has(one, EventKind.INOTUZUMAB),
             value=weeks_from_inotuzumab_to_transplant,
             unit="weeks",
             note="transplanted patients who had inotuzumab; last dose before the first transplant to it",

@@ -132,7 +132,7 @@ def _design(
     if not found:
         raise UsageError("a score needs a covariate", code="COVARIATE_MISSING", remedy="name at least one")
     names = [record.subject.subject_id for record in everybody]
-    complete = tuple(name for name in names if all(name in one.subjects for one in found))
+    complete = tuple(name for name in names if all(name in one for one in found))
     terms = {name: values for one in found for name, values in one.terms.items()}
     exposed = {record.subject.subject_id for record in groups[treated]}
     values = np.array([[terms[term][name] for term in terms] for name in complete], dtype=np.float64)

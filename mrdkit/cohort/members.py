@@ -3,15 +3,18 @@
 Source: trial report, Methods; trial definitions, section 2.2.
 """
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
+from mrdkit.patient.before_treatment import before_treatment_of
 from mrdkit.patient.course_records import CountRecovery, CourseRecovery
 from mrdkit.patient.cytogenetic_alerts import tp53_word
-from mrdkit.patient.history import is_baseline
+from mrdkit.patient.history import course_number
+from mrdkit.patient.mrd_reading import NOT_TESTED
 from mrdkit.patient.quantities import PERCENT_UNITS, measure
 from mrdkit.patient.records import EventKind, PatientRecord
-from mrdkit.patient.sequence import course_number, treatment_start
+from mrdkit.patient.sequence import treatment_start
 from mrdkit.results import KaryotypeCall, ResponseCall
 
 __all__ = [
@@ -29,6 +32,7 @@ __all__ = [
     "is_high_risk",
     "recovery_days",
     "tp53_status",
+    "was_transplanted",
     "weeks_from_inotuzumab_to_transplant",
 ]
 
@@ -54,16 +58,12 @@ def days_to_response(record: PatientRecord) -> int | None:
 
 def flow_at_response(record: PatientRecord) -> str:
     """Return flow MRD of the marrow of the first remission."""
-    first = _first_response(record)
-    return first.mrd_flow if first else "not_tested"
+    return _flow_word([one.at_response for one in record.mrd_response if one.method == "flow"])
 
 
 def best_flow(record: PatientRecord) -> str:
     """Return flow MRD of the profile's first courses: negative where any was; a later negative counts not."""
-    words = [
-        word for one in record.mrd_response if one.method == "flow" for word in one.within_courses.values()
-    ]
-    return words[0] if words else "not_tested"
+    return _flow_word([one.within_courses for one in record.mrd_response if one.method == "flow"])
 
 
 def has_readable_karyotype(record: PatientRecord) -> bool:
@@ -84,6 +84,13 @@ def is_complex(record: PatientRecord) -> bool:
 def baseline_was_read(record: PatientRecord) -> bool:
     """Tell whether no assessment says that the karyotype before treatment could not be read."""
     return not any("BASELINE_NOT_READ" in call.flags for call in record.responses)
+
+
+def was_transplanted(record: PatientRecord) -> bool:
+    """Tell whether a transplantation is reported on or after the start of treatment."""
+    start = treatment_start(record.subject, record.events)
+    days = (event.date for event in record.events if event.kind is EventKind.SCT)
+    return any(start is None or day >= start for day in days)
 
 
 def has(record: PatientRecord, kind: EventKind) -> bool:
@@ -113,7 +120,7 @@ def had_to_recover(record: PatientRecord, course: int, count: Literal["neutrophi
 
 def antigen_at_least(record: PatientRecord, column: str, limit_percent: float) -> bool | None:
     """Tell whether an antigen's percentage of subjects.csv reaches a limit; None where it cannot be said."""
-    span = measure(record.subject.extra.get(column, ""), units=PERCENT_UNITS, at_most=Decimal(100)).span
+    span = measure(record.subject.extra.get(column, ""), units=PERCENT_UNITS).span
     limit = Decimal(str(limit_percent))
     if span is None:
         return None
@@ -128,6 +135,11 @@ def tp53_status(record: PatientRecord) -> str:
     return tp53_word(record.calls, record.external)
 
 
+def _flow_word(found: Sequence[Mapping[str, str]]) -> str:
+    """Return the word of flow, which has one threshold."""
+    return next((word for words in found for word in words.values()), NOT_TESTED)
+
+
 def _first_response(record: PatientRecord) -> ResponseCall | None:
     return next(
         (
@@ -140,8 +152,9 @@ def _first_response(record: PatientRecord) -> ResponseCall | None:
 
 
 def _karyotypes_before(record: PatientRecord) -> tuple[KaryotypeCall, ...]:
+    before = before_treatment_of(record)
     found = (call for call in record.calls if isinstance(call, KaryotypeCall))
-    return tuple(call for call in found if is_baseline(call.specimen.visit or ""))
+    return tuple(call for call in found if before.holds(call.specimen.visit, call.specimen.collected_on))
 
 
 def _count_of(course: CourseRecovery, count: Literal["neutrophils", "platelets"]) -> CountRecovery:

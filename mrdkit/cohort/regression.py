@@ -204,7 +204,7 @@ def _intervals(index: int, one: _Patient, variables: Sequence[_Variable]) -> Ite
 
 
 def _has_value(variable: _Variable, one: _Patient) -> bool:
-    return isinstance(variable, EventKind) or one.subject_id in variable.subjects
+    return isinstance(variable, EventKind) or one.subject_id in variable
 
 
 def _names(variables: Sequence[_Variable]) -> Iterator[tuple[str, str | None]]:

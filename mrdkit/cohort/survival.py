@@ -20,8 +20,8 @@ __all__ = ["CoxTerm", "Interval", "Times", "cox", "kaplan_meier", "log_rank"]
 #: Times in days and whether each ended with the event.
 Times: TypeAlias = tuple[Sequence[float], Sequence[bool]]
 
-#: Newton steps go on until the estimate no longer moves.
-_EXACT = {"precision": 1e-11, "r_precision": 1e-14}
+#: Newton steps go on until the estimate no longer moves; the error of P is that of the step before the last.
+_EXACT = {"precision": 1e-20, "r_precision": 1e-14}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,19 +63,35 @@ def kaplan_meier(times: Times, *, confidence: float) -> Curve:
 
 
 def log_rank(groups: Sequence[Times]) -> float | None:
-    """Return the log-rank P of two or more groups; None where nothing can be compared."""
-    filled = [(days, events) for days, events in groups if days]
-    if len(filled) < len(groups) or len(filled) < 2 or not any(any(events) for _, events in filled):  # noqa: PLR2004
+    """Return the log-rank P of two or more groups; None where nothing can be compared.
+
+    A group of whom nobody was at risk at any event takes no degree of freedom, as in R's `survdiff`.
+    """
+    told = _told_by_events(groups)
+    if not all(days for days, _ in groups) or len(told) < 2:  # noqa: PLR2004
         return None
     from lifelines.statistics import multivariate_logrank_test
 
-    days = [day for group, _ in filled for day in group]
-    labels = [index for index, (group, _) in enumerate(filled) for _ in group]
-    events = [event for _, group in filled for event in group]
+    days = [day for group, _ in told for day in group]
+    labels = [index for index, (group, _) in enumerate(told) for _ in group]
+    events = [event for _, group in told for event in group]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         p_value = float(multivariate_logrank_test(days, labels, events).p_value)
     return p_value if math.isfinite(p_value) else None
+
+
+def _told_by_events(groups: Sequence[Times]) -> list[Times]:
+    """Return the groups with somebody at risk at an event; none where the first takes everybody at risk."""
+    first = min(
+        (day for times in groups for day, event in zip(*times, strict=True) if event), default=math.inf
+    )
+    outlived = any(
+        day > first or (day == first and not event)
+        for times in groups
+        for day, event in zip(*times, strict=True)
+    )
+    return [times for times in groups if outlived and max(times[0], default=-math.inf) >= first]
 
 
 def cox(intervals: Sequence[Interval], *, confidence: float) -> tuple[CoxTerm, ...] | None:
@@ -116,15 +132,16 @@ def _step(day: float, at_risk: float, events: float, censored: float, *estimate:
 
 
 def _terms(fit: Callable[[], "pd.DataFrame"], names: Sequence[str]) -> tuple[CoxTerm, ...] | None:
-    """Return the terms of a fit; a fit that warns of no convergence has no finite solution."""
+    """Return the terms of a fit; one that does not settle, or tells no covariates apart, has no solution."""
     from lifelines.exceptions import ConvergenceError, ConvergenceWarning
+    from numpy.linalg import LinAlgError
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", ConvergenceWarning)
             summary = fit()
-    except (ConvergenceError, ConvergenceWarning, ZeroDivisionError):
+    except (ConvergenceError, ConvergenceWarning, LinAlgError, ZeroDivisionError):
         return None
     terms = tuple(_term(name, summary.loc[name]) for name in names)
     return terms if all(math.isfinite(term.p_value) for term in terms) else None

@@ -6,7 +6,7 @@ Source: trial definitions, sections 3.1 and 3.2.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from mrdkit.cohort.comparisons import Comparison
 from mrdkit.cohort.curve import Curve
@@ -18,8 +18,7 @@ from mrdkit.cohort.times import Clock, FollowUp, LeftOut, Outcome, follow_up, fo
 
 __all__ = [
     "FollowUpMedian",
-    "SurvivalAt",
-    "SurvivalMedian",
+    "Survival",
     "about",
     "median_row",
     "survival_row",
@@ -34,44 +33,42 @@ _FOLLOW_UP = "reverse Kaplan-Meier from treatment start; the interval is the ran
 _KAPLAN_MEIER = "Kaplan-Meier, log-log (Greenwood) 95 % interval"
 
 
+class CurveRow(Protocol):
+    """What makes a row of a curve: `survival_row` or `median_row`."""
+
+    def __call__(
+        self,
+        endpoint: str,
+        group: str | None,
+        curve: Curve,
+        *,
+        rules: AnalysisRules,
+        words: str,
+        outcomes: Sequence[Outcome],
+    ) -> Endpoint:
+        """Return the row."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SurvivalAt:
-    """Survival in percent at the horizon."""
+class Survival:
+    """Overall or relapse-free survival: what `of_curve` says of its Kaplan-Meier curve."""
 
     endpoint: str
     clock: Clock
+    of_curve: CurveRow
 
     def row(self, patients: Patients, group: str | None, rules: AnalysisRules) -> Endpoint:
         """Return the estimate of one group."""
         outcomes = follow_ups(patients, self.clock)
-        curve = _curve(follow_up(outcomes), rules)
+        curve = kaplan_meier(times_of(follow_up(outcomes)), confidence=rules.estimate.confidence)
         words = about(self.clock, outcomes)
-        return survival_row(self.endpoint, group, curve, rules=rules, words=words, outcomes=outcomes)
+        return self.of_curve(self.endpoint, group, curve, rules=rules, words=words, outcomes=outcomes)
 
     def compare(self, groups: Sequence[Patients], rules: AnalysisRules) -> Comparison:
         """Compare the whole curves by the log-rank test."""
         del rules
-        return _log_rank(groups, self.clock)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SurvivalMedian:
-    """The median survival in months."""
-
-    endpoint: str
-    clock: Clock
-
-    def row(self, patients: Patients, group: str | None, rules: AnalysisRules) -> Endpoint:
-        """Return the median of one group; None where it is not reached."""
-        outcomes = follow_ups(patients, self.clock)
-        curve = _curve(follow_up(outcomes), rules)
-        words = about(self.clock, outcomes)
-        return median_row(self.endpoint, group, curve, rules=rules, words=words, outcomes=outcomes)
-
-    def compare(self, groups: Sequence[Patients], rules: AnalysisRules) -> Comparison:
-        """Compare the whole curves by the log-rank test."""
-        del rules
-        return _log_rank(groups, self.clock)
+        p_value = log_rank([times_of(follow_up(follow_ups(patients, self.clock))) for patients in groups])
+        return Comparison(p_value=p_value, method="log-rank" if p_value is not None else "no test")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,15 +191,6 @@ def _months(
         flags=flags,
         reasons=reasons,
     )
-
-
-def _curve(found: Sequence[FollowUp], rules: AnalysisRules) -> Curve:
-    return kaplan_meier(times_of(found), confidence=rules.estimate.confidence)
-
-
-def _log_rank(groups: Sequence[Patients], clock: Clock) -> Comparison:
-    p_value = log_rank([times_of(follow_up(follow_ups(patients, clock))) for patients in groups])
-    return Comparison(p_value=p_value, method="log-rank" if p_value is not None else "no test")
 
 
 def _range(days: Sequence[float]) -> tuple[float | None, float | None]:

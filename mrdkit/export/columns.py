@@ -132,6 +132,7 @@ _RESPONSE = (
     *_statuses("1e-4", "1e-5", "1e-6", under="mrd_ngs"),
     *_columns("text", "mrd_combined criteria"),
     *_GROUNDS,
+    Column("upgraded_on", "date"),
 )
 #: Cells as written, so that all are text; blood counts have the columns that they share.
 _CBC = (

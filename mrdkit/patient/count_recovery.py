@@ -6,11 +6,13 @@ course starts, or ends, was drawn before it. Platelets within the profile's days
 recovery. Source: `count_recovery` of the criteria profile.
 """
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from operator import itemgetter
+from typing import Literal, NamedTuple
 
 from mrdkit.patient.course_records import CountRecovery, CourseRecovery
 from mrdkit.patient.criteria import Criteria
@@ -32,16 +34,25 @@ _NOT_ASSESSED = CountRecovery(state="not_assessed", days=None, followed_days=Non
 
 
 @dataclass(frozen=True, slots=True)
+class _Dated:
+    """Counts in order of their day, and these days."""
+
+    days: Sequence[date]
+    counts: Sequence[tuple[date, Counts]]
+
+
+@dataclass(frozen=True, slots=True)
 class _Window:
     start: date
     end: date | None
 
-    def __contains__(self, day: date) -> bool:
-        return self.start < day <= (self.end or date.max)
+    def within(self, counts: _Dated) -> Sequence[tuple[date, Counts]]:
+        """Return the counts after the first day and up to the last."""
+        last = len(counts.days) if self.end is None else bisect_right(counts.days, self.end)
+        return counts.counts[bisect_right(counts.days, self.start) : last]
 
 
-@dataclass(frozen=True, slots=True)
-class _Day:
+class _Day(NamedTuple):
     """The lowest count of one day of a course; `supported` by a transfusion."""
 
     number: int
@@ -63,11 +74,13 @@ def course_recoveries(
         series: the subject's serial counts.
         criteria: the profile.
     """
-    usable = usable_counts([*series, *(_own_counts(values) for values in assessed)])
+    usable = usable_counts([*series, *[_own_counts(values) for values in assessed]])
+    counts = sorted([(one.day, one) for one in usable if one.day is not None], key=itemgetter(0))
+    dated = _Dated([day for day, _ in counts], counts)
     transfusions = [values for values in assessed if values.transfusion_date is not None]
     starts = sorted({event.date for event in events if event.kind is EventKind.COURSE_START})
     return tuple(
-        _course(number, _Window(start, _end(start, events)), usable, transfusions, criteria)
+        _course(number, _Window(start, _end(start, events)), dated, transfusions, criteria)
         for number, start in enumerate(starts, 1)
     )
 
@@ -80,9 +93,13 @@ def prolonged_thrombocytopenia(courses: Iterable[CourseRecovery]) -> _Word:
     return "N" if "N" in words else "NE"
 
 
-def days_from_inotuzumab_to_sct(events: Sequence[Event]) -> int | None:
-    """Return the days from the last inotuzumab before the first transplantation; None without both."""
-    transplanted = min((event.date for event in events if event.kind is EventKind.SCT), default=None)
+def days_from_inotuzumab_to_sct(events: Sequence[Event], start: date | None) -> int | None:
+    """Return the days from the last inotuzumab before the first transplantation; None without both.
+
+    A transplantation before the start of treatment is an earlier one.
+    """
+    days = (event.date for event in events if event.kind is EventKind.SCT)
+    transplanted = min((day for day in days if start is None or day >= start), default=None)
     if transplanted is None:
         return None
     given = [
@@ -97,21 +114,21 @@ def _own_counts(values: AssessmentValues) -> Counts:
 
 
 def _end(start: date, events: Iterable[Event]) -> date | None:
-    return min((event.date for event in events if event.kind in _ENDS and event.date > start), default=None)
+    return min([event.date for event in events if event.date > start and event.kind in _ENDS], default=None)
 
 
 def _course(
     number: int,
     window: _Window,
-    counts: Iterable[Counts],
+    counts: _Dated,
     transfusions: Sequence[AssessmentValues],
     criteria: Criteria,
 ) -> CourseRecovery:
     complete, early = criteria.category[0], criteria.count_recovery.prolonged_beyond_days
-    mine = [(one.day, one) for one in counts if one.day is not None and one.day in window]
+    mine = window.within(counts)
     supported = {day for values in transfusions for day, _ in mine if transfused(day, values, criteria)}
-    neutrophils = _days(window.start, ((day, one.anc.span) for day, one in mine), frozenset())
-    platelets = _days(window.start, ((day, one.platelets.span) for day, one in mine), supported)
+    neutrophils = _days(window.start, [(day, one.anc.span) for day, one in mine], frozenset())
+    platelets = _days(window.start, [(day, one.platelets.span) for day, one in mine], supported)
     return CourseRecovery(
         course=number,
         start=window.start,
@@ -125,12 +142,12 @@ def _course(
 def _days(
     start: date, counts: Iterable[tuple[date, Span | None]], supported: Collection[date]
 ) -> tuple[_Day, ...]:
-    """Return the lowest count of every day, oldest first."""
+    """Return the lowest count of every day; both the counts and these stand in order of their day."""
     lowest: dict[date, Span] = {}
     for day, span in counts:
         if span is not None and (day not in lowest or _size(span) < _size(lowest[day])):
             lowest[day] = span
-    return tuple(_Day((day - start).days, lowest[day], day in supported) for day in sorted(lowest))
+    return tuple([_Day((day - start).days, span, day in supported) for day, span in lowest.items()])
 
 
 def _size(span: Span) -> tuple[Decimal, bool, Decimal]:
@@ -140,7 +157,7 @@ def _size(span: Span) -> tuple[Decimal, bool, Decimal]:
 def _recovery(days: Sequence[_Day], limit: CountLimit | None, early: int) -> CountRecovery:
     if limit is None:
         return _NOT_ASSESSED
-    told = [(day, above) for day in days if (above := _answer(day, limit, raised=True)) is not None]
+    told = _told(days, limit, raised=True)
     if not told:
         return _NOT_ASSESSED
     followed = told[-1][0].number
@@ -153,7 +170,7 @@ def _recovery(days: Sequence[_Day], limit: CountLimit | None, early: int) -> Cou
 
 
 def _prolonged(days: Sequence[_Day], limit: CountLimit, beyond: int) -> _Word:
-    told = [(day, under) for day in days if (under := _answer(day, limit, raised=False)) is not None]
+    told = _told(days, limit, raised=False)
     low = [day for day, under in told if under]
     if not low:
         return "N" if told else "NE"
@@ -166,22 +183,25 @@ def _prolonged(days: Sequence[_Day], limit: CountLimit, beyond: int) -> _Word:
 def _nadir(low: Sequence[_Day], early: int) -> int:
     """Return the last day of the lowest count; a fall after the first days is another one."""
     first = [day for day in low if day.number <= early] or [low[0]]
-    return max(first, key=lambda day: (-day.span.low, day.number)).number
+    least = min([day.span.low for day in first])
+    return max([day.number for day in first if day.span.low == least])
 
 
 def _first_after(number: int, days: Iterable[_Day]) -> int | None:
     return next((day.number for day in days if day.number > number), None)
 
 
-def _answer(day: _Day, limit: CountLimit, *, raised: bool) -> bool | None:
-    """Tell whether a count keeps the limit; None where that is open.
+def _told(days: Sequence[_Day], limit: CountLimit, *, raised: bool) -> list[tuple[_Day, bool]]:
+    """Return whether each count keeps the limit; one that leaves it open is left out.
 
     Args:
-        day: the count.
+        days: the counts.
         limit: the limit.
         raised: the answer that a transfusion could have made, and that is none under one.
     """
-    answers = limit.answers(day.span)
-    if answers == BOTH or (day.supported and raised in answers):
-        return None
-    return True in answers
+    each = zip(days, limit.answers_each([day.span for day in days]), strict=True)
+    return [
+        (day, True in answers)
+        for day, answers in each
+        if answers != BOTH and not (day.supported and raised in answers)
+    ]

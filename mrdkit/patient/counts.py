@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.findings import REVIEW, Finding
 from mrdkit.patient.quantities import Measured, Problem
 from mrdkit.patient.reading import Answer, AssessmentValues, Counts
 
-__all__ = ["CountsOfMarrow", "counts_of_marrow", "with_blood_blasts"]
+__all__ = ["CountsOfMarrow", "counts_of_marrow", "stating_blasts", "with_blood_blasts"]
 
 _Name = Literal["anc", "platelets"]
 _CODES: dict[_Name, str] = {"anc": "ANC", "platelets": "PLT"}
@@ -39,18 +39,17 @@ class CountsOfMarrow:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Near:
-    days: int
-    counts: Counts
+#: Counts with their days from the marrow.
+_Near: TypeAlias = tuple[int, Counts]
 
 
 def counts_of_marrow(
     values: AssessmentValues, series: Iterable[Counts], criteria: Criteria
 ) -> CountsOfMarrow:
     """Choose the neutrophils and the platelets of one marrow from its own row and the serial counts."""
-    everything = [_Near(_distance(values, counts), counts) for counts in (values.counts, *series)]
-    inside = [near for near in everything if near.days <= criteria.windows.cbc_within_days]
+    everything = _with_distance(values, (values.counts, *series))
+    limit = criteria.windows.cbc_within_days
+    inside = [(days, counts) for days, counts in everything if days <= limit]
     anc, anc_day, of_anc = _nearest("anc", inside, everything, criteria)
     platelets, platelets_day, of_platelets = _nearest("platelets", inside, everything, criteria)
     days = [day for day in (anc_day, platelets_day) if day is not None]
@@ -76,10 +75,9 @@ def with_blood_blasts(
     ):
         return values
     stated = [
-        (_distance(values, counts), counts)
-        for counts in series
-        if counts.blood_blasts.problem is not Problem.MISSING
-        and _distance(values, counts) <= criteria.windows.cbc_within_days
+        (days, counts)
+        for days, counts in _with_distance(values, stating_blasts(series))
+        if days <= criteria.windows.cbc_within_days
     ]
     if not stated:
         return values
@@ -89,18 +87,22 @@ def with_blood_blasts(
     return replace(values, counts=replace(values.counts, blood_blasts=worst))
 
 
+def stating_blasts(series: Iterable[Counts]) -> tuple[Counts, ...]:
+    """Return the counts that state blood blasts, readable or not."""
+    return tuple([counts for counts in series if counts.blood_blasts.problem is not Problem.MISSING])
+
+
 def _order_of_blasts(found: Measured) -> tuple[bool, Decimal, str]:
     return found.span is None, found.span.low if found.span else Decimal(0), found.text
 
 
-def _distance(values: AssessmentValues, counts: Counts) -> int:
-    """Return the days between count and marrow; a count of the row without a date is the marrow's own."""
-    own = counts.day is None or counts.day == values.counts.day
-    if counts.day is None or (values.marrow_date is None and own):
-        return 0
-    if values.marrow_date is None:
-        return date.max.toordinal()
-    return abs((counts.day - values.marrow_date).days)
+def _with_distance(values: AssessmentValues, series: Iterable[Counts]) -> list[_Near]:
+    """Return counts with their days from the marrow; an undated count of the row is the marrow's own."""
+    marrow = values.marrow_date
+    if marrow is None:
+        own, far = (None, values.counts.day), date.max.toordinal()
+        return [(0 if counts.day in own else far, counts) for counts in series]
+    return [(0 if counts.day is None else abs((counts.day - marrow).days), counts) for counts in series]
 
 
 def _nearest(
@@ -109,17 +111,19 @@ def _nearest(
     usable = [near for near in inside if _of(name, near).span is not None]
     if not usable:
         return _ABSENT, None, _why_absent(name, inside, everything, criteria)
-    days = min(near.days for near in usable)
-    nearest = [near for near in usable if near.days == days]
+    days = min([days for days, _ in usable])
+    nearest = [near for near in usable if near[0] == days]
+    if len(nearest) == 1:
+        return _of(name, nearest[0]), nearest[0][1].day, ()
     chosen = min(nearest, key=lambda near: _order(_of(name, near)))
     if len({_of(name, near).span for near in nearest}) > 1:
         reason = f"Two different {_WORDS[name]} counts are equally near to the marrow; the lower one decides."
-        return _of(name, chosen), chosen.counts.day, (Finding(flag="CBC_CONFLICT", reason=reason), REVIEW)
-    return _of(name, chosen), chosen.counts.day, ()
+        return _of(name, chosen), chosen[1].day, (Finding(flag="CBC_CONFLICT", reason=reason), REVIEW)
+    return _of(name, chosen), chosen[1].day, ()
 
 
 def _of(name: _Name, near: _Near) -> Measured:
-    return near.counts.anc if name == "anc" else near.counts.platelets
+    return near[1].anc if name == "anc" else near[1].platelets
 
 
 def _order(found: Measured) -> tuple[Decimal, bool, Decimal]:

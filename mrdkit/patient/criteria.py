@@ -79,8 +79,8 @@ class Criteria(Rule):
 
     def categories_of(self, neutrophils: Span, platelets: Span) -> tuple[Category, ...]:
         """Return the categories that two intervals of counts leave possible, best first."""
-        if neutrophils.exact is not None and platelets.exact is not None:
-            return (self._category(neutrophils.exact, platelets.exact),)
+        if neutrophils.low == neutrophils.high and platelets.low == platelets.high:
+            return (self._category(neutrophils.low, platelets.low),)
         possible = {
             self._category(one, other).name
             for one in neutrophils.representatives(self._limits("neutrophils"))

@@ -3,9 +3,11 @@
 "More than" and "at least" are different operators. Source: each profile in `reference/criteria`.
 """
 
+import operator
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from pydantic.dataclasses import dataclass as checked_dataclass
 
@@ -13,6 +15,14 @@ from mrdkit.files.rules import STRICT
 from mrdkit.patient.quantities import Span
 
 __all__ = ["BOTH", "NO", "YES", "CountLimit", "Limit", "PercentLimit"]
+
+_Operator: TypeAlias = Literal["at_most", "less_than", "at_least", "more_than"]
+_HOLDS: Mapping[_Operator, Callable[[Decimal, Decimal], bool]] = {
+    "at_most": operator.le,
+    "less_than": operator.lt,
+    "at_least": operator.ge,
+    "more_than": operator.gt,
+}
 
 #: The answers that an interval can give to a limit.
 YES, NO = frozenset({True}), frozenset({False})
@@ -28,7 +38,7 @@ class Limit(ABC):
         at_limit_flag: flag of a value that is exactly the limit.
     """
 
-    operator: Literal["at_most", "less_than", "at_least", "more_than"]
+    operator: _Operator
     at_limit_flag: str | None = None
 
     @property
@@ -43,22 +53,21 @@ class Limit(ABC):
 
     def holds(self, value: Decimal) -> bool:
         """Tell whether one value keeps the limit."""
-        match self.operator:
-            case "at_most":
-                return value <= self.limit
-            case "less_than":
-                return value < self.limit
-            case "at_least":
-                return value >= self.limit
-            case "more_than":
-                return value > self.limit
+        return _HOLDS[self.operator](value, self.limit)
 
     def answers(self, span: Span) -> frozenset[bool]:
         """Return the answers that are possible over an interval: one, or both where it straddles."""
-        exact = span.exact
-        if exact is not None:
-            return YES if self.holds(exact) else NO
+        if span.low == span.high:
+            return YES if _HOLDS[self.operator](span.low, self.limit) else NO
         return frozenset(self.holds(value) for value in span.representatives(frozenset({self.limit})))
+
+    def answers_each(self, spans: Iterable[Span]) -> list[frozenset[bool]]:
+        """Return the answers of many intervals, the limit looked up once."""
+        holds, limit = _HOLDS[self.operator], self.limit
+        return [
+            (YES if holds(span.low, limit) else NO) if span.low == span.high else self.answers(span)
+            for span in spans
+        ]
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

@@ -12,9 +12,9 @@ from functools import cache
 from typing import Literal, TypeAlias, TypeVar
 
 from mrdkit.fish import FishRule, parse_iscn, read_fish_rule
+from mrdkit.patient.before_treatment import BeforeTreatment
 from mrdkit.patient.crlf2 import Crlf2Status, FishWord, FlowWord, combine_crlf2
 from mrdkit.patient.findings import REVIEW, Finding
-from mrdkit.patient.history import is_baseline
 from mrdkit.patient.records import ExternalResult
 from mrdkit.results import FishCall, KaryotypeCall, Specimen
 
@@ -67,19 +67,23 @@ class _Source:
     specimen_id: str | None
 
 
-def crlf2_status(calls: Iterable[object], external: Iterable[ExternalResult]) -> Crlf2Status:
+def crlf2_status(
+    calls: Iterable[object], external: Iterable[ExternalResult], before: BeforeTreatment
+) -> Crlf2Status:
     """Return CRLF2 of one patient from the laboratory's calls and results made elsewhere."""
     results = tuple(external)
     sources = [*_of_calls(calls), *_of_results(results)]
     found = [_of_specimen(group) for group in _by_specimen(sources)]
-    fish = _at_baseline([(word, visit) for word, visit, _ in found], _BEST_FISH, positive="rearranged")
+    fish = _at_baseline(
+        [(word, _is_early(visit, before)) for word, visit, _ in found], _BEST_FISH, positive="rearranged"
+    )
     flow = _at_baseline(
-        [(_flow(one.status), one.visit) for one in results if one.assay == "crlf2_flow"],
+        [(_flow(one.status), _is_early(one.visit, before)) for one in results if one.assay == "crlf2_flow"],
         _BEST_FLOW,
         positive="positive",
     )
     remarks = [*_contradictions(contradicted for _, _, contradicted in found), *_missing(results, fish)]
-    early = any(word != "not_done" and _is_early(visit) for word, visit, _ in found)
+    early = any(word != "not_done" and _is_early(visit, before) for word, visit, _ in found)
     if fish in ("normal", "gain", "loss") and not early:
         reason = "CRLF2 FISH is known from visits under treatment only."
         remarks.append(Finding(flag="FISH_NOT_AT_BASELINE", reason=reason))
@@ -135,18 +139,18 @@ def _of_specimen(sources: Sequence[_Source]) -> tuple[FishWord, str, bool]:
     return word, sources[0].visit, contradicted
 
 
-def _at_baseline(found: Sequence[tuple[_Word, str]], order: Sequence[_Word], *, positive: _Word) -> _Word:
+def _at_baseline(found: Sequence[tuple[_Word, bool]], order: Sequence[_Word], *, positive: _Word) -> _Word:
     """Return the strongest word: of any visit where positive, else of the baseline if it has a result."""
     words = [word for word, _ in found]
     if positive in words:
         return positive
-    baseline = [word for word, visit in found if word != "not_done" and _is_early(visit)]
+    baseline = [word for word, early in found if word != "not_done" and early]
     return _best(baseline or words, order) or "not_done"
 
 
-def _is_early(visit: str) -> bool:
+def _is_early(visit: str, before: BeforeTreatment) -> bool:
     """Tell whether a result is of the leukemia before treatment; one without a visit is taken to be."""
-    return not visit or is_baseline(visit)
+    return not visit or before.holds(visit)
 
 
 def _best(words: Sequence[_Word], order: Sequence[_Word]) -> _Word | None:

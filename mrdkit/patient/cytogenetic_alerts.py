@@ -7,20 +7,22 @@ look. Source: trial report, Methods and reference 30; cytogenetics definitions, 
 
 from collections.abc import Iterable, Sequence
 
+from mrdkit.patient.before_treatment import BeforeTreatment
 from mrdkit.patient.findings import REVIEW, Finding
-from mrdkit.patient.history import is_baseline
 from mrdkit.patient.records import ExternalResult
 from mrdkit.results import Call, KaryotypeCall, Tp53Call
 
 __all__ = ["cytogenetic_alerts", "ph_finding", "tp53_word"]
 
 
-def cytogenetic_alerts(calls: Sequence[Call], external: Sequence[ExternalResult]) -> tuple[Finding, ...]:
+def cytogenetic_alerts(
+    calls: Sequence[Call], external: Sequence[ExternalResult], before: BeforeTreatment
+) -> tuple[Finding, ...]:
     """Return the alerts of one patient's calls and delivered results."""
     karyotypes = [call for call in calls if isinstance(call, KaryotypeCall)]
-    before = [call for call in karyotypes if is_baseline(call.specimen.visit or "")]
-    findings = [finding for call in before for finding in ph_finding(call)]
-    if any(call.ploidy_group == "HoTr" for call in before) and tp53_word(calls, external) == "wild_type":
+    first = [call for call in karyotypes if before.holds(call.specimen.visit, call.specimen.collected_on)]
+    findings = [finding for call in first for finding in ph_finding(call)]
+    if any(call.ploidy_group == "HoTr" for call in first) and tp53_word(calls, external) == "wild_type":
         reason = "Low hypodiploidy or near-triploidy with TP53 wild type is unusual; look at both again."
         findings += [Finding(flag="HOTR_TP53_WILD_TYPE", reason=reason), REVIEW]
     return tuple(dict.fromkeys(findings))

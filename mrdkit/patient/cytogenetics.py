@@ -17,7 +17,7 @@ from mrdkit.patient.karyotype_items import Baseline, baseline_of, is_loss, is_re
 from mrdkit.results import FishCall, KaryotypeCall, KaryotypeClone, Metaphases
 from mrdkit.stats import binomial_upper_limit, clopper_pearson
 
-__all__ = ["CytogeneticResponse", "classify_cytogenetics"]
+__all__ = ["Before", "CytogeneticResponse", "classify_cytogenetics", "cytogenetic_response", "read_before"]
 
 Category = Literal["CCyR", "CCyR_limited", "no_CCyR", "new_clone", "not_evaluable", "not_applicable"]
 
@@ -49,6 +49,19 @@ class CytogeneticResponse:
     reasons: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """A karyotype before treatment, and the disease that it shows; None where there were no metaphases."""
+
+    karyotype: KaryotypeCall
+    disease: Baseline | None
+
+
+def read_before(baseline: KaryotypeCall, policy: CytogeneticPolicy) -> Before:
+    """Return the disease of a karyotype before treatment, which is the same for every visit."""
+    return Before(karyotype=baseline, disease=None if _failed(baseline) else baseline_of(baseline, policy))
+
+
 def classify_cytogenetics(
     baseline: KaryotypeCall | None,
     followup: KaryotypeCall | None,
@@ -68,7 +81,27 @@ def classify_cytogenetics(
         baseline_fish: FISH before treatment; it never upgrades a response.
         followup_fish: FISH of the visit.
     """
-    disease = None if baseline is None or _failed(baseline) else baseline_of(baseline, policy)
+    return cytogenetic_response(
+        None if baseline is None else read_before(baseline, policy),
+        followup,
+        in_response=in_response,
+        policy=policy,
+        baseline_fish=baseline_fish,
+        followup_fish=followup_fish,
+    )
+
+
+def cytogenetic_response(
+    before: Before | None,
+    followup: KaryotypeCall | None,
+    *,
+    in_response: bool,
+    policy: CytogeneticPolicy,
+    baseline_fish: FishCall | None,
+    followup_fish: FishCall | None,
+) -> CytogeneticResponse:
+    """Classify one visit, as `classify_cytogenetics`, beside a karyotype before treatment that was read."""
+    baseline, disease = (before.karyotype, before.disease) if before else (None, None)
     abnormal, known = _abnormal(disease, followup)
     category, findings = _category(disease, followup, policy, in_response=in_response)
     applies = in_response and disease is not None and bool(disease.items)

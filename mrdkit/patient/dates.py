@@ -53,7 +53,9 @@ def results_after_death(
 ) -> tuple[Finding, ...]:
     """Return the results, each with what it is, whose day lies after the subject's death."""
     death = first_date(events, EventKind.DEATH)
-    late = {(day, what) for what, day in days if day is not None and death is not None and day > death}
+    if death is None:
+        return ()
+    late = {(day, what) for what, day in days if day is not None and day > death}
     return _findings([f"{what} of {day} after death ({death})" for day, what in sorted(late)])
 
 

@@ -25,9 +25,9 @@ REVIEW = Finding(flag="REVIEW")
 
 def flags_of(findings: Iterable[Finding]) -> tuple[str, ...]:
     """Return the codes, each once, in order of first appearance."""
-    return tuple(dict.fromkeys(finding.flag for finding in findings))
+    return tuple(dict.fromkeys([finding.flag for finding in findings]))
 
 
 def reasons_of(findings: Iterable[Finding]) -> tuple[str, ...]:
     """Return the sentences, each once, in order of first appearance."""
-    return tuple(dict.fromkeys(finding.reason for finding in findings if finding.reason))
+    return tuple(dict.fromkeys([finding.reason for finding in findings if finding.reason]))

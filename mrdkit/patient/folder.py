@@ -223,7 +223,8 @@ def _beside(path: Path, read: Callable[[Path], ReadRows[T]]) -> ReadRows[T] | No
 def _subjects(tables: Tables) -> tuple[Subject, ...]:
     known = {subject.subject_id: subject for subject in tables.subjects or ()}
     for row in tables.assessments:
-        known.setdefault(row.subject_id, _only_named(row.subject_id))
+        if row.subject_id not in known:
+            known[row.subject_id] = _only_named(row.subject_id)
     return tuple(known.values())
 
 

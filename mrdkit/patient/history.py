@@ -1,15 +1,19 @@
 """What a classifier must know around one assessment: start, end, next therapy, earlier findings, counts."""
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from mrdkit.patient.quantities import Measured
 from mrdkit.patient.reading import Answer, AssessmentValues, Counts
 from mrdkit.patient.records import Event, EventKind
 
 __all__ = [
+    "BASELINE_VISIT",
     "History",
+    "course_number",
     "first_date",
     "history_at",
     "is_baseline",
@@ -18,8 +22,10 @@ __all__ = [
     "usable_counts",
 ]
 
-_BASELINE_VISIT = "baseline"
-_BASELINE_COURSE = "0"
+#: Label of the visit before treatment, in lower case.
+BASELINE_VISIT = "baseline"
+
+_COURSE = re.compile(r"(?:(?:course|cycle|c) ?)?0*([0-9]{1,3})(?:\.0*)?")
 _ENDS_THE_COURSE = frozenset(EventKind) - {EventKind.LAST_CONTACT}
 
 
@@ -54,14 +60,22 @@ class History:
     ended: bool = False
 
 
+@lru_cache(maxsize=4096)
 def is_baseline(visit: str, course: str = "") -> bool:
     """Tell whether a visit lies before treatment: it is called `baseline`, or its course is 0."""
-    return visit.strip().casefold() == _BASELINE_VISIT or course.strip() == _BASELINE_COURSE
+    return visit.strip().casefold() == BASELINE_VISIT or course_number(course) == 0
+
+
+@lru_cache(maxsize=1024)
+def course_number(text: str) -> int | None:
+    """Return a course as a number, None where the cell is none: `2`, `02`, `2.0`, `C2` and `Cycle 2` are."""
+    found = _COURSE.fullmatch(" ".join(text.casefold().split()))
+    return int(found[1]) if found else None
 
 
 def first_date(events: Iterable[Event], kind: EventKind) -> date | None:
     """Return the first date of one kind of event."""
-    return min((event.date for event in events if event.kind is kind), default=None)
+    return min([event.date for event in events if event.kind is kind], default=None)
 
 
 def _has_marrow(values: AssessmentValues) -> bool:
@@ -73,12 +87,12 @@ def next_therapy(events: Iterable[Event], later_marrows: Iterable[date], after: 
     if after is None:
         return None
     ends = [event.date for event in events if event.kind in _ENDS_THE_COURSE and event.date >= after]
-    return min([*ends, *(day for day in later_marrows if day > after)], default=None)
+    return min([*ends, *[day for day in later_marrows if day > after]], default=None)
 
 
 def usable_counts(counts: Iterable[Counts]) -> tuple[Counts, ...]:
     """Return the counts that can be right."""
-    return tuple(day for day in counts if not day.problems)
+    return tuple([day for day in counts if not day.problems])
 
 
 def subject_history(
@@ -123,10 +137,18 @@ def history_at(
 ) -> History:
     """Return the history of one assessment: that of its subject, and what was found before it."""
     answers = (other.extramedullary for other in reversed(earlier))
-    return replace(
-        subject,
+    return History(
         baseline=baseline,
+        treatment_start=subject.treatment_start,
+        death_on=subject.death_on,
+        last_contact_on=subject.last_contact_on,
         extramedullary=next((one for one in answers if one is not Answer.UNKNOWN), Answer.UNKNOWN),
         cns=next((other.cns for other in reversed(earlier) if other.cns), None),
+        blasts_before=subject.blasts_before,
+        counts=subject.counts,
+        counts_refused=subject.counts_refused,
+        courses_documented=subject.courses_documented,
         next_therapy_on=next_therapy_on,
+        marrow_known=subject.marrow_known,
+        ended=subject.ended,
     )

@@ -9,6 +9,7 @@ so that no complete response rests on a spelling. Source: cytogenetics definitio
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mrdkit.karyotype import parse_item, same_change
 from mrdkit.patient.criteria_sections import CytogeneticPolicy
@@ -103,10 +104,12 @@ def _disease_like(clone: KaryotypeClone) -> tuple[str, ...]:
     return () if clone.items else (f"sex {clone.sex}",)
 
 
+@lru_cache(maxsize=4096)
 def _is_constitutional(item: str) -> bool:
     return parse_item(item).constitutional or _CONSTITUTIONAL.search(item.strip()) is not None
 
 
+@lru_cache(maxsize=4096)
 def _plain(item: str) -> str:
     text = item.strip().replace("\u2212", "-").replace("?", "")
     return _MULTIPLE.sub("", _CONSTITUTIONAL.sub("", text))

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from mrdkit.patient.mrd import specimen_is_of
+from mrdkit.patient.before_treatment import BeforeTreatment
+from mrdkit.patient.history import BASELINE_VISIT
+from mrdkit.patient.mrd import is_of_visit
 from mrdkit.patient.mrd_reading import NOT_TESTED
 from mrdkit.patient.records import ExternalResult
 from mrdkit.patient.sequence import Classified
@@ -10,21 +12,20 @@ from mrdkit.results import Call, FishCall, KaryotypeCall, ResponseCall, Specimen
 
 __all__ = ["not_measured"]
 
-_BASELINE = "baseline"
-
 
 def not_measured(
     classified: Sequence[Classified],
     responses: Sequence[ResponseCall],
     calls: Sequence[Call],
     external: Sequence[ExternalResult],
+    before: BeforeTreatment,
 ) -> tuple[str, ...]:
     """Return one sentence per assay and visit without a result.
 
     Before treatment CRLF2 FISH, TP53 and the karyotype are expected; at every assessment under treatment flow
     MRD, sequencing MRD and the karyotype. `responses` are those of the assessments, in their order.
     """
-    found = list(_at_baseline(classified, calls, external))
+    found = list(_at_baseline(classified, calls, external, before))
     for one, response in zip(classified, responses, strict=True):
         if not one.baseline:
             found.extend(_under_treatment(one, response, calls))
@@ -32,14 +33,17 @@ def not_measured(
 
 
 def _at_baseline(
-    classified: Sequence[Classified], calls: Sequence[Call], external: Sequence[ExternalResult]
+    classified: Sequence[Classified],
+    calls: Sequence[Call],
+    external: Sequence[ExternalResult],
+    before: BeforeTreatment,
 ) -> list[str]:
-    visit = next((one.assessment.visit for one in classified if one.baseline), _BASELINE)
-    day = next((one.values.marrow_date for one in classified if one.baseline), None)
+    visit = next((one.assessment.visit for one in classified if one.baseline), BASELINE_VISIT)
     assays = {result.assay for result in external}
     tp53 = any(isinstance(call, Tp53Call) and call.status != NOT_TESTED for call in calls)
     karyotype = any(
-        isinstance(call, KaryotypeCall) and specimen_is_of(call.specimen, visit, day) for call in calls
+        isinstance(call, KaryotypeCall) and before.holds(call.specimen.visit, call.specimen.collected_on)
+        for call in calls
     )
     fish = any(isinstance(call, FishCall) for call in calls)
     missing = {
@@ -56,7 +60,7 @@ def _under_treatment(one: Classified, response: ResponseCall, calls: Sequence[Ca
     missing = {
         "flow MRD": response.mrd_flow == NOT_TESTED,
         "sequencing MRD": NOT_TESTED in response.mrd_ngs.values(),
-        "karyotype": not any(specimen_is_of(specimen, visit, day) for specimen in specimens),
+        "karyotype": not any(is_of_visit(specimen, visit, day) for specimen in specimens),
     }
     return [_sentence(assay, visit) for assay, absent in missing.items() if absent]
 

@@ -14,14 +14,14 @@ from mrdkit.patient.findings import REVIEW, Finding
 from mrdkit.patient.mrd_concordance import comparison_findings
 from mrdkit.patient.mrd_flow import flow_of_call, flow_of_external
 from mrdkit.patient.mrd_ngs import ngs_of_call, ngs_of_external
-from mrdkit.patient.mrd_points import measurement_order
+from mrdkit.patient.mrd_points import in_order
 from mrdkit.patient.mrd_reading import NOT_TESTED, MrdReading
 from mrdkit.patient.mrd_records import MrdMeasurement
 from mrdkit.patient.records import ExternalResult
 from mrdkit.patient.specimens import for_marrow
 from mrdkit.results import THRESHOLDS_NGS, Call, FlowMrdCall, NgsMrdCall, Specimen
 
-__all__ = ["NOT_TESTED", "VisitMrd", "mrd_at_visit", "mrd_of_readings", "mrd_readings", "specimen_is_of"]
+__all__ = ["NOT_TESTED", "VisitMrd", "is_of_visit", "mrd_at_visit", "mrd_of_readings", "mrd_readings"]
 
 _BEST_FIRST = ("positive", "detected", "negative", "indeterminate", "not_evaluable")
 _DEEPEST = min(THRESHOLDS_NGS, key=lambda name: THRESHOLDS_NGS[name])
@@ -38,6 +38,15 @@ class VisitMrd:
     mrd_combined: str
     measurements: tuple[MrdMeasurement, ...]
     findings: tuple[Finding, ...]
+
+
+_NO_MRD = VisitMrd(
+    mrd_flow=NOT_TESTED,
+    mrd_ngs=dict.fromkeys(THRESHOLDS_NGS, NOT_TESTED),
+    mrd_combined=NOT_TESTED,
+    measurements=(),
+    findings=(),
+)
 
 
 def mrd_readings(
@@ -58,17 +67,20 @@ def mrd_readings(
         *(flow_of_external(result, criteria) for result in external if result.assay == "flow_mrd"),
         *(ngs_of_external(result) for result in external if result.assay == "ngs_mrd"),
     ]
-    return tuple(sorted(found, key=lambda one: measurement_order(one.measurement)))
+    of_measurement = {id(one.measurement): one for one in found}
+    return tuple([of_measurement[id(measured)] for measured in in_order([one.measurement for one in found])])
 
 
 def mrd_at_visit(visit: str, marrow_date: date | None, readings: Sequence[MrdReading]) -> VisitMrd:
     """Return MRD of one visit: results of that visit, or without visit but of the marrow's date."""
-    mine = [one for one in readings if _belongs(one.measurement, visit, marrow_date)]
+    mine = [one for one in readings if is_of_visit(one.measurement, visit, marrow_date)]
     return mrd_of_readings([_at_visit(one, visit) for one in mine])
 
 
 def mrd_of_readings(readings: Sequence[MrdReading]) -> VisitMrd:
     """Combine the results of one visit."""
+    if not readings:
+        return _NO_MRD
     by_flow = [one for one in readings if one.measurement.method == "flow"]
     by_ngs = [one for one in readings if one.measurement.method == "ngs"]
     (flow, of_flow), (ngs, of_ngs) = _one(by_flow), _one(by_ngs)
@@ -88,22 +100,17 @@ def mrd_of_readings(readings: Sequence[MrdReading]) -> VisitMrd:
     )
 
 
-def specimen_is_of(specimen: Specimen, visit: str, marrow_date: date | None) -> bool:
-    """Tell whether a specimen belongs to a visit."""
-    if specimen.visit:
-        return specimen.visit == visit or specimen.visit.strip().casefold() == visit.strip().casefold()
-    return marrow_date is not None and specimen.collected_on == marrow_date
+def is_of_visit(of: Specimen | MrdMeasurement, visit: str, marrow_date: date | None) -> bool:
+    """Tell whether a specimen or a result belongs to a visit."""
+    if of.visit:
+        return of.visit == visit or of.visit.strip().casefold() == visit.strip().casefold()
+    return marrow_date is not None and of.collected_on == marrow_date
 
 
 def _at_visit(reading: MrdReading, visit: str) -> MrdReading:
     if reading.measurement.visit == visit:
         return reading
     return replace(reading, measurement=replace(reading.measurement, visit=visit))
-
-
-def _belongs(measurement: MrdMeasurement, visit: str, marrow_date: date | None) -> bool:
-    specimen = Specimen(visit=measurement.visit or None, collected_on=measurement.collected_on)
-    return specimen_is_of(specimen, visit, marrow_date)
 
 
 def _one(readings: Sequence[MrdReading]) -> tuple[MrdReading | None, tuple[Finding, ...]]:

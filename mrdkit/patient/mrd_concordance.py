@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from mrdkit.patient.findings import Finding, flags_of, reasons_of
 from mrdkit.patient.mrd_concordance_findings import ConcordanceRule, Pair, concordance_rule, pair_findings
-from mrdkit.patient.mrd_points import found, point_of, speaker
+from mrdkit.patient.mrd_points import found, speaker
 from mrdkit.patient.mrd_records import Agreement, MrdComparison, MrdMeasurement, MrdPoint
 from mrdkit.patient.specimens import material_of
 from mrdkit.results import THRESHOLDS_FLOW
@@ -57,7 +57,7 @@ def comparison_findings(flow: Sequence[MrdMeasurement], ngs: Sequence[MrdMeasure
 
 
 def _pair(flow: Sequence[MrdMeasurement], ngs: Sequence[MrdMeasurement], unclear: str) -> Pair:
-    one, other = (speaker([point_of(each) for each in results]) for results in (flow, ngs))
+    one, other = (speaker(results) for results in (flow, ngs))
     unclear = unclear or _other_material(one, other)
     rule = concordance_rule()
     words = _flow_word(one, rule), other.measurement.status.get(rule.threshold, "not_evaluable")

@@ -19,21 +19,29 @@ from mrdkit.patient.sequence import Classified
 __all__ = ["without_mrd_excess"]
 
 _PERCENT = Decimal(100)
+_NO_REMISSION = ("NR", "NE", "ERROR")
 
 
 def without_mrd_excess(
     classified: Sequence[Classified], readings: Sequence[MrdReading], criteria: Criteria
 ) -> tuple[Classified, ...]:
-    """Return the assessments; a remission with more MRD than the profile allows becomes NR."""
+    """Return the assessments; a remission with more MRD than the profile allows becomes NR.
+
+    A partial remission stays: its blasts are more than that already.
+    """
     limit = criteria.remission.mrd
     if limit is None:
         return tuple(classified)
-    return tuple(_checked(one, readings, limit) for one in classified)
+    partial = (criteria.partial.name,) if criteria.partial else ()
+    return tuple(
+        _checked(one, readings, limit)
+        if not one.baseline and one.answer.response not in (*partial, *_NO_REMISSION)
+        else one
+        for one in classified
+    )
 
 
 def _checked(one: Classified, readings: Sequence[MrdReading], limit: PercentLimit) -> Classified:
-    if one.baseline or one.answer.response in ("NR", "NE", "ERROR"):
-        return one
     measured = mrd_at_visit(one.assessment.visit, one.values.marrow_date, readings).measurements
     if not any(_exceeds(point, limit) for point in measured):
         return one

@@ -9,7 +9,7 @@ from datetime import date
 
 from mrdkit.patient.findings import REVIEW, Finding
 from mrdkit.patient.mrd_concordance import compare
-from mrdkit.patient.mrd_points import measurement_order
+from mrdkit.patient.mrd_points import in_order
 from mrdkit.patient.mrd_records import MrdComparison, MrdMeasurement
 
 __all__ = ["comparison_findings_of", "comparisons_of"]
@@ -26,7 +26,9 @@ def comparisons_of(
         measurements: of one patient.
         repeated: labels, in lower case, that stand for several marrows.
     """
-    ordered = sorted(measurements, key=measurement_order)
+    ordered = in_order(measurements)
+    if len({one.method for one in ordered}) < 2:  # noqa: PLR2004
+        return ()
     visits: dict[str, list[MrdMeasurement]] = {}
     for measured in ordered:
         visits.setdefault(_label(measured, ordered), []).append(measured)

@@ -5,14 +5,13 @@ the higher before the lower, the deeper before the shallower.
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Literal, TypeAlias
 
 from mrdkit.patient.mrd_records import MrdMeasurement, MrdPoint
 
-__all__ = ["found", "level_of", "measurement_order", "point_of", "speaker", "state_of"]
+__all__ = ["found", "in_order", "level_of", "point_of", "speaker", "state_of"]
 
 _State: TypeAlias = Literal["detected", "not_detected", "no_value", "not_evaluable"]
 
@@ -20,6 +19,7 @@ _State: TypeAlias = Literal["detected", "not_detected", "no_value", "not_evaluab
 _FEWER_THAN_A_CLUSTER = "BELOW_LOD"
 _CONTRADICTED = "STATUS_CONTRADICTS_COUNT"
 _PLASMA = "CELL_FREE"
+_BEFORE_ALL = -math.inf  # what is not known stands before every number
 
 
 def state_of(measured: MrdMeasurement) -> _State:
@@ -34,7 +34,11 @@ def state_of(measured: MrdMeasurement) -> _State:
 
 def level_of(measured: MrdMeasurement) -> float | None:
     """Return the fraction at which a measurement stands: its value, or the limit below which it is."""
-    match state_of(measured):
+    return _level(measured, state_of(measured))
+
+
+def _level(measured: MrdMeasurement, state: _State) -> float | None:
+    match state:
         case "detected":
             return measured.fraction
         case "not_detected":
@@ -49,9 +53,10 @@ def found(measured: MrdMeasurement) -> bool | None:
     return None if doubted else measured.detected
 
 
-def point_of(measured: MrdMeasurement) -> MrdPoint:
-    """Return a measurement as a point that does not speak for its day yet."""
-    state, level = state_of(measured), level_of(measured)
+def point_of(measured: MrdMeasurement, *, speaks_for_day: bool = False) -> MrdPoint:
+    """Return a measurement as a point, which speaks for its day or not yet."""
+    state = state_of(measured)
+    level = _level(measured, state)
     interval = (measured.ci_low, measured.ci_high) if state == "detected" else (None, None)
     return MrdPoint(
         measurement=measured,
@@ -59,21 +64,31 @@ def point_of(measured: MrdMeasurement) -> MrdPoint:
         log10=_log10(level),
         log10_low=_log10(interval[0]),
         log10_high=_log10(interval[1]),
-        speaks_for_day=False,
+        speaks_for_day=speaks_for_day,
         reason=_reason(measured, state),
     )
 
 
-def speaker(points: Sequence[MrdPoint]) -> MrdPoint:
-    """Return the point that speaks among several of one method."""
-    return replace(
-        min(points, key=lambda point: (*_rank(point), measurement_order(point.measurement))),
-        speaks_for_day=True,
-    )
+def speaker(measurements: Sequence[MrdMeasurement]) -> MrdPoint:
+    """Return the point that speaks among several measurements of one method."""
+    if len(measurements) == 1:
+        return point_of(measurements[0], speaks_for_day=True)
+    points = [point_of(measured, speaks_for_day=True) for measured in measurements]
+    return min(points, key=lambda point: (*_rank(point), _order(point.measurement)))
 
 
-def measurement_order(measured: MrdMeasurement) -> tuple[object, ...]:
-    """Return what sorts measurements by day; complete, so that the order of rows never matters."""
+def in_order(measurements: Iterable[MrdMeasurement]) -> list[MrdMeasurement]:
+    """Return measurements by day; completely ordered, so that the order of rows never matters."""
+    found = list(measurements)
+    one_a_day = len({_day(measured) for measured in found}) == len(found)
+    return sorted(found, key=_day if one_a_day else _order)
+
+
+def _day(measured: MrdMeasurement) -> date:
+    return measured.collected_on or date.max
+
+
+def _order(measured: MrdMeasurement) -> tuple[object, ...]:
     numbers = (measured.fraction, measured.limit, measured.lod, measured.loq)
     others = (measured.ci_low, measured.ci_high, measured.course, measured.detected, measured.quantifiable)
     return (
@@ -82,10 +97,10 @@ def measurement_order(measured: MrdMeasurement) -> tuple[object, ...]:
         measured.method,
         (measured.specimen_id is not None, measured.specimen_id or ""),
         measured.source,
-        *((number is not None, number or 0) for number in (*numbers, *others)),
-        tuple(sorted(measured.status.items())),
+        [_BEFORE_ALL if number is None else number for number in (*numbers, *others)],
+        sorted(measured.status.items()),
         measured.flags,
-        *((text is not None, text or "") for text in (measured.specimen_type, measured.basis)),
+        *[(text is not None, text or "") for text in (measured.specimen_type, measured.basis)],
     )
 
 

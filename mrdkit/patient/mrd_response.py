@@ -12,16 +12,17 @@ from typing import Literal
 
 from mrdkit.patient.course_records import MrdResponse
 from mrdkit.patient.criteria import Criteria
-from mrdkit.patient.mrd import specimen_is_of
+from mrdkit.patient.mrd import is_of_visit
 from mrdkit.patient.mrd_reading import NOT_TESTED
 from mrdkit.patient.mrd_records import MrdMeasurement
-from mrdkit.results import THRESHOLDS_FLOW, THRESHOLDS_NGS, ResponseCall, Specimen
+from mrdkit.results import THRESHOLDS_FLOW, THRESHOLDS_NGS, ResponseCall
 
 __all__ = ["mrd_responses"]
 
 _Method = Literal["flow", "ngs"]
 
 _THRESHOLDS: Mapping[_Method, Mapping[str, float]] = {"flow": THRESHOLDS_FLOW, "ngs": THRESHOLDS_NGS}
+_DEEPEST = {method: min(limits, key=limits.__getitem__) for method, limits in _THRESHOLDS.items()}
 _DECIDES_FIRST = ("positive", "detected", "negative", "indeterminate", "not_evaluable")
 _BEST_FIRST = ("negative", "positive", "indeterminate", "not_evaluable", NOT_TESTED)
 _EVALUABLE = frozenset({"positive", "negative"})
@@ -67,7 +68,7 @@ def _response(
     results = _results(points, _THRESHOLDS[method], repeated)
     courses = criteria.windows.best_mrd_within_courses
     early = [one for one in results if one.course is not None and one.course <= courses]
-    deepest = min(_THRESHOLDS[method], key=_THRESHOLDS[method].__getitem__)
+    deepest = _DEEPEST[method]
     negative = next((one for one in results if one.words[deepest] == "negative"), None)
     at_response = _of_call(points, first, repeated)
     return MrdResponse(
@@ -100,7 +101,7 @@ def _result(points: Sequence[MrdMeasurement], thresholds: Collection[str]) -> _R
     return _Result(
         course=points[0].course,
         day=min(days, default=None),
-        words={name: min((_word(point, name) for point in points), key=_rank)[0] for name in thresholds},
+        words={name: min([_word(point, name) for point in points], key=_rank)[0] for name in thresholds},
     )
 
 
@@ -118,10 +119,9 @@ def _order(result: _Result) -> tuple[int, date]:
 
 
 def _best(results: Sequence[_Result], thresholds: Collection[str]) -> dict[str, str]:
-    return {
-        name: min((one.words[name] for one in results), key=_BEST_FIRST.index, default=NOT_TESTED)
-        for name in thresholds
-    }
+    if not results:
+        return dict.fromkeys(thresholds, NOT_TESTED)
+    return {name: min([one.words[name] for one in results], key=_BEST_FIRST.index) for name in thresholds}
 
 
 def _words_of(method: _Method, first: ResponseCall | None) -> dict[str, str]:
@@ -135,16 +135,9 @@ def _of_call(
 ) -> list[MrdMeasurement]:
     if first is None:
         return []
-    several = first.visit.strip().casefold() in repeated
-    return [
-        point
-        for point in points
-        if specimen_is_of(
-            Specimen(visit=None if several else point.visit or None, collected_on=point.collected_on),
-            first.visit,
-            first.marrow_date,
-        )
-    ]
+    if first.visit.strip().casefold() in repeated:
+        return [one for one in points if one.collected_on and one.collected_on == first.marrow_date]
+    return [one for one in points if is_of_visit(one, first.visit, first.marrow_date)]
 
 
 def _undetectable(points: Sequence[MrdMeasurement]) -> bool | None:

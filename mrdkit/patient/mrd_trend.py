@@ -10,7 +10,7 @@ from datetime import date
 from itertools import pairwise
 
 from mrdkit.patient.findings import Finding
-from mrdkit.patient.mrd_points import measurement_order, point_of, speaker
+from mrdkit.patient.mrd_points import in_order, point_of, speaker
 from mrdkit.patient.mrd_records import MrdMeasurement, MrdPoint, MrdStep, MrdTrend
 from mrdkit.patient.mrd_steps import step_between
 from mrdkit.patient.specimens import MARROW, material_of
@@ -49,28 +49,27 @@ def trend_findings(trends: Iterable[MrdTrend]) -> tuple[Finding, ...]:
 
 
 def _trend(measurements: Sequence[MrdMeasurement], *, material: str) -> MrdTrend:
-    points = [point_of(measured) for measured in sorted(measurements, key=measurement_order)]
-    days: dict[date, list[MrdPoint]] = {}
-    for point in points:
-        if point.measurement.collected_on is not None:
-            days.setdefault(point.measurement.collected_on, []).append(point)
+    ordered = in_order(measurements)
+    days: dict[date, list[MrdMeasurement]] = {}
+    for measured in ordered:
+        if measured.collected_on is not None:
+            days.setdefault(measured.collected_on, []).append(measured)
     speakers = {day: speaker(found) for day, found in days.items()}
     return MrdTrend(
         method=measurements[0].method,
         material=material,
-        points=tuple(_said(point, speakers) for point in points),
+        points=tuple([_said(measured, speakers) for measured in ordered]),
         steps=_steps([speakers[day] for day in sorted(speakers)]),
     )
 
 
-def _said(point: MrdPoint, speakers: dict[date, MrdPoint]) -> MrdPoint:
-    day = point.measurement.collected_on
-    if day is None:
-        return _with_reason(point, "The day is not known.")
-    chosen = speakers[day]
-    if chosen.measurement is point.measurement:
+def _said(measured: MrdMeasurement, speakers: dict[date, MrdPoint]) -> MrdPoint:
+    if measured.collected_on is None:
+        return _with_reason(point_of(measured), "The day is not known.")
+    chosen = speakers[measured.collected_on]
+    if chosen.measurement is measured:
         return chosen
-    return _with_reason(point, "Another result of this day speaks.")
+    return _with_reason(point_of(measured), "Another result of this day speaks.")
 
 
 def _with_reason(point: MrdPoint, reason: str) -> MrdPoint:

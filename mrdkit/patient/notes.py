@@ -56,7 +56,7 @@ def transfused(counted_on: date | None, values: AssessmentValues, criteria: Crit
     """Tell whether platelets were transfused within the window before a count; unknown days count."""
     day, given = counted_on or values.marrow_date, values.transfusion_date
     if given is None or day is None:
-        return given is not None
+        return given is not None or values.transfused_some_day
     return 0 <= (day - given).days <= criteria.windows.platelet_transfusion_within_days
 
 
@@ -68,6 +68,8 @@ def transfusion_notes(
         return ()
     days = criteria.windows.platelet_transfusion_within_days
     reason = f"Platelets were transfused within {days} days before the count."
+    if values.transfused_some_day:
+        reason = "A platelet transfusion is reported without its day; it may have raised the count."
     return (Finding(flag=f"PLT_TX_{days}D", reason=reason), REVIEW)
 
 

@@ -112,7 +112,7 @@ def _relapse(
     since = first.marrow_date
     findings: tuple[Finding, ...] = ()
     if since is not None and any(day < since for day in told):
-        reason = "A relapse is reported before the first response."
+        reason = "Contradicting dates: a relapse is reported before the first response."
         findings = (Finding(flag="DATE_ORDER", reason=reason), REVIEW)
     if undated:
         reason = "A relapse was seen in a marrow without a date."

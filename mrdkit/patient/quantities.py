@@ -16,15 +16,35 @@ from itertools import pairwise
 __all__ = ["COUNT_UNITS", "PERCENT_UNITS", "Measured", "Problem", "Span", "Units", "any_count", "measure"]
 
 _ZERO = Decimal(0)
+#: Ways to write a unit, without blanks and in lower case -> the usual one; a longer way before its part.
+_USUAL = (
+    ("percent", "%"),
+    ("microliter", "ul"),
+    ("microlitre", "ul"),
+    ("liter", "l"),
+    ("litre", "l"),
+    ("mcl", "ul"),
+    ("cumm", "mm3"),
+    ("cmm", "mm3"),
+    ("cells", ""),
+    ("per", "/"),
+    ("^^", "^"),
+)
 _EXACT = Context(prec=200)  # a cell holds at most 60 characters, so that no product is ever rounded
 _LONGEST_CELL = 60
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Units:
-    """The units of one quantity: unit, without blanks and in lower case -> factor to the base unit."""
+    """The units of one quantity.
+
+    Attributes:
+        factors: unit, without blanks and in lower case -> factor to the base unit.
+        at_most: largest possible value in the base unit.
+    """
 
     factors: Mapping[str, Decimal]
+    at_most: Decimal | None = None
 
 
 #: To 10^9 per litre; no unit means 10^9 per litre.
@@ -48,6 +68,7 @@ COUNT_UNITS = Units(
         ),
         **dict.fromkeys(("10^3/mm^3", "10e3/mm3", "/nl", "thousand/ul"), Decimal(1)),
         **dict.fromkeys(("1000/ul", "1000/mm3", "thou/ul", "thou/mm3", "10(9)/l", "gpt/l"), Decimal(1)),
+        **dict.fromkeys(("e9/l", "e3/ul", "10(3)/ul", "109/l", "103/ul", "103/mm3"), Decimal(1)),
         **dict.fromkeys(("/ul", "/mm3", "/mm^3", "10^6/l", "10e6/l"), Decimal("0.001")),
     }
 )
@@ -57,9 +78,9 @@ PERCENT_UNITS = Units(
     {
         "": Decimal(1),
         "%": Decimal(1),
-        "percent": Decimal(1),
         "fraction": Decimal(100),
-    }
+    },
+    at_most=Decimal(100),
 )
 
 _MISSING_WORDS = frozenset({"", "nan", "na", "n/a", "null", "."})
@@ -159,26 +180,24 @@ def any_count() -> Span:
     return Span(low=_ZERO, high=None)
 
 
-def measure(text: str, *, units: Units, unit: str = "", at_most: Decimal | None = None) -> Measured:
+def measure(text: str, *, units: Units, unit: str = "") -> Measured:
     """Read one cell.
 
     Args:
         text: the cell as written; the unit may stand behind the number.
         units: the units that are read.
         unit: the cell of the unit column.
-        at_most: largest possible value in the base unit, such as 100 for a percentage.
 
     >>> measure("<5", units=PERCENT_UNITS).span
     Span(low=Decimal('0'), high=Decimal('5'), low_open=False, high_open=True)
     """
-    cell = text.strip()
-    if len(cell) > _LONGEST_CELL:
+    if len(text) > _LONGEST_CELL and len(text.strip()) > _LONGEST_CELL:
         return Measured(text=text, problem=Problem.UNPARSEABLE)
-    return _measure(text, units, unit, at_most)
+    return _measure(text, units, unit)
 
 
 @lru_cache(maxsize=4096)
-def _measure(text: str, units: Units, unit: str, at_most: Decimal | None) -> Measured:
+def _measure(text: str, units: Units, unit: str) -> Measured:
     cell = text.strip().translate(_SPELLINGS)
     match = _CELL.fullmatch(cell)
     if match is None:
@@ -190,7 +209,7 @@ def _measure(text: str, units: Units, unit: str, at_most: Decimal | None) -> Mea
     span = _span(sign, Decimal(first), None if second is None else Decimal(second), units.factors[found.unit])
     if span is None:
         return replace(found, problem=Problem.UNPARSEABLE)
-    if _impossible(span, at_most):
+    if _impossible(span, units.at_most):
         return replace(found, problem=Problem.RANGE)
     return replace(found, span=span, censored=sign not in ("", "="), ranged=second is not None)
 
@@ -219,8 +238,9 @@ def _with_unit(text: str, inside: str, column: str, units: Units) -> Measured:
 
 def _unit(text: str) -> str:
     unit = "".join(text.translate(_SPELLINGS).casefold().split())
-    unit = unit.replace("mcl", "ul").replace("cumm", "mm3").replace("cmm", "mm3").replace("^^", "^")
-    return unit.replace("cells", "").removeprefix("x")
+    for written, usual in _USUAL:
+        unit = unit.replace(written, usual)
+    return unit.removeprefix("x")
 
 
 def _span(sign: str, first: Decimal, second: Decimal | None, factor: Decimal) -> Span | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.findings import Finding
@@ -17,14 +18,14 @@ from mrdkit.patient.records import Assessment, BloodCount
 
 __all__ = ["Answer", "AssessmentValues", "Counts", "read_assessment", "read_counts", "read_day"]
 
-_HUNDRED_PERCENT = Decimal(100)
 _YES = frozenset({"y", "yes", "true", "1"})
 _NO = frozenset({"n", "no", "false", "0"})
 _UNKNOWN = frozenset({"", "u", "unknown", "na", "n/a", "nd", "not done", "not assessed"})
 _CNS = re.compile("(CNS[123])[ABC]?")
 _ANSWERS = ("marrow_evaluable", "extramedullary", "growth_factor", "pb_blasts_leukemic", "regenerating")
 _ONLY_NOTED = frozenset({"growth_factor"})
-_DATES = ("marrow_date", "cbc_date", "platelet_transfusion_date")
+_TRANSFUSION = "platelet_transfusion_date"  # its cell may also say yes or no
+_DATES = ("marrow_date", "cbc_date", _TRANSFUSION)
 
 
 class Answer(StrEnum):
@@ -48,10 +49,17 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessmentValues:
-    """One assessment as values; `problems` are cells that cannot be right, `doubts` those that only note."""
+    """One assessment as values.
+
+    Attributes:
+        transfused_some_day: a platelet transfusion is reported without its day.
+        problems: cells that cannot be right.
+        doubts: cells that cannot be right and decide nothing.
+    """
 
     marrow_date: date | None
     transfusion_date: date | None
+    transfused_some_day: bool = False
     blasts: Measured
     cellularity: Measured
     counts: Counts
@@ -68,7 +76,7 @@ class AssessmentValues:
 def read_assessment(row: Assessment, criteria: Criteria) -> AssessmentValues:
     """Read every cell of one row; never raises."""
     answers = {name: _answer(getattr(row, name)) for name in _ANSWERS}
-    unknown = [name for name, found in answers.items() if found is None]
+    unknown = [name for name in _ANSWERS if answers[name] is None]
     dates = {name: read_day(getattr(row, name)) for name in _DATES}
     blasts = _percent(row.blasts_percent, row.blasts_unit)
     cellularity = _percent(row.cellularity_percent)
@@ -76,20 +84,23 @@ def read_assessment(row: Assessment, criteria: Criteria) -> AssessmentValues:
     cns = _CNS.fullmatch("".join(row.cns.upper().replace("-", "").split()))
     problems = (
         *([] if row.subject_id else [Finding(flag="SUBJECT_MISSING", reason="The row names no subject.")]),
-        *(_word_problem(name, getattr(row, name)) for name in unknown if name not in _ONLY_NOTED),
-        *(
-            _date_problem(name, getattr(row, name))
+        *[_word_problem(name, getattr(row, name)) for name in unknown if name not in _ONLY_NOTED],
+        *[
+            _date_problem(name, text)
             for name, found in dates.items()
-            if found is None and getattr(row, name).strip()
-        ),
-        *_cell_problems("blasts_percent", blasts),
-        *_cell_problems("cellularity_percent", cellularity),
+            if found is None
+            and (text := getattr(row, name)).strip()
+            and not (name == _TRANSFUSION and _answer(text))
+        ],
+        *(_cell_problems("blasts_percent", blasts) if blasts.span is None else ()),
+        *(_cell_problems("cellularity_percent", cellularity) if cellularity.span is None else ()),
         *counts.problems,
         *([] if cns or row.cns.strip().casefold() in _UNKNOWN else [_word_problem("cns", row.cns)]),
     )
     return AssessmentValues(
         marrow_date=dates["marrow_date"],
-        transfusion_date=dates["platelet_transfusion_date"],
+        transfusion_date=dates[_TRANSFUSION],
+        transfused_some_day=_answer(row.platelet_transfusion_date) is Answer.YES,
         blasts=blasts,
         cellularity=cellularity,
         counts=counts,
@@ -100,7 +111,7 @@ def read_assessment(row: Assessment, criteria: Criteria) -> AssessmentValues:
         regenerating=answers["regenerating"] or Answer.UNKNOWN,
         cns=cns[1] if cns else None,
         problems=problems,
-        doubts=tuple(_word_problem(name, getattr(row, name)) for name in unknown if name in _ONLY_NOTED),
+        doubts=tuple([_word_problem(name, getattr(row, name)) for name in unknown if name in _ONLY_NOTED]),
     )
 
 
@@ -112,7 +123,7 @@ def read_counts(row: BloodCount, criteria: Criteria) -> Counts:
 def _counts(row: Assessment | BloodCount, day: date | None, criteria: Criteria) -> Counts:
     anc = measure(row.anc, units=COUNT_UNITS, unit=row.anc_unit)
     platelets = measure(row.platelets, units=COUNT_UNITS, unit=row.platelets_unit)
-    blood_blasts = _percent(row.pb_blasts_percent)
+    blood_blasts = measure(row.pb_blasts_percent, units=PERCENT_UNITS)
     limits = criteria.plausible
     return Counts(
         day=day,
@@ -120,19 +131,18 @@ def _counts(row: Assessment | BloodCount, day: date | None, criteria: Criteria) 
         platelets=platelets,
         blood_blasts=blood_blasts,
         problems=(
-            *_cell_problems("anc", anc),
-            *_implausible("ANC", anc, limits.neutrophils_at_most_e9_per_l),
-            *_cell_problems("platelets", platelets),
-            *_implausible("PLT", platelets, limits.platelets_at_most_e9_per_l),
-            *_cell_problems("pb_blasts_percent", blood_blasts),
+            *_count_problems("anc", "ANC", anc, limits.neutrophils_at_most_e9_per_l),
+            *_count_problems("platelets", "PLT", platelets, limits.platelets_at_most_e9_per_l),
+            *(_cell_problems("pb_blasts_percent", blood_blasts) if blood_blasts.span is None else ()),
         ),
     )
 
 
 def _percent(text: str, unit: str = "") -> Measured:
-    return measure(text, units=PERCENT_UNITS, unit=unit, at_most=_HUNDRED_PERCENT)
+    return measure(text, units=PERCENT_UNITS, unit=unit)
 
 
+@lru_cache(maxsize=1024)
 def _answer(text: str) -> Answer | None:
     word = text.strip().casefold()
     if word in _YES:
@@ -142,6 +152,7 @@ def _answer(text: str) -> Answer | None:
     return Answer.UNKNOWN if word in _UNKNOWN else None
 
 
+@lru_cache(maxsize=4096)
 def read_day(text: str) -> date | None:
     """Return a cell as a date, None where it is empty or no ISO 8601 date."""
     try:
@@ -160,7 +171,7 @@ def _date_problem(column: str, text: str) -> Finding:
 
 
 def _cell_problems(column: str, found: Measured) -> tuple[Finding, ...]:
-    if found.problem is None:
+    if found.problem is None or found.problem is Problem.MISSING:
         return ()
     cell = f"{column}: {found.text.strip()[:40]!r}"
     match found.problem:
@@ -174,9 +185,11 @@ def _cell_problems(column: str, found: Measured) -> tuple[Finding, ...]:
             return ()
 
 
-def _implausible(name: str, found: Measured, at_most: Decimal) -> tuple[Finding, ...]:
+def _count_problems(column: str, name: str, found: Measured, at_most: Decimal) -> tuple[Finding, ...]:
     span = found.span
-    if span is None or not (span.low > at_most or (span.high is not None and span.high > at_most)):
+    if span is None:
+        return _cell_problems(column, found)
+    if not (span.low > at_most or (span.high is not None and span.high > at_most)):
         return ()
     if found.unit:
         return (Finding(flag="RANGE", reason=f"{name}: {found.text.strip()!r} is no possible count."),)

@@ -6,6 +6,7 @@ imputed. Source: the criteria profile; gaps are decided in docs/definitions/resp
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from mrdkit.patient.counts import CountsOfMarrow, counts_of_marrow, with_blood_blasts
 from mrdkit.patient.criteria import Criteria
@@ -37,12 +38,14 @@ class MorphologicResponse:
         responder: Y, N or NE.
         flags: stable codes.
         reasons: short sentences.
+        upgraded_on: day of the later count by which the response rose.
     """
 
     response: str
     responder: Responder
     flags: tuple[str, ...]
     reasons: tuple[str, ...]
+    upgraded_on: date | None = None
 
 
 def classify_response(
@@ -113,7 +116,7 @@ def _remission(values: AssessmentValues, criteria: Criteria, history: History) -
         return _answer(
             empty.name, empty.responder, (*findings, Finding(flag=empty.name, reason=empty.clause))
         )
-    return _answer(_name(answer), _responder(answer), findings)
+    return _answer(_name(answer), _responder(answer), findings, upgraded_on=later.day)
 
 
 def _spans(counts: CountsOfMarrow, values: AssessmentValues, criteria: Criteria) -> tuple[Span, Span]:
@@ -152,7 +155,13 @@ def _refused_counts(history: History) -> tuple[Finding, ...]:
     return (Finding(flag="BLOOD_COUNT_REFUSED", reason=reason), REVIEW)
 
 
-def _answer(response: str, responder: Responder, findings: tuple[Finding, ...]) -> MorphologicResponse:
+def _answer(
+    response: str, responder: Responder, findings: tuple[Finding, ...], *, upgraded_on: date | None = None
+) -> MorphologicResponse:
     return MorphologicResponse(
-        response=response, responder=responder, flags=flags_of(findings), reasons=reasons_of(findings)
+        response=response,
+        responder=responder,
+        flags=flags_of(findings),
+        reasons=reasons_of(findings),
+        upgraded_on=upgraded_on,
     )

@@ -1,15 +1,15 @@
 """One subject's assessments in order of time, each classified with what was known around it."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from operator import attrgetter
 
-from mrdkit.patient.counts import with_blood_blasts
+from mrdkit.patient.counts import stating_blasts, with_blood_blasts
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.findings import REVIEW, Finding, flags_of, reasons_of
 from mrdkit.patient.history import (
+    course_number,
     first_date,
     history_at,
     is_baseline,
@@ -21,9 +21,8 @@ from mrdkit.patient.reading import AssessmentValues, Counts, read_assessment, re
 from mrdkit.patient.records import Assessment, Event, EventKind, Subject
 from mrdkit.patient.response import MorphologicResponse, classify_values
 
-__all__ = ["Classified", "classify_subject", "course_number", "in_order_of_time", "treatment_start"]
+__all__ = ["Classified", "classify_subject", "in_order_of_time", "treatment_start"]
 
-_COURSE = re.compile("[0-9]{1,3}")
 _CELLS = attrgetter(*(field.name for field in fields(Assessment)))
 _AFTER_ALL = 1000  # courses are written with at most three digits
 
@@ -64,52 +63,55 @@ def classify_subject(
     """
     series = _sorted(counts)
     read = _read(assessments, series, criteria)
-    treated = [values for row, values in read if not is_baseline(row.visit, row.course)]
+    treated = [values for _, values, baseline in read if not baseline]
     whole = subject_history(
-        before=[values for row, values in read if is_baseline(row.visit, row.course)],
+        before=[values for _, values, baseline in read if baseline],
         treated=treated,
         treatment_start=treatment_start(subject, events),
         events=events,
         counts=series,
         trusted=not refused,
     )
-    visits = [_label(row.visit) for row, _ in read]
+    visits = [_label(row.visit) for row, _, _ in read]
+    marrow_days = [values.marrow_date for values in treated if values.marrow_date is not None]
     found = []
-    for index, (row, values) in enumerate(read):
+    for index, (row, values, baseline) in enumerate(read):
         history = history_at(
             whole,
-            baseline=is_baseline(row.visit, row.course),
-            earlier=[other for _, other in read[:index]],
-            next_therapy_on=next_therapy(events, _marrow_days(treated), values.marrow_date),
+            baseline=baseline,
+            earlier=[other for _, other, _ in read[:index]],
+            next_therapy_on=next_therapy(events, marrow_days, values.marrow_date),
         )
         answer = classify_values(values, criteria=criteria, history=history)
         answer = _with(answer, _about_the_row(repeated=visits.count(visits[index]) > 1, refused=refused))
-        found.append(Classified(assessment=row, values=values, answer=answer, baseline=history.baseline))
+        found.append(Classified(assessment=row, values=values, answer=answer, baseline=baseline))
     return tuple(found)
 
 
 def _read(
     assessments: Sequence[Assessment], series: Sequence[Counts], criteria: Criteria
-) -> list[tuple[Assessment, AssessmentValues]]:
-    """Read every assessment in order of time, blood blasts of the serial counts included."""
-    usable = usable_counts(series)
+) -> list[tuple[Assessment, AssessmentValues, bool]]:
+    """Read every assessment in order of time, and whether it lies before treatment.
+
+    Blood blasts of the serial counts are included.
+    """
+    stating = stating_blasts(usable_counts(series))
     return [
-        (row, with_blood_blasts(read_assessment(row, criteria), usable, criteria))
+        (
+            row,
+            with_blood_blasts(read_assessment(row, criteria), stating, criteria),
+            is_baseline(row.visit, row.course),
+        )
         for row in in_order_of_time(assessments)
     ]
 
 
-def _marrow_days(assessed: Sequence[AssessmentValues]) -> list[date]:
-    return [values.marrow_date for values in assessed if values.marrow_date is not None]
-
-
 def in_order_of_time(assessments: Sequence[Assessment]) -> tuple[Assessment, ...]:
     """Return assessments before treatment first, then by marrow date; by course where a date is missing."""
-    days = {id(row): read_day(row.marrow_date) for row in assessments}
-    dated = all(days[id(row)] for row in assessments if not is_baseline(row.visit, row.course))
+    dated = all(read_day(row.marrow_date) or is_baseline(row.visit, row.course) for row in assessments)
 
     def order(row: Assessment) -> tuple[bool, date, int, date, object]:
-        day = days[id(row)] or date.max
+        day = read_day(row.marrow_date) or date.max
         course = course_number(row.course)
         return (
             not is_baseline(row.visit, row.course),
@@ -125,12 +127,6 @@ def in_order_of_time(assessments: Sequence[Assessment]) -> tuple[Assessment, ...
 def treatment_start(subject: Subject, events: Sequence[Event]) -> date | None:
     """Return the first day of treatment: as stated, else the first documented course."""
     return subject.treatment_start or first_date(events, EventKind.COURSE_START)
-
-
-def course_number(text: str) -> int | None:
-    """Return the course as a number, None where the cell is none."""
-    digits = text.strip()
-    return int(digits) if _COURSE.fullmatch(digits) else None
 
 
 def _label(visit: str) -> str:
@@ -154,9 +150,8 @@ def _about_the_row(*, repeated: bool, refused: Sequence[str]) -> tuple[Finding, 
 def _with(answer: MorphologicResponse, findings: tuple[Finding, ...]) -> MorphologicResponse:
     if not findings:
         return answer
-    return MorphologicResponse(
-        response=answer.response,
-        responder=answer.responder,
+    return replace(
+        answer,
         flags=tuple(dict.fromkeys((*answer.flags, *flags_of(findings)))),
         reasons=(*answer.reasons, *reasons_of(findings)),
     )

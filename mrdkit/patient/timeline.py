@@ -7,7 +7,9 @@ what was not measured. Source: trial definitions, section 2.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from operator import attrgetter
 
+from mrdkit.patient.before_treatment import BeforeTreatment, before_treatment
 from mrdkit.patient.count_recovery import (
     course_recoveries,
     days_from_inotuzumab_to_sct,
@@ -18,9 +20,8 @@ from mrdkit.patient.crlf2_sources import crlf2_status
 from mrdkit.patient.cytogenetic_alerts import cytogenetic_alerts
 from mrdkit.patient.dates import results_after_death
 from mrdkit.patient.findings import flags_of, reasons_of
-from mrdkit.patient.history import is_baseline
 from mrdkit.patient.missing import not_measured
-from mrdkit.patient.mrd import mrd_readings, specimen_is_of
+from mrdkit.patient.mrd import is_of_visit, mrd_readings
 from mrdkit.patient.mrd_excess import without_mrd_excess
 from mrdkit.patient.mrd_pairs import comparison_findings_of, comparisons_of
 from mrdkit.patient.mrd_reading import MrdReading
@@ -38,12 +39,15 @@ from mrdkit.patient.records import (
     PatientRecord,
     Subject,
 )
-from mrdkit.patient.repeated import calls_by_day, external_by_day, repeated_visits
-from mrdkit.patient.sequence import Classified, classify_subject
+from mrdkit.patient.repeated import calls_by_day, external_by_day, marrow_days
+from mrdkit.patient.sequence import Classified, classify_subject, treatment_start
 from mrdkit.patient.visits import response_calls
-from mrdkit.results import Call, InputDigest, ResponseCall, Specimen
+from mrdkit.results import Call, InputDigest, ResponseCall
 
 __all__ = ["CYTOGENETIC_BEST_FIRST", "build_record"]
+
+_EVENT_ORDER = attrgetter("date", "kind", "detail")
+_COUNT_ORDER = attrgetter("date", "anc", "anc_unit", "platelets", "platelets_unit", "pb_blasts_percent")
 
 CYTOGENETIC_BEST_FIRST = (
     "CCyR",
@@ -81,10 +85,11 @@ def build_record(
         refused: why rows of this patient could not be read; every response then asks for a review.
     """
     mine = subject.subject_id
-    own_events = sorted((event for event in events if event.subject_id == mine), key=_event_order)
+    own_events = sorted([event for event in events if event.subject_id == mine], key=_EVENT_ORDER)
+    own_counts = sorted([row for row in blood_counts if row.subject_id == mine], key=_COUNT_ORDER)
     own_calls = tuple(sorted((call for call in calls if _subject_of(call) in (mine, None)), key=_call_order))
     own_external = tuple(sorted((row for row in external if row.subject_id == mine), key=_external_order))
-    counts = [read_counts(row, criteria) for row in blood_counts if row.subject_id == mine]
+    counts = [read_counts(row, criteria) for row in own_counts]
     assessed = classify_subject(
         subject,
         events=own_events,
@@ -93,27 +98,29 @@ def build_record(
         criteria=criteria,
         refused=refused,
     )
-    repeated = repeated_visits(assessed)
-    of_day = calls_by_day(own_calls, repeated)
-    readings = mrd_readings(of_day, external_by_day(own_external, repeated), criteria)
+    marrows = marrow_days(assessed)
+    of_day = calls_by_day(own_calls, marrows)
+    readings = mrd_readings(of_day, external_by_day(own_external, marrows), criteria)
     classified = without_mrd_excess(assessed, readings, criteria)
-    visits = response_calls(classified, readings, of_day, criteria, tuple(inputs))
+    start = treatment_start(subject, own_events)
+    before = before_treatment([one.assessment for one in classified], start)
+    visits = response_calls(classified, readings, of_day, criteria, tuple(inputs), before=before)
     outcome = outcome_of(subject, own_events, visits, criteria)
-    crlf2 = crlf2_status(own_calls, own_external)
-    points = _time_line(readings, classified, own_events)
+    crlf2 = crlf2_status(own_calls, own_external, before)
+    points = _time_line(readings, classified, own_events, before)
     courses = course_recoveries(
         own_events,
         [one.values for one in classified],
         counts,
         criteria,
     )
-    trends, comparisons = trends_of(points), comparisons_of(points, repeated)
+    trends, comparisons = trends_of(points), comparisons_of(points, marrows.repeated)
     findings = (
         *outcome.findings,
         *results_after_death(own_events, _dated(own_calls, own_external, counts)),
         *trend_findings(trends),
         *comparison_findings_of(comparisons),
-        *cytogenetic_alerts(own_calls, own_external),
+        *cytogenetic_alerts(own_calls, own_external, before),
         *crlf2.noted,
     )
     responses = tuple(visit.call for visit in visits)
@@ -126,7 +133,7 @@ def build_record(
         mrd=points,
         calls=own_calls,
         external=own_external,
-        not_measured=not_measured(classified, responses, of_day, own_external),
+        not_measured=not_measured(classified, responses, of_day, own_external, before),
         responder=outcome.responder,
         first_response_visit=outcome.first.visit if outcome.first else None,
         first_response_on=outcome.first.marrow_date if outcome.first else None,
@@ -136,14 +143,14 @@ def build_record(
         cytogenetic_response=_best_cytogenetic(responses),
         mrd_trends=trends,
         mrd_comparisons=comparisons,
-        mrd_response=mrd_responses(points, outcome.first, criteria, repeated),
+        mrd_response=mrd_responses(points, outcome.first, criteria, marrows.repeated),
         courses=courses,
         prolonged_thrombocytopenia=prolonged_thrombocytopenia(courses),
-        inotuzumab_to_sct_days=days_from_inotuzumab_to_sct(own_events),
+        inotuzumab_to_sct_days=days_from_inotuzumab_to_sct(own_events, start),
         flags=flags_of(findings),
         reasons=reasons_of(findings),
         assessments=tuple(one.assessment for one in classified),
-        blood_counts=tuple(sorted((row for row in blood_counts if row.subject_id == mine), key=_count_order)),
+        blood_counts=tuple(own_counts),
     )
 
 
@@ -168,21 +175,36 @@ def _dated(
 
 
 def _time_line(
-    readings: Sequence[MrdReading], classified: Sequence[Classified], events: Sequence[Event]
+    readings: Sequence[MrdReading],
+    classified: Sequence[Classified],
+    events: Sequence[Event],
+    before: BeforeTreatment,
 ) -> tuple[MrdMeasurement, ...]:
-    return tuple(_placed(reading.measurement, classified, events) for reading in readings)
+    starts = _course_starts(classified, events)
+    return tuple(_placed(reading.measurement, classified, starts, before) for reading in readings)
+
+
+def _course_starts(classified: Sequence[Classified], events: Sequence[Event]) -> tuple[date, ...]:
+    """Return the documented starts of courses; none where an assessment is of a course that has none."""
+    starts = tuple(event.date for event in events if event.kind is EventKind.COURSE_START)
+    for one in classified:
+        day, course = one.values.marrow_date, one.course
+        if day is not None and course is not None and sum(start < day for start in starts) < course:
+            return ()
+    return starts
 
 
 def _placed(
-    point: MrdMeasurement, classified: Sequence[Classified], events: Sequence[Event]
+    point: MrdMeasurement,
+    classified: Sequence[Classified],
+    starts: Sequence[date],
+    before: BeforeTreatment,
 ) -> MrdMeasurement:
     """Give a point the course of its visit, or of its date where the visit has no assessment."""
-    specimen = Specimen(visit=point.visit or None, collected_on=point.collected_on)
     for one in classified:
-        if specimen_is_of(specimen, one.assessment.visit, one.values.marrow_date):
+        if is_of_visit(point, one.assessment.visit, one.values.marrow_date):
             return replace(point, visit=one.assessment.visit, course=one.course)
-    starts = [event.date for event in events if event.kind is EventKind.COURSE_START]
-    if is_baseline(point.visit):
+    if before.holds(point.visit, point.collected_on):
         return replace(point, course=0)
     if point.collected_on is None or not starts:
         return point
@@ -192,14 +214,6 @@ def _placed(
 
 def _subject_of(call: Call) -> str | None:
     return call.subject_id if isinstance(call, ResponseCall) else call.specimen.subject_id
-
-
-def _count_order(row: BloodCount) -> tuple[date, str, str, str, str, str]:
-    return row.date, row.anc, row.anc_unit, row.platelets, row.platelets_unit, row.pb_blasts_percent
-
-
-def _event_order(event: Event) -> tuple[date, str, str]:
-    return event.date, event.kind, event.detail
 
 
 def _call_order(call: Call) -> tuple[date, str, str, str]:

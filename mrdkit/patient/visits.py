@@ -6,11 +6,11 @@ Relapse is only asked after a response.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mrdkit.patient.before_treatment import BeforeTreatment
 from mrdkit.patient.criteria import Criteria
-from mrdkit.patient.cytogenetics import CytogeneticResponse, classify_cytogenetics
+from mrdkit.patient.cytogenetics import Before, CytogeneticResponse, cytogenetic_response, read_before
 from mrdkit.patient.findings import flags_of, reasons_of
-from mrdkit.patient.history import is_baseline
-from mrdkit.patient.mrd import VisitMrd, mrd_at_visit, specimen_is_of
+from mrdkit.patient.mrd import VisitMrd, is_of_visit, mrd_at_visit
 from mrdkit.patient.mrd_reading import MrdReading
 from mrdkit.patient.relapse import RelapseStatus, classify_relapse
 from mrdkit.patient.sequence import Classified
@@ -41,21 +41,34 @@ class Visit:
     relapse: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Specimens:
+    """The cytogenetic calls of a patient, in the order in which they speak."""
+
+    karyotypes: Sequence[KaryotypeCall]
+    baselines: Sequence[Before]
+    fish: Sequence[FishCall]
+    baseline_fish: FishCall | None
+
+
 def response_calls(
     classified: Sequence[Classified],
     readings: Sequence[MrdReading],
     calls: Sequence[Call],
     criteria: Criteria,
     inputs: tuple[InputDigest, ...],
+    *,
+    before: BeforeTreatment,
 ) -> tuple[Visit, ...]:
     """Return the record of every assessment, in the order given (that of time)."""
     found: list[Visit] = []
     mrd_was_negative = False
     evidence = evidence_of(calls, criteria, inputs)
-    before = [one.assessment.visit.strip().casefold() for one in classified if one.baseline]
+    specimens = _cytogenetic_specimens(calls, before, criteria)
+    without_sample: dict[bool, CytogeneticResponse] = {}
     for one in classified:
         mrd = mrd_at_visit(one.assessment.visit, one.values.marrow_date, readings)
-        cytogenetics = _cytogenetics(one, before, calls, criteria)
+        cytogenetics = _cytogenetics(one, specimens, criteria, without_sample)
         relapse = _NO_CHANGE
         responded = any(_before(visit.call, one) for visit in found if visit.call.responder == "Y")
         if not one.baseline and responded and one.answer.response != "ERROR":
@@ -106,40 +119,75 @@ def _call(
         reasons=tuple(dict.fromkeys(reasons)),
         criteria=criteria.id,
         evidence=evidence,
+        upgraded_on=one.answer.upgraded_on,
+    )
+
+
+def _cytogenetic_specimens(calls: Sequence[Call], before: BeforeTreatment, criteria: Criteria) -> _Specimens:
+    # An empty cell is no sample: not done, and not a karyotype that could not be read.
+    karyotypes = [call for call in calls if isinstance(call, KaryotypeCall) and call.text.strip()]
+    fish = sorted((call for call in calls if isinstance(call, FishCall)), key=_abnormal_first)
+    baselines = sorted([call for call in karyotypes if _is_before(call.specimen, before)], key=_first)
+    return _Specimens(
+        karyotypes=sorted(karyotypes, key=lambda call: call.text),
+        baselines=[read_before(call, criteria.cytogenetics) for call in baselines],
+        fish=fish,
+        baseline_fish=next((call for call in fish if _is_before(call.specimen, before)), None),
     )
 
 
 def _cytogenetics(
-    one: Classified, visits: Sequence[str], calls: Sequence[Call], criteria: Criteria
+    one: Classified,
+    specimens: _Specimens,
+    criteria: Criteria,
+    without_sample: dict[bool, CytogeneticResponse],
 ) -> CytogeneticResponse:
     """Classify the visit's karyotypes against those before treatment.
 
-    Of several on either side the pair that tells most against a response decides: a change of any sample
-    before treatment is the disease, and one that was not read is no normal one because another was.
+    `without_sample` keeps the answer, by response, that all visits without a sample share.
     """
     in_response = one.answer.responder == "Y"
-    # An empty cell is no sample: not done, and not a karyotype that could not be read.
-    karyotypes = [call for call in calls if isinstance(call, KaryotypeCall) and call.text.strip()]
-    before: list[KaryotypeCall | None] = [
-        *sorted((call for call in karyotypes if _is_before(call.specimen, visits)), key=_first)
-    ]
-    mine = [call for call in karyotypes if not one.baseline and _is_of(call.specimen, one)]
-    followups: list[KaryotypeCall | None] = [*sorted(mine, key=lambda call: call.text)]
-    found = (call for call in calls if isinstance(call, FishCall))
-    fish = sorted(found, key=_abnormal_first)
+    karyotypes = () if one.baseline else specimens.karyotypes
+    followups = [call for call in karyotypes if _is_of(call.specimen, one)]
+    fish = next((call for call in specimens.fish if _is_of(call.specimen, one)), None)
+    if followups or fish is not None:
+        return _strongest(specimens, followups or [None], fish, criteria, in_response=in_response)
+    if in_response not in without_sample:
+        without_sample[in_response] = _strongest(specimens, [None], None, criteria, in_response=in_response)
+    return without_sample[in_response]
+
+
+def _strongest(
+    specimens: _Specimens,
+    followups: Sequence[KaryotypeCall | None],
+    fish: FishCall | None,
+    criteria: Criteria,
+    *,
+    in_response: bool,
+) -> CytogeneticResponse:
+    """Return the answer of one visit.
+
+    Of several karyotypes on either side the pair that tells most against a response decides: a change of any
+    sample before treatment is the disease, and one that was not read is no normal one because another was.
+    """
+    baselines: Sequence[Before | None] = specimens.baselines
     answers = [
-        classify_cytogenetics(
+        cytogenetic_response(
             baseline,
             followup,
             in_response=in_response,
             policy=criteria.cytogenetics,
-            baseline_fish=next((call for call in fish if _is_before(call.specimen, visits)), None),
-            followup_fish=next((call for call in fish if _is_of(call.specimen, one)), None),
+            baseline_fish=specimens.baseline_fish,
+            followup_fish=fish,
         )
-        for baseline in before or [None]
-        for followup in followups or [None]
+        for baseline in baselines or [None]
+        for followup in followups
     ]
-    return min(answers, key=lambda answer: _STRONGEST_FIRST.index(answer.category))
+    return min(answers, key=_strength) if len(answers) > 1 else answers[0]
+
+
+def _strength(answer: CytogeneticResponse) -> int:
+    return _STRONGEST_FIRST.index(answer.category)
 
 
 def _abnormal_first(call: FishCall) -> tuple[int, str, str]:
@@ -148,14 +196,12 @@ def _abnormal_first(call: FishCall) -> tuple[int, str, str]:
     return (2 if call.call == "normal" else int(undecided)), call.probe_id, call.call
 
 
-def _is_before(specimen: Specimen, visits: Sequence[str]) -> bool:
-    if specimen.visit is None:
-        return False
-    return is_baseline(specimen.visit) or specimen.visit.strip().casefold() in visits
+def _is_before(specimen: Specimen, before: BeforeTreatment) -> bool:
+    return before.holds(specimen.visit, specimen.collected_on)
 
 
 def _is_of(specimen: Specimen, one: Classified) -> bool:
-    return specimen_is_of(specimen, one.assessment.visit, one.values.marrow_date)
+    return is_of_visit(specimen, one.assessment.visit, one.values.marrow_date)
 
 
 def _first(call: KaryotypeCall) -> tuple[bool, bool, str]:

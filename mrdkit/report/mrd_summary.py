@@ -1,7 +1,6 @@
 """The MRD of one patient in a few words: the latest result of each method, and what a person must look at."""
 
 from mrdkit.patient.findings import REVIEW
-from mrdkit.patient.history import is_baseline
 from mrdkit.patient.mrd_points import level_of, state_of
 from mrdkit.patient.mrd_records import MrdMeasurement
 from mrdkit.patient.records import PatientRecord
@@ -12,7 +11,7 @@ __all__ = ["latest_mrd", "mrd_alerts", "mrd_value"]
 
 def latest_mrd(record: PatientRecord, method: str) -> MrdMeasurement | None:
     """Return the last measurement after baseline: a diagnosis sample says nothing about residual disease."""
-    after = [each for each in record.mrd if each.method == method and not is_baseline(each.visit)]
+    after = [each for each in record.mrd if each.method == method and each.course != 0]
     return after[-1] if after else None
 
 

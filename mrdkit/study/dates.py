@@ -4,12 +4,13 @@ Source: facts on the trial, choice "date order errors". A drug given before the 
 a baseline specimen belongs before it; both are in order.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from mrdkit.errors import InputError
 from mrdkit.files import Row
+from mrdkit.patient.history import is_baseline
 from mrdkit.patient.records import EventKind
 from mrdkit.study.problems import Problem
 
@@ -51,11 +52,12 @@ def date_problems(tables: Mapping[str, Iterable[Row]]) -> tuple[Problem, ...]:
         tables: file name -> rows; subjects.csv gives the start of treatment.
     """
     starts = {row.text("subject_id"): _day(row, "treatment_start") for row in tables.get("subjects.csv", ())}
+    before = {_visit(row) for row in tables.get(_ASSESSMENTS, ()) if _is_baseline(row)}
     by_subject: dict[str, list[_Dated]] = {}
     for file, column in _DAYS.items():
         for row in tables.get(file, ()):
             if (day := _day(row, column)) is not None:
-                by_subject.setdefault(row.text("subject_id"), []).append(_dated(file, row, day))
+                by_subject.setdefault(row.text("subject_id"), []).append(_dated(file, row, day, before))
     return tuple(
         Problem(
             file=item.file, row=item.row, code="DATE_ORDER", subject=subject, message=why, severity="warning"
@@ -80,11 +82,18 @@ def _contradictions(items: list[_Dated], start: date | None) -> Iterator[tuple[_
             yield item, f"the {what} of {item.day} is after the last contact ({contact})"
 
 
-def _dated(file: str, row: Row, day: date) -> _Dated:
+def _dated(file: str, row: Row, day: date, before: Container[tuple[str, str]]) -> _Dated:
     event = row.text("event").casefold() if file == "events.csv" else ""
-    visit, course = row.text("visit").strip().casefold(), row.text("course").strip()
-    baseline = visit == "baseline" or course == "0" or row.text("role").casefold() == "diagnosis"
+    baseline = _is_baseline(row) or (file != _ASSESSMENTS and _visit(row) in before)
     return _Dated(file=file, row=row.number, day=day, event=event, baseline=baseline)
+
+
+def _is_baseline(row: Row) -> bool:
+    return is_baseline(row.text("visit"), row.text("course")) or row.text("role").casefold() == "diagnosis"
+
+
+def _visit(row: Row) -> tuple[str, str]:
+    return row.text("subject_id"), row.text("visit").strip().casefold()
 
 
 def _day(row: Row, column: str) -> date | None:

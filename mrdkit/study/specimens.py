@@ -25,12 +25,13 @@ FISH_COUNTS = "fish_counts.csv"
 KARYOTYPES = "karyotypes.csv"
 SUBJECT_UNKNOWN = "SUBJECT_UNKNOWN"
 
+_PROBE = "probe_id"
 _FISH_COLUMNS = (
     "specimen_id",
     "subject_id",
     "visit",
     "collected_on",
-    "probe_id",
+    _PROBE,
     "reader",
     "pattern",
     "count",
@@ -66,7 +67,7 @@ def read_fish_items(path: Path, *, subjects: Iterable[str]) -> tuple[Item | Refu
     first: dict[tuple[str, str], Row] = {}
     for row in read_table(path, required=_FISH_COLUMNS).rows:
         first.setdefault((row.text("specimen_id"), row.text("probe_id")), row)
-    return tuple(_item(row, "probe_id", known) for row in first.values())
+    return tuple(_item(row, _PROBE, known) for row in first.values())
 
 
 def read_karyotype_items(path: Path, *, subjects: Iterable[str]) -> tuple[Item | RefusedItem, ...]:
@@ -103,7 +104,7 @@ def _item(row: Row, column: str, known: frozenset[str]) -> Item | RefusedItem:
         specimen = Specimen(
             subject_id=row.required("subject_id"),
             visit=row.required("visit"),
-            specimen_id=row.required("specimen_id"),
+            specimen_id=row.required("specimen_id") if column == _PROBE else row.text("specimen_id") or None,
             collected_on=row.date("collected_on"),
         )
         if specimen.subject_id not in known:

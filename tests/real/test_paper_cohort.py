@@ -3,8 +3,8 @@
 import csv
 
 import pytest
-from cohort_examples import paper_cohort
 from real_data import real
+from strategies.cohort import paper_cohort
 from tables import rows
 
 from mrdkit.cohort import Endpoint, summarize, summarize_by

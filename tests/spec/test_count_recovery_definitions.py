@@ -151,6 +151,7 @@ INOTUZUMAB = """
     3             |                 |      | not transplanted
                   | 87              |      | never given
     3             | 87 400          | 84   | the first transplantation
+    3             | -200 87         | 84   | one before treatment is another
 """
 
 

@@ -142,6 +142,12 @@ def test_mrd_where_it_is_available(*, value: str, eln: str, jabbour: str, why: s
     assert ("MRD_ABOVE_LIMIT" in found.responses[-1].flags) == (found.best_response == "NR"), why
 
 
+def test_a_partial_remission_has_more_mrd_than_that() -> None:
+    result = replace(flow("C1", "positive"), value=0.1, unit="fraction")
+    found = record(BASELINE, marrow(1, "10"), external=(result,), criteria=read_criteria("eln2024"))
+    assert found.responses[-1].response == "PR"
+
+
 BELOW_THRESHOLD = """
     profile     | word          | why
     ------------+---------------+--------------------------------------------

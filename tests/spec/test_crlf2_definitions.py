@@ -11,6 +11,7 @@ from karyotype_records import karyotype
 from report_examples import FISH
 from tables import rows
 
+from mrdkit.patient.before_treatment import BeforeTreatment
 from mrdkit.patient.crlf2 import Crlf2Status, FishWord, FlowWord, combine_crlf2
 from mrdkit.patient.crlf2_sources import crlf2_status
 from mrdkit.patient.records import ExternalResult
@@ -129,7 +130,7 @@ def status_of(sources: str) -> Crlf2Status:
             calls.append(replace(found, specimen=replace(found.specimen, specimen_id=specimen or None)))
         else:
             external.append(delivered(kind, word.replace("~", " "), visit, specimen or None))
-    return crlf2_status(calls, external)
+    return crlf2_status(calls, external, BeforeTreatment())
 
 
 def delivered(kind: str, word: str, visit: str, specimen_id: str | None) -> ExternalResult:

@@ -9,6 +9,7 @@ from report_examples import TP53
 from tables import rows
 
 from mrdkit.karyotype import call_karyotype
+from mrdkit.patient.before_treatment import BeforeTreatment
 from mrdkit.patient.cytogenetic_alerts import cytogenetic_alerts
 from mrdkit.patient.records import ExternalResult
 from mrdkit.results import Call, Specimen
@@ -55,6 +56,8 @@ def test_alerts(row: list[str]) -> None:
         lod=None,
         source="laboratory",
     )
-    found = [each.flag for each in cytogenetic_alerts(calls, [external] if delivered else [])]
+    found = [
+        each.flag for each in cytogenetic_alerts(calls, [external] if delivered else [], BeforeTreatment())
+    ]
     assert [flag for flag in found if flag != "REVIEW"] == ([alert] if alert else []), why
     assert ("REVIEW" in found) == (alert == "HOTR_TP53_WILD_TYPE")

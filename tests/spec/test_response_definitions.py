@@ -122,6 +122,8 @@ CENSORED = """
     2             | 50 10^9/L   | 150           | CR        | -                    | the unit is stated
     2             | 50 /uL      | 150           | CRi       | UNIT_CONVERTED       | 0.05
     2             | 1.5 1000/uL | 150 Gpt/L     | CR        | -                    | the same unit
+    2 percent     | 1500 per uL | 150 10(3)/mcL | CR        | UNIT_CONVERTED       | the same unit
+    2             | 1.5e9/L     | 150 x10^9/litre | CR      | -                    | the same unit
     2             | 1.5         | 150 furlong/h | ERROR     | UNIT_UNKNOWN         | no such unit
 """
 
@@ -134,6 +136,34 @@ def test_counts_as_written(
 ) -> None:
     found = classify(replace(REMISSION, blasts_percent=blasts, anc=anc, platelets=platelets))
     check(found, response, flags, clause)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "10^9/L",
+        "x10E9/L",
+        "10*9/L",
+        "E9/L",
+        "x10(9)/L",
+        "109/L",
+        "K/uL",
+        "10^3/mcL",
+        "k/cumm",
+        "G/l",
+        "/nL",
+        "",
+    ],
+)
+def test_units_of_one_size(unit: str) -> None:
+    found = classify(replace(REMISSION, anc="1.0", anc_unit=unit, platelets="100.1", platelets_unit=unit))
+    assert (found.response, "ANC_EQ_1" in found.flags) == ("CRi", True)
+
+
+@pytest.mark.parametrize("unit", ["/uL", "cells/mm3", "10^6/L", "cells per microliter", "/cmm"])
+def test_units_of_a_thousandth(unit: str) -> None:
+    found = classify(replace(REMISSION, anc="1000", anc_unit=unit, platelets="100100", platelets_unit=unit))
+    assert (found.response, "ANC_EQ_1" in found.flags) == ("CRi", True)
 
 
 def test_no_digit_is_rounded_away() -> None:
@@ -167,6 +197,9 @@ DISEASE = """
     cellularity_percent       | 10         | CR       | -                     | enough
     platelet_transfusion_date | 2020-01-15 | CR       | PLT_TX_7D REVIEW      | 7 days before the count
     platelet_transfusion_date | 2020-01-14 | CR       | -                     | 8 days before
+    platelet_transfusion_date | Y          | CR       | PLT_TX_7D REVIEW      | on an unknown day
+    platelet_transfusion_date | N          | CR       | -                     | none
+    platelet_transfusion_date | 14.1.2020  | ERROR    | DATE_INVALID          | no ISO 8601 date
     subject_id                |            | ERROR    | SUBJECT_MISSING       | nobody's marrow
 """
 
@@ -264,6 +297,7 @@ def test_later_recovery(on: str, follows: str, response: str, flag: str, clause:
     )
     assert found.response == response, clause
     assert {flag} - {"-"} <= set(found.flags), clause
+    assert found.upgraded_on == (None if flag == "-" else MARROW + timedelta(days=int(on))), clause
 
 
 def test_no_recovery_is_concluded_where_courses_are_not_known() -> None:

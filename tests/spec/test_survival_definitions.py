@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from cohort_examples import Patient, record
+from strategies.cohort import Patient, record
 from tables import rows
 
 from mrdkit.cohort.landmark import landmark_group

@@ -4,10 +4,10 @@ import math
 from dataclasses import replace
 
 import pytest
-from cohort_examples import Patient, random_cohort, record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
+from strategies.cohort import Patient, random_cohort, record
 
 from mrdkit.cohort import Endpoint, endpoint_ids, summarize, summarize_by
 from mrdkit.cohort.comparisons import compare_counts, compare_values

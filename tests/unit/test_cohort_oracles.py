@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from cohort_examples import random_cohort
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -10,6 +9,7 @@ from sksurv.compare import compare_survival
 from sksurv.nonparametric import cumulative_incidence_competing_risks, kaplan_meier_estimator
 from statsmodels.api import PHReg
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
+from strategies.cohort import random_cohort
 
 from mrdkit.cohort.competing import FirstEvent, incidence_of
 from mrdkit.cohort.regression import cox_report
@@ -109,6 +109,56 @@ def test_cox_with_a_transplant_that_comes_later(*, tied: bool) -> None:
     theirs = PHReg(stop, exposed[:, None], status=event, entry=entry + 0.5, ties="efron").fit(disp=0)
     expected = (np.exp(theirs.params[0]), theirs.pvalues[0])
     assert (ours.hazard_ratio, ours.p_value) == exactly(expected)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000), st.integers(2, 60), st.integers(1, 3), st.integers(1, 40))
+def test_cox_of_drawn_intervals(seed: int, patients: int, terms: int, days: int) -> None:
+    """Late entry, ties and several covariates; without a solution, or nearly so, nothing is compared."""
+    draw = np.random.default_rng(seed)
+    entry = draw.integers(0, days, patients)
+    stop = entry + draw.integers(1, days + 1, patients)
+    event = draw.random(patients) < 0.7
+    values = np.round(draw.normal(size=(patients, terms)), 1)
+    values[:, 0] = values[:, 0] > 0
+    ours = cox(
+        [
+            Interval(
+                subject=n, start=a, stop=b, event=c, covariates={str(term): x for term, x in enumerate(row)}
+            )
+            for n, (a, b, c, row) in enumerate(zip(entry, stop, event, values.tolist(), strict=True))
+        ],
+        confidence=0.95,
+    )
+    if ours is None or max(abs(np.log(term.hazard_ratio)) for term in ours) > 5:
+        return
+    theirs = PHReg(stop, values, status=event.astype(int), entry=entry + 0.5, ties="efron").fit(disp=0)
+    assert [np.log(term.hazard_ratio) for term in ours] == exactly(list(theirs.params))
+    assert [term.p_value for term in ours] == exactly(list(theirs.pvalues))
+
+
+def test_cox_whose_covariates_say_the_same_has_no_solution() -> None:
+    rows = [
+        Interval(
+            subject=n, start=0, stop=n + 1, event=n % 2 == 0, covariates={"x": n % 3, "twice": 2 * (n % 3)}
+        )
+        for n in range(12)
+    ]
+    assert cox(rows, confidence=0.95) is None
+
+
+def test_a_group_never_at_risk_takes_no_degree_of_freedom() -> None:
+    """As R's survdiff: whoever left before the first event tells nothing about it."""
+    first, second = ([2.0, 5.0, 6.0], [True, True, False]), ([3.0, 4.0, 7.0], [True, True, True])
+    gone = ([1.0], [False])
+    assert log_rank([first, gone, second]) == log_rank([first, second]) is not None
+    assert log_rank([first, gone]) is None
+
+
+@pytest.mark.parametrize("event", [False, True])
+def test_one_patient(*, event: bool) -> None:
+    (step,) = kaplan_meier(([0.0], [event]), confidence=0.95).steps
+    assert (step.at_risk, step.survival, step.ci_low, step.ci_high) == (1, 1.0 - event, None, None)
 
 
 @settings(max_examples=60, deadline=None)

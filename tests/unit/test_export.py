@@ -8,7 +8,7 @@ import fake_rooms
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import calls, value_of
+from strategies.calls import calls, value_of
 
 from mrdkit.export import StudyTables, study_frames, write_tables
 from mrdkit.export.columns import TABLES

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mrd_points import START, in_two_orders, measured, measurements
-from strategies import value_of
+from strategies.calls import value_of
 
 from mrdkit.patient.mrd_records import MrdMeasurement, MrdTrend
 from mrdkit.patient.mrd_trend import trend_findings, trends_of

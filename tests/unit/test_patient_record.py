@@ -10,6 +10,8 @@ from patient_tables import BASELINE, START, SUBJECT, blood, event, flow, marrow,
 from report_examples import FISH, NEGATIVE
 from tables import rows
 
+from mrdkit.cohort.members import is_high_risk
+from mrdkit.patient.history import course_number, is_baseline
 from mrdkit.patient.records import (
     Assessment,
     EventKind,
@@ -267,6 +269,63 @@ def test_a_visit_of_course_0_is_before_treatment_in_any_case() -> None:
     )
     found = record(screening, marrow(1, "2"), calls=calls)
     assert found.responses[1].cytogenetic_response == "CCyR"
+
+
+BEFORE = """
+    visit     | on day | before | why
+    ----------+--------+--------+-------------------------------------------------
+    baseline  | 200    | yes    | the label decides
+    screening | .      | yes    | an assessment gives it course 0
+    diagnosis | -20    | yes    | no assessment has the label: before treatment
+    diagnosis | -2     | yes    | the day of the baseline marrow
+    diagnosis | 0      | no     | the first day of treatment is not before it
+    diagnosis | .      | no     | neither label nor day tells
+    C1        | -20    | no     | the label of an assessment under treatment
+"""
+
+
+@pytest.mark.parametrize(("visit", "on", "before", "why"), rows(BEFORE))
+def test_what_lies_before_treatment(*, visit: str, on: str, before: str, why: str) -> None:
+    day = None if on == "." else START + timedelta(days=int(on))
+    call = karyotype("46,XX,t(4;11)(q21;q23)[20]", visit=visit, collected_on=day, kmt2a="yes")
+    result = replace(flow(visit, "positive"), collected_on=day)
+    found = record(
+        BASELINE,
+        replace(BASELINE, visit="Screening"),
+        marrow(1, "2"),
+        calls=(call,),
+        external=(result,),
+        events=(event(0, EventKind.COURSE_START),),
+    )
+    assert is_high_risk(found) == (before == "yes"), why
+    assert (found.mrd[0].course == 0) == (before == "yes" or on == "0"), why
+    assert ("No karyotype result at visit Screening." not in found.not_measured) == (before == "yes"), why
+
+
+def test_a_result_under_a_label_of_its_own_is_of_the_marrow_of_its_day() -> None:
+    result = replace(flow("day 28", "negative"), collected_on=START + timedelta(days=28))
+    other_day = replace(result, collected_on=START + timedelta(days=29))
+    assert record(BASELINE, marrow(1, "2"), external=(result,)).responses[-1].mrd_flow == "negative"
+    assert record(BASELINE, marrow(1, "2"), external=(other_day,)).responses[-1].mrd_flow == "not_tested"
+
+
+@pytest.mark.parametrize(("second", "known"), [("2", None), ("", 1)])
+def test_course_starts_that_miss_a_course_tell_no_course(second: str, known: int | None) -> None:
+    """The assessments know a course 2 that has no start: a later result may be of any course."""
+    result = replace(flow("extra", "negative"), collected_on=START + timedelta(days=90))
+    visits = (marrow(1, "2"), replace(marrow(2, "2"), course=second))
+    found = record(BASELINE, *visits, events=(event(0, EventKind.COURSE_START),), external=(result,))
+    assert found.mrd[0].course == known
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("2", 2), ("02", 2), ("2.0", 2), ("C2", 2), ("Cycle 2", 2), ("course  2", 2), ("0.0", 0)]
+    + [(text, None) for text in ("", "2.5", "2A", "C2D1", "-1", "two", "1000")],
+)
+def test_courses_as_written(text: str, number: int | None) -> None:
+    assert course_number(text) == number
+    assert is_baseline("x", text) == (number == 0)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from mrdkit.patient.tables import (
     read_external_results,
     read_subjects,
 )
+from mrdkit.study.specimens import Item, read_karyotype_items
 
 ASSESSMENTS = (
     "subject_id,visit,course,marrow_date,blasts_percent,marrow_evaluable,cbc_date,anc,anc_unit,platelets,"
@@ -123,3 +124,11 @@ def test_serial_counts_keep_their_text(tmp_path: Path) -> None:
     found = read_blood_counts(path)
     assert [(row.anc, row.platelets) for row in found.rows] == [("<0.1", "60")]
     assert [one.error.code for one in found.errors] == ["DATE_INVALID"]
+
+
+def test_a_karyotype_of_a_study_needs_no_specimen_id(tmp_path: Path) -> None:
+    path = tmp_path / "karyotypes.csv"
+    path.write_text('subject_id,visit,specimen_id,collected_on,karyotype\nS1,baseline,,,"46,XX[20]"\n')
+    (item,) = read_karyotype_items(path, subjects=["S1"])
+    assert isinstance(item, Item)
+    assert (item.specimen.specimen_id, item.what) == (None, "46,XX[20]")

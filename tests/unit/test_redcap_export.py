@@ -9,7 +9,7 @@ import pytest
 from export_examples import RECORDS, external, record_with, response
 from hypothesis import HealthCheck, given, settings
 from report_examples import RECORD
-from strategies import value_of
+from strategies.calls import value_of
 
 from mrdkit.errors import InputError
 from mrdkit.export import write_redcap

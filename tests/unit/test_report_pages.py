@@ -8,7 +8,7 @@ from html_pages import HOSTILE, Balanced
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from report_examples import RECORD, SUBJECT, figure_of, flow_call, measurement, ngs_call, record_of
-from strategies import value_of
+from strategies.calls import value_of
 
 from mrdkit.patient.records import PatientRecord
 from mrdkit.report import Figure, render_cohort, render_patient, report_file_name

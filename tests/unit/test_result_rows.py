@@ -8,7 +8,7 @@ from typing import get_type_hints
 import fake_rooms
 import pytest
 from hypothesis import given, settings
-from strategies import calls
+from strategies.calls import calls
 
 from mrdkit.export.columns import TABLES
 from mrdkit.result_rows import SCHEMA_VERSION, ResultRow, result_rows

@@ -14,7 +14,7 @@ from export_examples import RECORDS, record_with
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from real_data import real, real_rows
-from strategies import value_of
+from strategies.calls import value_of
 
 from mrdkit.errors import InputError
 from mrdkit.export.sdtm import write_sdtm

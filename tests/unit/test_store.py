@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from report_examples import record_of
-from strategies import calls, value_of
+from strategies.calls import calls, value_of
 
 from mrdkit.errors import InputError, MrdkitError, StoreError, UsageError
 from mrdkit.patient.records import PatientRecord, Subject

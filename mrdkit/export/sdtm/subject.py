@@ -10,9 +10,9 @@ from datetime import date
 
 from mrdkit.export.sdtm.datasets import Row, Value
 from mrdkit.export.sdtm.model import domains, words
-from mrdkit.patient.history import first_date, is_baseline
+from mrdkit.patient.history import course_number, first_date, is_baseline
 from mrdkit.patient.records import EventKind, PatientRecord
-from mrdkit.patient.sequence import course_number, treatment_start
+from mrdkit.patient.sequence import treatment_start
 from mrdkit.patient.specimens import material_of
 from mrdkit.results import ResponseCall
 

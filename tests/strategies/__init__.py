@@ -1,0 +1,1 @@
+"""What tests are made from: random calls of every kind (`calls`), patients and cohorts (`cohort`)."""
