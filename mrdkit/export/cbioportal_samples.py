@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from mrdkit.export.values import number_text
-from mrdkit.patient.mrd_points import point_of, speaker
-from mrdkit.patient.mrd_records import MrdMeasurement, MrdPoint
+from mrdkit.patient.mrd_points import speaker
+from mrdkit.patient.mrd_records import MrdMeasurement
 from mrdkit.patient.records import PatientRecord
 from mrdkit.results import Call, FishCall, FlowMrdCall, KaryotypeCall, ResponseCall, Specimen, Tp53Call
 
@@ -29,7 +29,7 @@ class Sample:
     day: date | None
     values: dict[str, str] = field(default_factory=dict)
     tp53: list[Tp53Call] = field(default_factory=list)
-    mrd: dict[str, list[MrdPoint]] = field(default_factory=dict)
+    mrd: dict[str, list[MrdMeasurement]] = field(default_factory=dict)
 
 
 def samples_of(record: PatientRecord) -> tuple[Sample, ...]:
@@ -42,10 +42,10 @@ def samples_of(record: PatientRecord) -> tuple[Sample, ...]:
         specimen = Specimen(
             visit=measured.visit, specimen_id=measured.specimen_id, collected_on=measured.collected_on
         )
-        _sample(samples, specimen).mrd.setdefault(measured.method, []).append(point_of(measured))
+        _sample(samples, specimen).mrd.setdefault(measured.method, []).append(measured)
     for sample in samples.values():
-        for method, points in sample.mrd.items():
-            sample.values |= _mrd(method.upper(), speaker(points).measurement)
+        for method, measured_there in sample.mrd.items():
+            sample.values |= _mrd(method.upper(), speaker(measured_there).measurement)
     for response in record.responses:
         for sample in samples.values():
             if sample.visit == response.visit:
