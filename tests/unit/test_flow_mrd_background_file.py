@@ -83,7 +83,7 @@ def test_the_same_tubes_give_the_same_text() -> None:
 def test_the_text_has_no_clock_and_says_what_it_was_made_from() -> None:
     document = json.loads(text())
     assert document["format"] == "mrdkit flow background 1"
-    assert document["settings"].startswith("flow_detection 1 ")
+    assert document["settings"].startswith("flow_detection 2 ")
     assert [origin["path"] for origin in document["created_from"]] == [f"blank-{n}.fcs" for n in range(20)]
     assert (document["n_blanks"], document["provisional"], document["method"]) == (20, True, "diagnosis")
     assert document["flags"] == ["BACKGROUND_PROVISIONAL"]

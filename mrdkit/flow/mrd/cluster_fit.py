@@ -48,9 +48,9 @@ def searched(
         share: of leukemic cells that the search begins with.
         settings: of the models.
     """
-    blasts, shift = phenotype.widened, np.zeros(events.shape[1])
-    for _ in range(settings.rounds):
-        own = adapted(normal, blasts, share, events, settings)
+    blasts, shift, own = phenotype.widened, np.zeros(events.shape[1]), normal
+    for number in range(settings.rounds):
+        own = adapted(normal, blasts, share, events, settings, begun=own if number else None)
         background = own.log_density(events)
         odds = blasts.log_density(events) - background
         near = odds >= min(settings.candidate_log_odds_at_least, float(odds.max()))

@@ -24,7 +24,7 @@ F64 = NDArray[np.float64]
 FIRST_EVENTS = 20_000
 
 _FIRST_ITERATIONS = 200
-_LAST_ITERATIONS = 5
+_LAST_ITERATIONS = 2
 
 
 def fit_mixture(events: F64, n_components: int, *, variance_floor: float, seed: int) -> NormalMixture:

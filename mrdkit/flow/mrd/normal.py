@@ -84,7 +84,12 @@ def _fitted(samples: Sequence[F64], settings: DetectorSettings) -> NormalMixture
 
 
 def adapted(
-    normal: NormalMixture, blasts: NormalMixture, share: float, events: F64, settings: DetectorSettings
+    normal: NormalMixture,
+    blasts: NormalMixture,
+    share: float,
+    events: F64,
+    settings: DetectorSettings,
+    begun: NormalMixture | None = None,
 ) -> NormalMixture:
     """Return the tube's own normal mixture; cells that look leukemic do not pull at it.
 
@@ -94,16 +99,17 @@ def adapted(
         share: of leukemic cells among the events, to start with.
         events: (n, n_features) aligned events of the tube.
         settings: of the models.
+        begun: where an earlier adaptation to the same events ended, to go on from.
     """
     events = drawn(events, settings.adaptation_events_at_most, settings.seed)
     n = len(events)
     if n == 0:
         return normal
     leukemic = blasts.log_density(events)
-    own = normal
+    own = normal if begun is None else begun
     prior = np.eye(events.shape[1]) / settings.adaptation_decades**2
     precisions = np.linalg.inv(normal.covariances)
-    for iteration in range(settings.adaptation_iterations):
+    for iteration in range(0 if begun is None else _STAGES, settings.adaptation_iterations):
         parts = own.component_log_densities(events)
         whole = log_sum(parts)
         blast = probability(leukemic - whole + np.log(share))
