@@ -29,6 +29,7 @@ from mrdkit.store.canonical import canonical, digest_of, digest_of_answer
 __all__ = [
     "ASSAYS",
     "Written",
+    "WrittenCall",
     "assay_of",
     "call_from_document",
     "call_from_text",
@@ -67,14 +68,24 @@ class Written:
     """A call or record as it is stored.
 
     Attributes:
-        document: every field as JSON values.
-        text: the same in canonical form.
+        text: every field, in canonical form.
         answer: digest of what it answers, whatever its words and its software.
     """
 
-    document: dict[str, Json]
     text: str
     answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenCall(Written):
+    """A call as it is stored.
+
+    Attributes:
+        inputs: canonical text of the inputs of its evidence; `rules` likewise.
+    """
+
+    inputs: str
+    rules: str
 
 
 def assay_of(call: Call) -> str:
@@ -96,7 +107,7 @@ def call_from_document(assay: str, document: Json) -> Call:
     return call_from_text(assay, canonical(document))
 
 
-def written_call(call: Call) -> Written:
+def written_call(call: Call) -> WrittenCall:
     """Return a call as it is stored, once `prove_call` has shown that nothing of it is lost.
 
     Raises:
@@ -104,10 +115,15 @@ def written_call(call: Call) -> Written:
     """
     try:
         document = _document(_CALLS[assay_of(call)], call)
-        text = canonical(document)
+        evidence: Any = document["evidence"]
+        return WrittenCall(
+            text=canonical(document),
+            answer=digest_of(_answer(document)),
+            inputs=canonical(evidence["inputs"]),
+            rules=canonical(evidence["rules"]),
+        )
     except (TypeError, ValueError):
         raise _not_storable(call) from None
-    return Written(document=document, text=text, answer=digest_of(_answer(document)))
 
 
 def prove_call(call: Call, text: str) -> None:
@@ -121,9 +137,9 @@ def prove_call(call: Call, text: str) -> None:
 
 def _answer(document: Mapping[str, Json]) -> dict[str, Json]:
     """Return a call's document without its words: its reasons, and the software's version of its evidence."""
+    evidence: Any = document["evidence"]
     answer = {name: value for name, value in document.items() if name != "reasons"}
-    if isinstance(evidence := answer["evidence"], dict):
-        answer["evidence"] = {name: value for name, value in evidence.items() if name != "software_version"}
+    answer["evidence"] = {name: value for name, value in evidence.items() if name != "software_version"}
     return answer
 
 
@@ -147,9 +163,7 @@ def written_record(record: PatientRecord, calls: Sequence[tuple[str, str]]) -> W
     names: list[Json] = [name for name, _ in calls]
     answers: list[Json] = [answer for _, answer in calls]
     whole = {**document, "calls": names}
-    return Written(
-        document=whole, text=canonical(whole), answer=digest_of([digest_of_answer(document), answers])
-    )
+    return Written(text=canonical(whole), answer=digest_of([digest_of_answer(document), answers]))
 
 
 def record_from_text(text: str, calls: Mapping[str, Call]) -> PatientRecord:

@@ -21,7 +21,7 @@ from mrdkit.store import schema
 from mrdkit.store.canonical import canonical, digest_of, digest_of_text
 from mrdkit.store.cells import Row, columns_of, object_text, objects_of, texts_of
 from mrdkit.store.contents import Contents, StoredCall
-from mrdkit.store.documents import Written, assay_of, written_call, written_record
+from mrdkit.store.documents import WrittenCall, assay_of, written_call, written_record
 from mrdkit.store.versioned import TABLES_OF_STUDY, VERSIONED, content_names
 
 __all__ = ["Rows", "rows_of", "say_content"]
@@ -33,6 +33,8 @@ _OF_SPECIMEN = tuple(each.name for each in fields(Specimen))
 #: What all result rows of one call share.
 _SHARED = (*_ASKED, "collected_on", "inputs", "rules", "software_version")
 _FIELDS = tuple(each.name for each in fields(ResultRow) if each.name not in _SHARED)
+#: All members that a result gets here, so that its row is a copy that need not grow.
+_EMPTY_RESULT: Row = dict.fromkeys((*_FIELDS, "occurrence", "result_id"))
 _CELLS = attrgetter(*_FIELDS)
 _CELLS_SHARED = attrgetter(*_SHARED)
 _NUMBERS = ("value", "ci_low", "ci_high", "lob", "lod", "loq", "denominator")
@@ -67,9 +69,9 @@ class _Calls:
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
-        self._written: dict[int, tuple[Call, str, Written]] = {}
+        self._written: dict[int, tuple[Call, str, WrittenCall]] = {}
 
-    def add(self, call: Call) -> tuple[str, Written]:
+    def add(self, call: Call) -> tuple[str, WrittenCall]:
         """Return a call's name and how it is stored."""
         known = self._written.get(id(call))  # kept below, so that its number stays its own
         if known is None:
@@ -145,6 +147,7 @@ def _add_call(rows: Rows, stored: StoredCall, calls: _Calls, seen: Counter[objec
     said = {"specimen_key": specimen_key, "call_id": call_id, "instrument": stored.instrument}
     run = _add_run(rows, stored, found[0], seen, said=said, written=written)
     same: Row = {
+        **_EMPTY_RESULT,
         **dict(zip(_SHARED, _CELLS_SHARED(found[0]), strict=True)),
         "assay_run_key": run["assay_run_key"],
         "specimen_key": specimen_key,
@@ -167,17 +170,16 @@ def _add_run(
     seen: Counter[object],
     *,
     said: Row,
-    written: Written,
+    written: WrittenCall,
 ) -> Row:
     asked: Row = {name: getattr(headline, name) for name in _ASKED}
     asked |= {"role": stored.role, "replicate": stored.replicate}
     same = ("results_assay_runs", *asked.values())
     seen[same] += 1
-    evidence: Any = written.document["evidence"]
     rests_on = {
-        "inputs": document_cell(evidence["inputs"]),
-        "rules": document_cell(evidence["rules"]),
-        "software_version": evidence["software_version"],
+        "inputs": written.inputs,
+        "rules": written.rules,
+        "software_version": headline.software_version,
     }
     answer = digest_of([written.answer, said["specimen_key"], stored.instrument])
     whole = {**asked, "occurrence": seen[same], **said, **rests_on, "content_hash": answer}
@@ -186,11 +188,12 @@ def _add_run(
 
 def _result(row: ResultRow, same: Row, asked: str, seen: Counter[object]) -> Row:
     """Return a row of a call: what it shares with the others, and its own; `asked` is the call's question."""
-    values: Row = {**same, **dict(zip(_FIELDS, _CELLS(row), strict=True))}
+    values = same.copy()
+    values.update(zip(_FIELDS, _CELLS(row), strict=True))
     for name in _NUMBERS:
         if values[name] is not None:
             values[name] = _number(values[name])
-    values["flags"], values["reasons"] = _words_cell(row.flags), _words_cell(row.reasons)
+    values["flags"], values["reasons"] = _words_cell(tuple(row.flags)), _words_cell(tuple(row.reasons))
     # `analyte` is the first of all names in canonical order.
     natural = digest_of_text(f'{{"analyte":{canonical(row.analyte)},{asked[1:]}')
     number = seen[natural] = seen[natural] + 1
