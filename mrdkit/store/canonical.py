@@ -27,8 +27,14 @@ def plain(value: object) -> str:
     raise TypeError(f"no canonical form for {type(value).__name__}")
 
 
+# Values are trees: to look for one that holds itself takes as long as to write it.
 _encoded = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=plain
+    sort_keys=True,
+    separators=(",", ":"),
+    ensure_ascii=False,
+    allow_nan=False,
+    check_circular=False,
+    default=plain,
 ).encode
 
 

@@ -94,10 +94,6 @@ def texts_of(table: Table, columns: Mapping[str, Sequence[Any]]) -> Columns:
     return {name: _texts(kind_of(table, name), cells) for name, cells in columns.items()}
 
 
-def _text(kind: type, cell: Any) -> str:  # noqa: ANN401 - of any column
-    return "null" if cell is None else _TEXT[kind](cell)
-
-
 def _texts(kind: type, cells: Sequence[Any]) -> list[str]:
     text = _TEXT[kind]
     return ["null" if cell is None else text(cell) for cell in cells]
@@ -120,8 +116,17 @@ def present_of(texts: Mapping[str, Sequence[str]], names: Iterable[str]) -> list
 
 def object_text(table: Table, cells: Mapping[str, Any]) -> str:
     """Return the canonical object of some cells of one row."""
-    members = (f'"{name}":{_text(kind_of(table, name), cells[name])}' for name in sorted(cells))
+    members = [
+        head + ("null" if cells[name] is None else text(cells[name]))
+        for name, head, text in _members(table, tuple(cells))
+    ]
     return "{" + ",".join(members) + "}"
+
+
+@cache
+def _members(table: Table, names: tuple[str, ...]) -> tuple[tuple[str, str, Callable[[Any], str]], ...]:
+    """Return of each column, in canonical order: name, how its member begins, what writes its cells."""
+    return tuple((name, f'"{name}":', _TEXT[kind_of(table, name)]) for name in sorted(names))
 
 
 def json_of(table: Table, name: str, cell: Any) -> Json:  # noqa: ANN401 - of any column

@@ -168,11 +168,14 @@ def _of_row(table: Table, number: int, row: Row, seen: set[str]) -> Iterator[Row
             yield _problem(table, number, row, column=name, code=code, message=message)
     if table.name in VERSIONED:
         name = VERSIONED[table.name].key
-        if row[name] in seen:
+        key = row[name]
+        if not isinstance(key, str):  # named above: a key of another kind is none
+            return
+        if key in seen:
             yield _problem(
                 table, number, row, column=name, code="DUPLICATE_ROW", message="the batch has this row twice"
             )
-        seen.add(row[name])
+        seen.add(key)
 
 
 @cache

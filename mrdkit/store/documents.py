@@ -1,8 +1,8 @@
 """Calls and patient records as JSON documents, and back, without any loss.
 
 Dates, enums, tuples and the last digit of a float come back as they were. What would not come back equal (a
-NaN, a value of the wrong type) is an error here, before it is stored. A record names its calls: each call is
-a document of its own.
+NaN, a value of the wrong type) is an error here, before it is stored: `prove_call` asks it of
+every call that the store has not. A record names its calls: each call is a document of its own.
 """
 
 import json
@@ -29,10 +29,12 @@ from mrdkit.store.canonical import canonical, digest_of, digest_of_answer
 __all__ = [
     "ASSAYS",
     "Written",
+    "WrittenCall",
     "assay_of",
     "call_from_document",
     "call_from_text",
     "document_of",
+    "prove_call",
     "record_from_text",
     "written_call",
     "written_record",
@@ -66,14 +68,24 @@ class Written:
     """A call or record as it is stored.
 
     Attributes:
-        document: every field as JSON values.
-        text: the same in canonical form; proved to come back equal.
+        text: every field, in canonical form.
         answer: digest of what it answers, whatever its words and its software.
     """
 
-    document: dict[str, Json]
     text: str
     answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenCall(Written):
+    """A call as it is stored.
+
+    Attributes:
+        inputs: canonical text of the inputs of its evidence; `rules` likewise.
+    """
+
+    inputs: str
+    rules: str
 
 
 def assay_of(call: Call) -> str:
@@ -87,7 +99,7 @@ def document_of(call: Call) -> Json:
     Raises:
         StoreError: the call would not come back as it was.
     """
-    return _proved(_CALLS[assay_of(call)], call)[0]
+    return _proved(_CALLS[assay_of(call)], call)
 
 
 def call_from_document(assay: str, document: Json) -> Call:
@@ -95,14 +107,40 @@ def call_from_document(assay: str, document: Json) -> Call:
     return call_from_text(assay, canonical(document))
 
 
-def written_call(call: Call) -> Written:
-    """Return a call as it is stored.
+def written_call(call: Call) -> WrittenCall:
+    """Return a call as it is stored, once `prove_call` has shown that nothing of it is lost.
+
+    Raises:
+        StoreError: the call has no canonical form.
+    """
+    try:
+        document = _document(_CALLS[assay_of(call)], call)
+        evidence: Any = document["evidence"]
+        return WrittenCall(
+            text=canonical(document),
+            answer=digest_of(_answer(document)),
+            inputs=canonical(evidence["inputs"]),
+            rules=canonical(evidence["rules"]),
+        )
+    except (TypeError, ValueError):
+        raise _not_storable(call) from None
+
+
+def prove_call(call: Call, text: str) -> None:
+    """Refuse a call whose text does not give it back.
 
     Raises:
         StoreError: the call would not come back as it was.
     """
-    document, text = _proved(_CALLS[assay_of(call)], call)
-    return Written(document=document, text=text, answer=digest_of_answer(document))
+    _prove(_CALLS[assay_of(call)], call, text)
+
+
+def _answer(document: Mapping[str, Json]) -> dict[str, Json]:
+    """Return a call's document without its words: its reasons, and the software's version of its evidence."""
+    evidence: Any = document["evidence"]
+    answer = {name: value for name, value in document.items() if name != "reasons"}
+    answer["evidence"] = {name: value for name, value in evidence.items() if name != "software_version"}
+    return answer
 
 
 def call_from_text(assay: str, text: str) -> Call:
@@ -121,13 +159,11 @@ def written_record(record: PatientRecord, calls: Sequence[tuple[str, str]]) -> W
     Raises:
         StoreError: the record would not come back as it was.
     """
-    document, _ = _proved(_RECORD, replace(record, calls=()))
+    document = _proved(_RECORD, replace(record, calls=()))
     names: list[Json] = [name for name, _ in calls]
     answers: list[Json] = [answer for _, answer in calls]
     whole = {**document, "calls": names}
-    return Written(
-        document=whole, text=canonical(whole), answer=digest_of([digest_of_answer(document), answers])
-    )
+    return Written(text=canonical(whole), answer=digest_of([digest_of_answer(document), answers]))
 
 
 def record_from_text(text: str, calls: Mapping[str, Call]) -> PatientRecord:
@@ -146,20 +182,36 @@ def record_from_text(text: str, calls: Mapping[str, Call]) -> PatientRecord:
     return replace(_RECORD.validate_json(canonical({**document, "calls": []})), calls=found)
 
 
-def _proved(adapter: TypeAdapter[T], value: T) -> tuple[dict[str, Json], str]:
-    """Return a value as a document and as canonical text, after the text gave the value back."""
+def _document(adapter: TypeAdapter[T], value: T) -> dict[str, Json]:
+    # A read-only view of a mapping is unknown to pydantic: `dict` copies it.
+    document: dict[str, Json] = adapter.dump_python(value, mode="json", warnings="none", fallback=dict)
+    return document
+
+
+def _proved(adapter: TypeAdapter[T], value: T) -> dict[str, Json]:
+    """Return a value as a document, after its canonical text gave the value back."""
     try:
-        # A read-only view of a mapping is unknown to pydantic: `dict` copies it.
-        document: dict[str, Json] = adapter.dump_python(value, mode="json", warnings="none", fallback=dict)
+        document = _document(adapter, value)
         text = canonical(document)
+    except (TypeError, ValueError):
+        raise _not_storable(value) from None
+    _prove(adapter, value, text)
+    return document
+
+
+def _prove(adapter: TypeAdapter[T], value: T, text: str) -> None:
+    try:
         whole = adapter.validate_json(text) == value
     except (TypeError, ValueError):  # what pydantic raises is a ValueError
         whole = False
     if not whole:
-        raise StoreError(
-            "a result cannot be stored without loss",
-            code="RESULT_NOT_STORABLE",
-            found=type(value).__name__,
-            remedy="this is a bug; report it with the input's format",
-        )
-    return document, text
+        raise _not_storable(value)
+
+
+def _not_storable(value: object) -> StoreError:
+    return StoreError(
+        "a result cannot be stored without loss",
+        code="RESULT_NOT_STORABLE",
+        found=type(value).__name__,
+        remedy="this is a bug; report it with the input's format",
+    )

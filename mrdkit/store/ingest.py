@@ -18,6 +18,7 @@ from mrdkit.store.cells import Columns, Row, column_names, columns_of, object_te
 from mrdkit.store.check import check_rows
 from mrdkit.store.collecting import no_collection
 from mrdkit.store.contents import Contents
+from mrdkit.store.documents import prove_call
 from mrdkit.store.inserting import insert_columns
 from mrdkit.store.rows import Rows, rows_of, say_content
 from mrdkit.store.versioned import BROUGHT, NAMED_BY_CONTENT, VERSIONED, Versioned
@@ -230,7 +231,16 @@ def _brought(connection: Connection, rows: Rows, plan: _Plan) -> dict[Table, lis
     named = zip(
         NAMED_BY_CONTENT, (rows.specimens, rows.calls, rows.figures), (keys, calls, pictures), strict=True
     )
-    return {table: _missing(connection, table, every, wanted) for table, every, wanted in named}
+    missing = {table: _missing(connection, table, every, wanted) for table, every, wanted in named}
+    _prove({row["call_id"]: row["document"] for row in missing[schema.calls]}, rows)
+    return missing
+
+
+def _prove(texts: Mapping[str, str], rows: Rows) -> None:
+    """Refuse to store a call whose text does not give it back; a text that is there was proved before."""
+    for name, call in rows.written:
+        if name in texts:
+            prove_call(call, texts[name])
 
 
 def _missing(connection: Connection, table: Table, every: Mapping[str, Row], wanted: set[str]) -> list[Row]:

@@ -21,16 +21,22 @@ from mrdkit.store import schema
 from mrdkit.store.canonical import canonical, digest_of, digest_of_text
 from mrdkit.store.cells import Row, columns_of, object_text, objects_of, texts_of
 from mrdkit.store.contents import Contents, StoredCall
-from mrdkit.store.documents import Written, assay_of, written_call, written_record
+from mrdkit.store.documents import WrittenCall, assay_of, written_call, written_record
 from mrdkit.store.versioned import TABLES_OF_STUDY, VERSIONED, content_names
 
 __all__ = ["Rows", "rows_of", "say_content"]
 
 _ASKED = ("assay", "method", "specimen_id", "subject_id", "visit")
+#: What a result answers, but for its analyte.
+_ASKED_OF_RESULT = (*_ASKED, "study_id", "role", "replicate")
 _OF_SPECIMEN = tuple(each.name for each in fields(Specimen))
-_FIELDS = tuple(each.name for each in fields(ResultRow))
+#: What all result rows of one call share.
+_SHARED = (*_ASKED, "collected_on", "inputs", "rules", "software_version")
+_FIELDS = tuple(each.name for each in fields(ResultRow) if each.name not in _SHARED)
+#: All members that a result gets here, so that its row is a copy that need not grow.
+_EMPTY_RESULT: Row = dict.fromkeys((*_FIELDS, "occurrence", "result_id"))
 _CELLS = attrgetter(*_FIELDS)
-_DOCUMENTS = ("flags", "reasons", "inputs", "rules")
+_CELLS_SHARED = attrgetter(*_SHARED)
 _NUMBERS = ("value", "ci_low", "ci_high", "lob", "lod", "loq", "denominator")
 
 
@@ -43,6 +49,7 @@ class Rows:
         specimens: by their digests, parents first; calls and figures alike.
         looked_at: result_id of a response -> results that it rests on.
         calls_of: key of a record -> the calls that it names.
+        written: name of a call, and each call that was written so.
         queries: what somebody has to look at.
     """
 
@@ -53,6 +60,7 @@ class Rows:
     figures: dict[str, Row] = field(default_factory=dict)
     looked_at: dict[str, tuple[str, ...]] = field(default_factory=dict)
     calls_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    written: list[tuple[str, Call]] = field(default_factory=list)
     queries: list[Row] = field(default_factory=list)
 
 
@@ -61,15 +69,16 @@ class _Calls:
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
-        self._written: dict[int, tuple[Call, str, Written]] = {}
+        self._written: dict[int, tuple[Call, str, WrittenCall]] = {}
 
-    def add(self, call: Call) -> tuple[str, Written]:
+    def add(self, call: Call) -> tuple[str, WrittenCall]:
         """Return a call's name and how it is stored."""
         known = self._written.get(id(call))  # kept below, so that its number stays its own
         if known is None:
             written = written_call(call)
             row = _named(schema.calls, {"assay": assay_of(call), "document": written.text})
             self._rows.calls.setdefault(row["call_id"], row)
+            self._rows.written.append((row["call_id"], call))
             known = self._written[id(call)] = (call, row["call_id"], written)
         return known[1:]
 
@@ -78,7 +87,7 @@ def rows_of(contents: Contents) -> Rows:
     """Return the rows of everything in a batch.
 
     Raises:
-        StoreError: a call or record would not come back as it was.
+        StoreError: a call has no canonical form, or a record would not come back as it was.
     """
     rows = Rows(
         study_id=contents.study_id,
@@ -137,14 +146,18 @@ def _add_call(rows: Rows, stored: StoredCall, calls: _Calls, seen: Counter[objec
     specimen_key = _add_specimen(rows, _specimen_of(call))
     said = {"specimen_key": specimen_key, "call_id": call_id, "instrument": stored.instrument}
     run = _add_run(rows, stored, found[0], seen, said=said, written=written)
-    same = {
+    same: Row = {
+        **_EMPTY_RESULT,
+        **dict(zip(_SHARED, _CELLS_SHARED(found[0]), strict=True)),
         "assay_run_key": run["assay_run_key"],
         "specimen_key": specimen_key,
         "study_id": rows.study_id,
         "role": stored.role,
         "replicate": stored.replicate,
     }
-    added = [_result(row, same, seen) for row in found]
+    asked = canonical({name: same[name] for name in _ASKED_OF_RESULT})
+    same |= {"inputs": _words_cell(same["inputs"]), "rules": _words_cell(same["rules"])}
+    added = [_result(row, same, asked, seen) for row in found]
     rows.versioned["results"] += added
     headline: str = added[0]["result_id"]
     return headline
@@ -157,34 +170,35 @@ def _add_run(
     seen: Counter[object],
     *,
     said: Row,
-    written: Written,
+    written: WrittenCall,
 ) -> Row:
     asked: Row = {name: getattr(headline, name) for name in _ASKED}
     asked |= {"role": stored.role, "replicate": stored.replicate}
     same = ("results_assay_runs", *asked.values())
     seen[same] += 1
-    evidence: Any = written.document["evidence"]
     rests_on = {
-        "inputs": document_cell(evidence["inputs"]),
-        "rules": document_cell(evidence["rules"]),
-        "software_version": evidence["software_version"],
+        "inputs": written.inputs,
+        "rules": written.rules,
+        "software_version": headline.software_version,
     }
     answer = digest_of([written.answer, said["specimen_key"], stored.instrument])
     whole = {**asked, "occurrence": seen[same], **said, **rests_on, "content_hash": answer}
     return _add(rows, "results_assay_runs", whole)
 
 
-def _result(row: ResultRow, same: Row, seen: Counter[object]) -> Row:
-    values: Row = {**same, **dict(zip(_FIELDS, _CELLS(row), strict=True))}
+def _result(row: ResultRow, same: Row, asked: str, seen: Counter[object]) -> Row:
+    """Return a row of a call: what it shares with the others, and its own; `asked` is the call's question."""
+    values = same.copy()
+    values.update(zip(_FIELDS, _CELLS(row), strict=True))
     for name in _NUMBERS:
         if values[name] is not None:
             values[name] = _number(values[name])
-    for name in _DOCUMENTS:
-        values[name] = _words_cell(values[name])
-    natural = _natural(row.analyte, same["study_id"], same["role"], same["replicate"], *_asked(row))
-    seen[natural] += 1
-    values["occurrence"] = seen[natural]
-    values["result_id"] = natural if seen[natural] == 1 else digest_of([natural, seen[natural]])
+    values["flags"], values["reasons"] = _words_cell(tuple(row.flags)), _words_cell(tuple(row.reasons))
+    # `analyte` is the first of all names in canonical order.
+    natural = digest_of_text(f'{{"analyte":{canonical(row.analyte)},{asked[1:]}')
+    number = seen[natural] = seen[natural] + 1
+    values["occurrence"] = number
+    values["result_id"] = natural if number == 1 else digest_of([natural, number])
     return values
 
 
@@ -202,21 +216,6 @@ def say_content(rows: Rows) -> None:
 def _own_inputs(text: str) -> str:
     own = [each for each in json.loads(text) if each.partition(":")[0] not in TABLES_OF_STUDY]
     return canonical(own)
-
-
-_asked = attrgetter(*_ASKED)
-
-
-def _natural(analyte: str, study_id: str, role: str | None, replicate: str | None, *asked: str | None) -> str:
-    """Return the digest of the question that a result answers."""
-    return digest_of_text(f'{{"analyte":{canonical(analyte)},{_rest(study_id, role, replicate, *asked)}')
-
-
-@lru_cache(maxsize=64)
-def _rest(study_id: str, role: str | None, replicate: str | None, *asked: str | None) -> str:
-    """Return the canonical question without its first member: that of all results of a call."""
-    of_call = {"study_id": study_id, "role": role, "replicate": replicate}
-    return canonical(of_call | dict(zip(_ASKED, asked, strict=True)))[1:]
 
 
 @lru_cache(maxsize=4096)

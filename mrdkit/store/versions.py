@@ -100,11 +100,14 @@ def _content_hashes(spec: Versioned, rows: list[Row]) -> list[str]:
 
 
 def _next(spec: Versioned, row: Row, digest: str, stored: Mapping[str, Stored]) -> Row | None:
+    """Return a row as the version that is due, if one is: the row itself, as copies of all would be many."""
     last = stored.get(row[spec.key])
     if last is None:
-        return {**row, "version": 1, "action": "create", "content_hash": digest}
+        row |= {"version": 1, "action": "create", "content_hash": digest}
+        return row
     if last.deleted or last.content_hash != digest:
-        return {**row, "version": last.version + 1, "action": "amend", "content_hash": digest}
+        row |= {"version": last.version + 1, "action": "amend", "content_hash": digest}
+        return row
     return None
 
 

@@ -4,17 +4,19 @@ import json
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import fake_rooms
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from report_examples import record_of
+from store_batches import amended, batch
 from strategies.calls import calls, value_of
 
 from mrdkit.errors import InputError, MrdkitError, StoreError, UsageError
 from mrdkit.patient.records import PatientRecord, Subject
-from mrdkit.result_rows import QueryRow
+from mrdkit.result_rows import QueryRow, result_rows
 from mrdkit.results import Call, FlowMrdCall
 from mrdkit.store import (
     Contents,
@@ -28,7 +30,8 @@ from mrdkit.store import (
     verify_database,
     write_database,
 )
-from mrdkit.store.documents import record_from_text, written_record
+from mrdkit.store.canonical import digest_of_answer
+from mrdkit.store.documents import record_from_text, written_call, written_record
 
 PICTURE = Picture(
     specimen_id="M1",
@@ -111,7 +114,7 @@ def test_a_record_comes_back_as_it_was(record: PatientRecord) -> None:
 
 def test_a_record_of_before_mrd_over_time_can_still_be_read() -> None:
     record = record_of()
-    document = written_record(replace(record, calls=()), ()).document
+    document = json.loads(written_record(replace(record, calls=()), ()).text)
     for name in ("mrd_trends", "mrd_comparisons"):
         del document[name]
     restored = record_from_text(json.dumps(document), {})
@@ -124,6 +127,37 @@ def test_a_number_that_is_none_is_refused_before_it_is_stored(fraction: float) -
     with pytest.raises(StoreError) as caught:
         document_of(replace(fake_rooms.FLOW, fraction=fraction))
     assert caught.value.code == "RESULT_NOT_STORABLE"
+
+
+@pytest.mark.parametrize("fraction", [float("nan"), float("inf")])
+def test_a_batch_with_a_number_that_is_none_is_refused(tmp_path: Path, fraction: float) -> None:
+    contents = amended(batch("S1"), fraction)
+    with pytest.raises(StoreError) as caught:
+        add_to_database(f"sqlite:///{tmp_path}/a.sqlite", contents)
+    assert caught.value.code == "RESULT_NOT_STORABLE"
+
+
+def test_a_call_that_its_text_would_not_give_back_is_refused_before_it_is_stored(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/a.sqlite"
+    good = batch("S1")
+    as_list: Any = list(fake_rooms.FLOW.flags)  # reads like the tuple that it should be
+    other = replace(good.calls[0], call=replace(fake_rooms.FLOW, flags=as_list))
+    lossy = replace(good, calls=(*good.calls, replace(other, replicate="2")))
+    with pytest.raises(StoreError) as caught:
+        add_to_database(url, lossy)
+    assert caught.value.code == "RESULT_NOT_STORABLE"
+    assert add_to_database(url, good).batch == 1
+
+
+@given(calls())
+def test_the_answer_of_a_call_is_its_document_without_its_words(call: Call) -> None:
+    assert written_call(call).answer == digest_of_answer(document_of(call))
+
+
+@given(calls())
+def test_the_rows_of_a_call_share_what_is_written_once(call: Call) -> None:
+    names = "assay method subject_id visit specimen_id collected_on inputs rules software_version".split()
+    assert len({tuple(getattr(row, name) for name in names) for row in result_rows(call)}) == 1
 
 
 def test_the_same_contents_give_the_same_bytes(tmp_path: Path) -> None:
