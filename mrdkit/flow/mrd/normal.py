@@ -89,6 +89,7 @@ def adapted(
     share: float,
     events: F64,
     settings: DetectorSettings,
+    *,
     begun: NormalMixture | None = None,
 ) -> NormalMixture:
     """Return the tube's own normal mixture; cells that look leukemic do not pull at it.
