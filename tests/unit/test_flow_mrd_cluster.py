@@ -158,12 +158,14 @@ def test_drift_is_the_panels() -> None:
     )
 
 
-def test_the_reach_ends_half_way_to_the_nearest_normal_population() -> None:
+def test_the_reach_ends_short_of_the_nearest_normal_population() -> None:
     near = np.concatenate([cloud((1.6, 1.0, 1.6, 1.8), 4_000, 8), healthy(600, 990)])
     found = fit_phenotype(near, reference().pooled, RULES, SETTINGS)
     away = reference().pooled.means[:-1] - found.blasts.weights @ found.blasts.means
     nearest = (away**2 / found.drift).sum(axis=1).min()
-    assert found.reach == pytest.approx(min(0.5 * nearest, SETTINGS.shift_distance_at_most), rel=1e-6)
+    part_of_way = SETTINGS.shift_part_of_way_at_most * nearest
+    assert part_of_way < SETTINGS.shift_distance_at_most
+    assert found.reach == pytest.approx(part_of_way, rel=1e-6)
 
 
 @pytest.mark.parametrize(
