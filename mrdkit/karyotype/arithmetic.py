@@ -6,7 +6,7 @@ Nothing is concluded where an item is not understood, for incomplete clones, or 
 differ. Source: ISCN 2024 in our own words.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -81,9 +81,8 @@ def _is_unusual_sex(line: Line, level: int) -> bool:
     present = len((line.clone.sex or "").rstrip("?c"))
     if present + _missing_sex_chromosomes(line) == level:
         return False
-    changes = [change for item in line.clone.items if (change := _change(item))]
-    low = _HAPLOID * level + sum(change[0] for change in changes)
-    high = _HAPLOID * level + sum(change[1] for change in changes)
+    added = _sum([item for item in line.clone.items if _change(item)]) or (0, 0)
+    low, high = _HAPLOID * level + added[0], _HAPLOID * level + added[1]
     times = line.clone.times
     fits = low * times <= line.clone.count_high and high * times >= line.clone.count_low
     # 45,XY,-Y names a lost or changed one twice; the count tells.
@@ -100,11 +99,10 @@ def _fits(fit: _Fit, clone: ParsedClone) -> bool:
 
 
 def _expected(line: Line, fits: Sequence[tuple[_Fit, ...] | None]) -> tuple[_Fit, ...] | None:
-    changes = [_change(item) for item in line.clone.items]
-    if not line.resolved or None in changes:
+    added = _sum(line.clone.items)
+    if not line.resolved or added is None:
         return None
-    low = sum(change[0] for change in changes if change)
-    high = sum(change[1] for change in changes if change)
+    low, high = added
     times = line.clone.times
     if line.parent is None:
         missing = _missing_sex_chromosomes(line)
@@ -141,9 +139,13 @@ def _levels(line: Line) -> tuple[int, ...]:
 
 def _missing_sex_chromosomes(line: Line) -> int:
     """Return how many X and Y stand among the items instead of in the sex field: lost or changed ones."""
-    changed = sum(_changed_sex_chromosomes(item) for item in line.clone.items)
-    lost = sum(item.low for item in line.clone.items if item.is_loss and item.chromosome in ("X", "Y"))
-    return changed + lost
+    missing = 0
+    for item in line.clone.items:
+        if item.chromosome is None:
+            missing += _changed_sex_chromosomes(item)
+        elif item.is_loss and item.chromosome in ("X", "Y"):
+            missing += item.low
+    return missing
 
 
 def _named(item: Item) -> tuple[str, ...]:
@@ -155,6 +157,18 @@ def _changed_sex_chromosomes(item: Item) -> int:
     if item.sign or not item.segments:
         return 0
     return sum(chromosome.strip("?") in ("X", "Y") for chromosome in item.segments[0].chromosomes)
+
+
+def _sum(items: Iterable[Item]) -> tuple[int, int] | None:
+    """Return how many chromosomes items add, least and most, or None where one of them leaves it open."""
+    low = high = 0
+    for item in items:
+        change = _change(item)
+        if change is None:
+            return None
+        low += change[0]
+        high += change[1]
+    return low, high
 
 
 def _change(item: Item) -> tuple[int, int] | None:

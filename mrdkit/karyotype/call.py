@@ -26,7 +26,6 @@ from mrdkit.results import (
     KaryotypeClone,
     KaryotypeFish,
     Metaphases,
-    RuleUsed,
     Specimen,
 )
 from mrdkit.version import __version__
@@ -65,7 +64,7 @@ def call_karyotype(
             with one of them is clonal.
         inputs: digest of the file that it comes from.
     """
-    evidence = _evidence(rule, inputs)
+    evidence = Evidence(inputs=inputs, rules=rule.used, software_version=__version__)
     if len(text) > _LONGEST_TEXT:
         source = _Source(text, Cleaned(text="", changes=()), specimen, evidence)
         error = unreadable("the text is too long", code="TEXT_TOO_LONG", position=_LONGEST_TEXT + 1)
@@ -232,9 +231,3 @@ def _says_failed(text: str, rule: KaryotypeRule) -> bool:
 
 def _named(error: InputError) -> str:
     return f"{error.code} at {error.place}: {error.what}"
-
-
-def _evidence(rule: KaryotypeRule, inputs: tuple[InputDigest, ...]) -> Evidence:
-    rules = (rule.ploidy, rule.lesions, *rule.risks)
-    used = tuple(RuleUsed(id=each.id, version=each.version, source=each.source) for each in rules)
-    return Evidence(inputs=inputs, rules=used, software_version=__version__)

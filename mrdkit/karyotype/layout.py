@@ -19,7 +19,8 @@ _PAIRS = {")": "(", "]": "["}
 TECHNIQUE = r"(?:(?:nuc|metaph)\.? ?ish|ish|arr|sseq|seq|ogm|rsa|mlpa|subtel)\b"
 _TECHNIQUE = re.compile(rf"\. ?(?={TECHNIQUE})", re.IGNORECASE | re.ASCII)
 _SQUARE = re.compile(r"\[([^\[\]]*)\]")
-_SIGN = re.compile(r"[()\[\]/.]")
+#: A bracket without brackets in it as one sign, or a single one.
+_SIGN = re.compile(r"\([^()\[\]]*\)|\[[^()\[\]]*\]|[()\[\]/.]")
 _CLONE_AHEAD = re.compile(r"(?:\d{1,3}(?:~\d{1,3})?,?(?:<\d?n>)?,|non-?clonal)", re.IGNORECASE | re.ASCII)
 
 
@@ -124,7 +125,7 @@ def _slashes(text: str) -> Iterator[tuple[int, int]]:
     behind = 0
     for found in _SIGN.finditer(text):
         at, character = found.start(), found[0]
-        if at < behind:
+        if at < behind or len(character) > 1:
             continue
         if character in "([":
             open_brackets.append((character, at))

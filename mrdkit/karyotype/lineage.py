@@ -6,8 +6,8 @@ Donor and recipient clones never refer to each other.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
+from typing import Literal, NamedTuple
 
 from mrdkit.karyotype.inheritance import completed, merged
 from mrdkit.karyotype.items import Item
@@ -20,8 +20,7 @@ _NORMAL_COUNT = 46
 _NORMAL_SEX = ("XX", "XY", "U")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(NamedTuple):
     """A clone with what it inherits.
 
     Attributes:

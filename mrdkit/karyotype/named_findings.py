@@ -30,16 +30,20 @@ def answers_of(
     texts = [*unread, *(item.text for item in items if not item.understood)]
     read = [item for item in items if item.understood and item.named]
     lost = [item for item in clonal if item.is_loss]
-    return {finding.name: _answer(finding, lost if finding.lost else read, texts) for finding in findings}
+    found: dict[str, Answer] = {}
+    for finding in findings:
+        there = lost if finding.lost else read
+        found[finding.name] = _answer(finding, there, texts) if there or texts else "no"
+    return found
 
 
 def _answer(finding: Finding, items: Sequence[Item], texts: Sequence[str]) -> Answer:
-    if not (items or texts):
-        return "no"
-    groups = _chromosomes(finding)
+    groups = finding.groups
     hidden = any(all(names_chromosome(text, name) for name in group) for text in texts for group in groups)
-    related = {name for group in groups for name in group}
-    seen = [_of_item(finding, item) for item in items if finding.lost or not item.named.isdisjoint(related)]
+    related = (
+        items if finding.lost else [item for item in items if not item.named.isdisjoint(finding.related)]
+    )
+    seen = [_of_item(finding, item) for item in related]
     return strongest([*seen, "uncertain"] if hidden else seen)
 
 
@@ -47,13 +51,6 @@ def high_risk(profile: RiskProfile, answers: Mapping[str, bool | None]) -> bool 
     """Return whether a profile calls the karyotype high risk, None where that is open."""
     asked = [answers[name] for name in profile.any_of]
     return True if True in asked else None if None in asked else False
-
-
-def _chromosomes(finding: Finding) -> list[list[str]]:
-    """Return the chromosomes that are named together in each way of writing the finding."""
-    if finding.chromosome is not None:
-        return [[finding.chromosome]]
-    return [[point.chromosome for point in pair] for pair in finding.translocations]
 
 
 def _of_item(finding: Finding, item: Item) -> Answer:
@@ -66,10 +63,9 @@ def _of_reading(finding: Finding, item: Item) -> Answer:
         return "yes" if item.is_loss and _lost(item) == finding.chromosome else "no"
     if item.sign == "-":
         return "no"
-    if finding.chromosome is not None:
-        point = Breakpoint(chromosome=finding.chromosome, bands=finding.bands)
+    if finding.point is not None:
         kinds = (*finding.kinds, UNKNOWN_KIND)
-        return strongest([breaks(each, point) for each in item.segments if each.name in kinds])
+        return strongest([breaks(each, finding.point) for each in item.segments if each.name in kinds])
     joined = [segment for segment in item.segments if segment.name in JOINING]
     return strongest([_joins(segment, pair) for pair in finding.translocations for segment in joined])
 

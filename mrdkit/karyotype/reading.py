@@ -4,7 +4,7 @@ Everything that follows (ploidy, counts, lesions, metaphases) is decided on this
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mrdkit.errors import InputError
 from mrdkit.karyotype.arithmetic import CountCheck, check_counts, sex_is_open
@@ -22,8 +22,7 @@ __all__ = ["Reading", "read_karyotype"]
 _FEWEST_CHROMOSOMES = 20  # below the haploid set; ISCN 2024, Table 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(NamedTuple):
     """A karyotype before anything is concluded from it.
 
     Attributes:
@@ -89,7 +88,9 @@ def read_karyotype(text: str, rule: PloidyRule, known_items: Iterable[str]) -> R
 
 def _has_both_sexes(lines: Iterable[Line]) -> bool:
     """Return whether lines of one person are of both sexes: donor cells may stand without `//`."""
-    sexes = [line.sex or "" for line in lines]
+    sexes = {line.sex or "" for line in lines}
+    if len(sexes) <= 1:
+        return False
     return any("Y" in sex for sex in sexes) and any("Y" not in sex and sex.count("X") > 1 for sex in sexes)
 
 

@@ -11,6 +11,7 @@ from pydantic import Field
 from mrdkit.errors import RuleError
 from mrdkit.files import Rule, read_rule
 from mrdkit.files.rules import STRICT, checked_dataclass
+from mrdkit.results import RuleUsed
 
 __all__ = [
     "RISK_PROFILES",
@@ -128,6 +129,9 @@ class Finding:
         chromosome: the chromosome changed or lost.
         bands: beginnings of the bands in which it is changed.
         lost: the finding is the loss of the whole chromosome.
+        groups: the chromosomes that are named together in each way of writing the finding.
+        related: all of them.
+        point: where `chromosome` breaks, None for a translocation.
     """
 
     name: str
@@ -137,6 +141,17 @@ class Finding:
     chromosome: str | None = None
     bands: list[str] = dataclasses.field(default_factory=list)
     lost: bool = False
+    groups: tuple[tuple[str, ...], ...] = dataclasses.field(init=False)
+    related: frozenset[str] = dataclasses.field(init=False)
+    point: Breakpoint | None = dataclasses.field(init=False)
+
+    def __post_init__(self) -> None:
+        """Collect the chromosomes once for all karyotypes."""
+        own = None if self.chromosome is None else Breakpoint(chromosome=self.chromosome, bands=self.bands)
+        pairs = self.translocations if own is None else [[own]]
+        object.__setattr__(self, "point", own)
+        object.__setattr__(self, "groups", tuple(tuple(each.chromosome for each in pair) for pair in pairs))
+        object.__setattr__(self, "related", frozenset(name for group in self.groups for name in group))
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -170,11 +185,18 @@ class RiskProfile(Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KaryotypeRule:
-    """Everything a karyotype is called by."""
+    """Everything a karyotype is called by; `used` is what its calls name of it."""
 
     ploidy: PloidyRule
     lesions: LesionRule
     risks: tuple[RiskProfile, ...]
+    used: tuple[RuleUsed, ...] = dataclasses.field(init=False)
+
+    def __post_init__(self) -> None:
+        """Name the rules once for all calls."""
+        rules = (self.ploidy, self.lesions, *self.risks)
+        used = tuple(RuleUsed(id=each.id, version=each.version, source=each.source) for each in rules)
+        object.__setattr__(self, "used", used)
 
 
 def read_karyotype_rule(

@@ -89,6 +89,8 @@ def _in_place(clonal: Iterable[JudgedLine]) -> set[str]:
     found: set[str] = set()
     for each in clonal:
         lost = {item.chromosome for item in each.clonal_items if item.is_loss}
+        if not lost:
+            continue
         gains = [item for item in each.clonal_items if item.sign == "+" and len(item.chromosomes) == 1]
         found.update(item.text for item in gains if item.chromosomes[0] in lost)
     return found
@@ -111,8 +113,11 @@ def _most(lines: Iterable[list[str]]) -> dict[str, int]:
     """Return how often each item stands in the line that has it most often."""
     found: dict[str, int] = {}
     for texts in lines:
-        for text in dict.fromkeys(texts):
-            found[text] = max(found.get(text, 0), texts.count(text))
+        here: dict[str, int] = {}
+        for text in texts:
+            here[text] = n = here.get(text, 0) + 1
+            if n > found.get(text, 0):
+                found[text] = n
     return found
 
 
