@@ -6,7 +6,6 @@ a doubled near-haploid line, never high hyperdiploidy. Where the pattern is not 
 a flag. Source: project decision; limits in reference/karyotype.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -99,7 +98,7 @@ def _clonal_classes(judged: Sequence[JudgedLine], rule: PloidyRule) -> set[str |
     return {_class(low, high, rule) for low, high in own}
 
 
-def _copies(judged: JudgedLine, level: int | None) -> Counter[str] | None:
+def _copies(judged: JudgedLine, level: int | None) -> dict[str, int] | None:
     """Return the copies of each chromosome, or None where an item or the level leaves them open."""
     line = judged.line
     if level is None or not line.resolved or any(not item.understood for item in line.items):
@@ -107,7 +106,7 @@ def _copies(judged: JudgedLine, level: int | None) -> Counter[str] | None:
     if any(item.sign == "-" and item.kind != "number" for item in line.items):
         return None
     sex = line.sex or ""
-    copies = Counter({**dict.fromkeys(_AUTOSOMES, level), "X": sex.count("X"), "Y": sex.count("Y")})
+    copies = {**dict.fromkeys(_AUTOSOMES, level), "X": sex.count("X"), "Y": sex.count("Y")}
     for item in line.items:
         if item.kind != "number":
             continue
@@ -119,7 +118,7 @@ def _copies(judged: JudgedLine, level: int | None) -> Counter[str] | None:
 
 
 def _overlap_group(
-    copies: Counter[str] | None, judged: Sequence[JudgedLine], rule: PloidyRule, *, diploid: bool
+    copies: dict[str, int] | None, judged: Sequence[JudgedLine], rule: PloidyRule, *, diploid: bool
 ) -> Group | None:
     """Return the group by pattern; gains say something only where the clone is written against 2n."""
     if rule.overlap.HoTr_related_class in _clonal_classes(judged, rule):
@@ -134,15 +133,15 @@ def _overlap_group(
 
 
 def _possibly_masked(
-    name: str, copies: Counter[str] | None, judged: Sequence[JudgedLine], rule: PloidyRule
+    name: str, copies: dict[str, int] | None, judged: Sequence[JudgedLine], rule: PloidyRule
 ) -> Ploidy:
     hidden = "near_haploid" in _clonal_classes(judged, rule)
     group = rule.groups.get(name)
     if copies is None or hidden:
         doubt = hidden or group is not None
         return Ploidy(name, None, ("POSSIBLE_MASKED_NEAR_HAPLOID", "REVIEW") if doubt else ())
-    pairs = sum(1 for chromosome, n in copies.items() if n >= _TETRAPLOID and chromosome != "Y")
-    singles = sum(1 for n in copies.values() if n == _TRIPLOID)
+    pairs = len([name for name, n in copies.items() if n >= _TETRAPLOID and name != "Y"])
+    singles = list(copies.values()).count(_TRIPLOID)
     if pairs >= rule.masked.at_least_pairs and not singles:
         masked = "near_haploid+doubled"
         return Ploidy(masked, rule.groups.get(masked), ("MASKED_NEAR_HAPLOID",))

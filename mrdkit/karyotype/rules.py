@@ -33,6 +33,7 @@ Group: TypeAlias = Literal["HoTr", "HeH", "masked_near_haploid"]
 RISK_PROFILES = ("minihcvd2023", "ukall14")
 _ANSWERS = ("HoTr", "complex_all", "kmt2a", "ph")
 _Positive: TypeAlias = Annotated[int, Field(ge=1)]
+_Chromosome: TypeAlias = Annotated[str, Field(pattern=r"^(?:[1-9]|1[0-9]|2[0-2]|X|Y)$")]
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -53,8 +54,8 @@ class _Masked:
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class _Overlap:
-    HoTr_lost_against_3n: list[str]
-    HeH_gained_against_2n: list[str]
+    HoTr_lost_against_3n: list[_Chromosome]
+    HeH_gained_against_2n: list[_Chromosome]
     HoTr_related_class: str
 
 

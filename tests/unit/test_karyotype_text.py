@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from karyotype_calls import called
 from typer.testing import CliRunner
 
+from mrdkit import reference
 from mrdkit.cli.root import app
-from mrdkit.errors import UsageError
-from mrdkit.karyotype import clean
+from mrdkit.errors import RuleError, UsageError
+from mrdkit.karyotype import clean, read_karyotype_rule
 
 PIECES = [
     *(
@@ -204,3 +205,11 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
     code, document = invoke("--file", str(tmp_path / "k.csv"), "--column", "karyotype")
     assert code == 3
     assert document["failures"][0]["error"] == "COLUMN_MISSING"
+
+
+def test_a_rule_that_names_no_human_chromosome_is_refused(tmp_path: Path) -> None:
+    shipped = reference.text("karyotype", "b_all.toml")
+    own = tmp_path / "own.toml"
+    own.write_text(shipped.replace('HoTr_lost_against_3n = ["3",', 'HoTr_lost_against_3n = ["24",'))
+    with pytest.raises(RuleError, match="HoTr_lost_against_3n"):
+        read_karyotype_rule(ploidy=str(own))
