@@ -54,7 +54,7 @@ def simulated(simulator: Path, folder: Path, options: argparse.Namespace) -> Non
     command = [sys.executable, str(simulator), "--out", str(folder), "--seed", str(options.seed)]
     command += ["--strength", str(options.strength), "--blanks", "20", "--diagnoses", str(options.diagnoses)]
     command += ["--negatives", str(options.negatives), "--replicates", str(options.replicates)]
-    command += ["--dilutions", "1e-4", "--traps", options.traps]
+    command += ["--dilutions", options.dilutions, "--traps", options.traps]
     command += ["--params", str(options.parameters)] if options.parameters else []
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
@@ -120,13 +120,22 @@ def share(flags: Sequence[bool]) -> str:
     return f"{sum(flags)}/{len(flags)}"
 
 
+def print_level(name: str, diluted: Sequence[Outcome]) -> None:
+    """Print what became of the tubes of one level."""
+    logs = [
+        math.log10(max(each.call.fraction or 0.0, 1e-9) / each.truth) for each in diluted if each.truth > 0.0
+    ]
+    print(f"  {name}: detected {share([bool(each.call.detected) for each in diluted])}", end=", ")
+    print(f"called negative {share([each.call.state == 'negative' for each in diluted])}", end=", ")
+    print(f"within 0.3 log {share([abs(log) <= WITHIN_LOG10 for log in logs])}", end=", ")
+    print(f"median q/true {10 ** median(logs):.2f}", end=", ")
+    print(f"median event F1 {median(each.f1 or 0.0 for each in diluted):.3f}")
+
+
 def print_summary(found: Sequence[Outcome]) -> None:
     """Print the table."""
     blanks = [each.call for each in found if each.kind == "negative"]
     diluted = [each for each in found if each.kind == "dilution"]
-    logs = [
-        math.log10(max(each.call.fraction or 0.0, 1e-9) / each.truth) for each in diluted if each.truth > 0.0
-    ]
     covered = [
         (each.call.ci_low or 0.0) <= each.truth <= (1.0 if each.call.ci_high is None else each.call.ci_high)
         for each in found
@@ -135,11 +144,11 @@ def print_summary(found: Sequence[Outcome]) -> None:
     print(f"  fresh blanks: positive {share([c.state == 'positive' for c in blanks])}", end=", ")
     print(f"detected {share([bool(c.detected) for c in blanks])}", end=", ")
     print(f"negative {share([c.state == 'negative' for c in blanks])}")
-    print(f"  at 1e-4: detected {share([bool(each.call.detected) for each in diluted])}", end=", ")
-    print(f"called negative {share([each.call.state == 'negative' for each in diluted])}", end=", ")
-    print(f"within 0.3 log {share([abs(log) <= WITHIN_LOG10 for log in logs])}", end=", ")
-    print(f"median q/true {10 ** median(logs):.2f}", end=", ")
-    print(f"median event F1 {median(each.f1 or 0.0 for each in diluted):.3f}")
+    levels = sorted({each.level for each in diluted})
+    for level in levels:
+        print_level(f"at {level:g}", [each for each in diluted if each.level == level])
+    if len(levels) > 1:
+        print_level("together", diluted)
     print(f"  95 % interval covers the truth: {share(covered)}")
     for each in found:
         if each.kind.startswith("trap:"):
@@ -157,6 +166,7 @@ def main() -> None:
     parser.add_argument("--diagnoses", type=int, default=4)
     parser.add_argument("--negatives", type=int, default=15)
     parser.add_argument("--replicates", type=int, default=12)
+    parser.add_argument("--dilutions", default="1e-4", help="levels, joined by commas")
     parser.add_argument("--traps", default="all")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
