@@ -1,8 +1,9 @@
 """Calls and patient records as JSON documents, and back, without any loss.
 
 Dates, enums, tuples and the last digit of a float come back as they were. What would not come back equal (a
-NaN, a value of the wrong type) is an error here, before it is stored: `prove_call` asks it of
-every call that the store has not. A record names its calls: each call is a document of its own.
+NaN, a value of the wrong type) is an error here, before it is stored: `prove_call` is asked
+of every call that the store has not, `prove_record` of every record that is new or changed. A record names
+its calls: each call is a document of its own.
 """
 
 import json
@@ -35,6 +36,7 @@ __all__ = [
     "call_from_text",
     "document_of",
     "prove_call",
+    "prove_record",
     "record_from_text",
     "written_call",
     "written_record",
@@ -150,20 +152,38 @@ def call_from_text(assay: str, text: str) -> Call:
 
 
 def written_record(record: PatientRecord, calls: Sequence[tuple[str, str]]) -> Written:
-    """Return a patient's record as it is stored.
+    """Return a patient's record as it is stored, once `prove_record` has shown that nothing of it is lost.
 
     Args:
         record: of the patient.
         calls: name and answer of each of its calls.
 
     Raises:
-        StoreError: the record would not come back as it was.
+        StoreError: the record has no canonical form.
     """
-    document = _proved(_RECORD, replace(record, calls=()))
     names: list[Json] = [name for name, _ in calls]
     answers: list[Json] = [answer for _, answer in calls]
-    whole = {**document, "calls": names}
-    return Written(text=canonical(whole), answer=digest_of([digest_of_answer(document), answers]))
+    try:
+        document = _document(_RECORD, replace(record, calls=()))
+        text = canonical({**document, "calls": names})
+        return Written(text=text, answer=digest_of([digest_of_answer(document), answers]))
+    except (TypeError, ValueError):
+        raise _not_storable(record) from None
+
+
+def prove_record(record: PatientRecord, text: str) -> None:
+    """Refuse a record whose text, with its calls, does not give it back.
+
+    Raises:
+        StoreError: the record would not come back as it was.
+    """
+    try:
+        names = json.loads(text)["calls"]
+        whole = record_from_text(text, dict(zip(names, record.calls, strict=True))) == record
+    except (TypeError, ValueError):
+        whole = False
+    if not whole:
+        raise _not_storable(record)
 
 
 def record_from_text(text: str, calls: Mapping[str, Call]) -> PatientRecord:
