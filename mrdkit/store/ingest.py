@@ -102,10 +102,8 @@ def _ingest(connection: Connection, contents: Contents, stamp: Stamp, *, retract
     if not every and _is_known(connection, contents.study_id, plan.contents_hash):
         return _report(rows, plan, batch=None, links=0, head=head[1])
     number = _next_number(connection)
-    added = list(_added(connection, contents, rows, plan, number=number, stamp=stamp))
-    for part in added:
-        insert_columns(connection, part.table, part.columns)
-    links = chained(added, head, number, stamp)
+    added = _added(connection, contents, rows, plan, number=number, stamp=stamp)
+    links = chained(_inserted(connection, added), head, number, stamp)
     insert_columns(connection, schema.audit, links)
     return _report(rows, plan, batch=number, links=len(links["hash"]), head=links["hash"][-1])
 
@@ -185,6 +183,13 @@ def _added(
     for name, changes in plan.changes.items():
         if changes:
             yield _changed(VERSIONED[name], changes, number, stamp)
+
+
+def _inserted(connection: Connection, added: Iterable[Added]) -> Iterator[Added]:
+    """Insert each table's rows as they come: their cells and texts need not wait for those of the others."""
+    for part in added:
+        insert_columns(connection, part.table, part.columns)
+        yield part
 
 
 def _created(table: Table, rows: Sequence[Row], same: Row) -> Added:
