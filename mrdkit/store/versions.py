@@ -66,8 +66,9 @@ def stored_versions(connection: Connection, spec: Versioned, study_id: str) -> d
     names = (spec.key, "version", "content_hash", "action", "subject_id")
     query = select(*(spec.table.c[name] for name in names)).where(spec.table.c.study_id == study_id)
     last: dict[str, Stored] = {}
-    for key, version, content_hash, action, subject_id in connection.execute(query):
-        if key not in last or last[key].version < version:
+    for key, version, content_hash, action, subject_id in connection.execute(query).all():
+        known = last.get(key)
+        if known is None or known.version < version:
             last[key] = Stored(version, content_hash, action == "delete", subject_id)
     return last
 

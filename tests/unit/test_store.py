@@ -149,6 +149,17 @@ def test_a_call_that_its_text_would_not_give_back_is_refused_before_it_is_stored
     assert add_to_database(url, good).batch == 1
 
 
+def test_a_record_that_its_text_would_not_give_back_is_refused_before_it_is_stored(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/a.sqlite"
+    good = batch("S1")
+    as_list: Any = list(good.records[0].responses)
+    lossy = replace(good, records=(replace(good.records[0], responses=as_list),))
+    with pytest.raises(StoreError) as caught:
+        add_to_database(url, lossy)
+    assert caught.value.code == "RESULT_NOT_STORABLE"
+    assert add_to_database(url, good).batch == 1
+
+
 @given(calls())
 def test_the_answer_of_a_call_is_its_document_without_its_words(call: Call) -> None:
     assert written_call(call).answer == digest_of_answer(document_of(call))

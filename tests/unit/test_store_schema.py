@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from postgresql_server import new_database
 from sqlalchemy import create_engine
-from store_batches import connected
+from store_batches import batch, connected
 
 from mrdkit.result_rows import ResultRow
-from mrdkit.store import init_database, schema
+from mrdkit.store import add_to_database, init_database, schema, verify_database
 from mrdkit.store.migrate import VERSION_TABLE
 from mrdkit.store.versioned import VERSIONED
 
@@ -97,3 +98,20 @@ def test_tables_are_strict_and_have_no_rowid(tmp_path: Path) -> None:
     assert set(ours) == set(schema.metadata.tables)
     assert set(ours.values()) == {(1, 1)}
     assert journal == "wal"
+
+
+def _page_size(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        (found,) = connection.execute("PRAGMA page_size").fetchone()
+    return int(found)
+
+
+def test_a_new_file_has_large_pages_and_an_older_one_keeps_its_own(tmp_path: Path) -> None:
+    new, old = tmp_path / "new.sqlite", tmp_path / "old.sqlite"
+    with closing(sqlite3.connect(old)) as connection:
+        connection.execute("PRAGMA page_size=4096")
+        connection.execute("PRAGMA user_version=1")  # now it has a page
+    for path in (new, old):
+        assert add_to_database(f"sqlite:///{path}", batch("S1")).batch == 1
+        assert verify_database(path).intact
+    assert (_page_size(new), _page_size(old)) == (16_384, 4_096)
