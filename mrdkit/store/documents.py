@@ -9,7 +9,6 @@ its calls: each call is a document of its own.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -26,7 +25,7 @@ from mrdkit.results import (
     ResponseCall,
     Tp53Call,
 )
-from mrdkit.store.canonical import canonical, digest_of, digest_of_answer, digest_of_text
+from mrdkit.store.canonical import canonical, digest_of, digest_of_answer
 
 __all__ = [
     "ASSAYS",
@@ -117,7 +116,14 @@ def written_call(call: Call) -> WrittenCall:
         StoreError: the call has no canonical form.
     """
     try:
-        return _written_call(_document(_CALLS[assay_of(call)], call))
+        document = _document(_CALLS[assay_of(call)], call)
+        evidence: Any = document["evidence"]
+        return WrittenCall(
+            text=canonical(document),
+            answer=digest_of(_answer(document)),
+            inputs=canonical(evidence["inputs"]),
+            rules=canonical(evidence["rules"]),
+        )
     except (TypeError, ValueError):
         raise _not_storable(call) from None
 
@@ -131,34 +137,12 @@ def prove_call(call: Call, text: str) -> None:
     _prove(_CALLS[assay_of(call)], call, text)
 
 
-def _written_call(document: Mapping[str, Json]) -> WrittenCall:
-    """Return a document and its answer: all but its reasons, and the software's version of its evidence.
-
-    Nearly all of their text is the same: each part of it is written once.
-    """
+def _answer(document: Mapping[str, Json]) -> dict[str, Json]:
+    """Return a call's document without its words: its reasons, and the software's version of its evidence."""
     evidence: Any = document["evidence"]
-    held = {name: canonical(value) for name, value in dict(evidence).items()}
-    answers = {name: text for name, text in held.items() if name != "software_version"}
-    before, between, after = (
-        canonical({name: value for name, value in document.items() if low < name < high})[1:-1]
-        for low, high in pairwise(("", "evidence", "reasons", "~"))
-    )
-    reasons = f'"reasons":{canonical(document["reasons"])}'
-    return WrittenCall(
-        text=_object(before, f'"evidence":{_members(held)}', between, reasons, after),
-        answer=digest_of_text(_object(before, f'"evidence":{_members(answers)}', between, after)),
-        inputs=held["inputs"],
-        rules=held["rules"],
-    )
-
-
-def _members(texts: Mapping[str, str]) -> str:
-    return _object(*(f'"{name}":{text}' for name, text in sorted(texts.items())))
-
-
-def _object(*parts: str) -> str:
-    """Return the object of parts of its members, in canonical order; a part may be empty."""
-    return "{" + ",".join(filter(None, parts)) + "}"
+    answer = {name: value for name, value in document.items() if name != "reasons"}
+    answer["evidence"] = {name: value for name, value in evidence.items() if name != "software_version"}
+    return answer
 
 
 def call_from_text(assay: str, text: str) -> Call:
