@@ -8,7 +8,6 @@ recovery. Source: `count_recovery` of the criteria profile.
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from operator import attrgetter
@@ -118,7 +117,7 @@ def days_from_inotuzumab_to_sct(events: Sequence[Event], start: date | None) -> 
 
 def _own_counts(values: AssessmentValues) -> Counts:
     """Return the counts of an assessment; without a date they are of the marrow's day."""
-    return values.counts if values.counts.day else replace(values.counts, day=values.marrow_date)
+    return values.counts if values.counts.day else values.counts._replace(day=values.marrow_date)
 
 
 def _courses(events: Iterable[Event]) -> list[_Course]:

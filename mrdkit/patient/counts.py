@@ -5,10 +5,9 @@ is better than the worse of them. Source: trial definitions, gap rule "CBC date 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.findings import REVIEW, Finding
@@ -23,8 +22,7 @@ _WORDS: dict[_Name, str] = {"anc": "neutrophil", "platelets": "platelet"}
 _ABSENT = Measured(text="", problem=Problem.MISSING)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountsOfMarrow:
+class CountsOfMarrow(NamedTuple):
     """The counts that a marrow is judged by.
 
     Attributes:
@@ -84,7 +82,7 @@ def with_blood_blasts(
     days = min(days for days, _ in stated)
     # Of two equally near the higher one, and one that is no number, says more against remission.
     worst = max((counts.blood_blasts for near, counts in stated if near == days), key=_order_of_blasts)
-    return replace(values, counts=replace(values.counts, blood_blasts=worst))
+    return values._replace(counts=values.counts._replace(blood_blasts=worst))
 
 
 def stating_blasts(series: Iterable[Counts]) -> tuple[Counts, ...]:

@@ -6,11 +6,13 @@ is `not_tested`. Source: trial definitions, section 2.2.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.findings import REVIEW, Finding
+from mrdkit.patient.history import label_of
 from mrdkit.patient.mrd_concordance import comparison_findings
 from mrdkit.patient.mrd_flow import flow_of_call, flow_of_external
 from mrdkit.patient.mrd_ngs import ngs_of_call, ngs_of_external
@@ -29,8 +31,7 @@ _DETECTED = _BEST_FIRST.index("detected")
 _OPPOSITE = frozenset({"positive", "negative"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VisitMrd:
+class VisitMrd(NamedTuple):
     """MRD of one visit; every word is a status word or `not_tested`."""
 
     mrd_flow: str
@@ -103,14 +104,14 @@ def mrd_of_readings(readings: Sequence[MrdReading]) -> VisitMrd:
 def is_of_visit(of: Specimen | MrdMeasurement, visit: str, marrow_date: date | None) -> bool:
     """Tell whether a specimen or a result belongs to a visit."""
     if of.visit:
-        return of.visit == visit or of.visit.strip().casefold() == visit.strip().casefold()
+        return of.visit == visit or label_of(of.visit) == label_of(visit)
     return marrow_date is not None and of.collected_on == marrow_date
 
 
 def _at_visit(reading: MrdReading, visit: str) -> MrdReading:
     if reading.measurement.visit == visit:
         return reading
-    return replace(reading, measurement=replace(reading.measurement, visit=visit))
+    return reading._replace(measurement=replace(reading.measurement, visit=visit))
 
 
 def _one(readings: Sequence[MrdReading]) -> tuple[MrdReading | None, tuple[Finding, ...]]:

@@ -4,7 +4,7 @@ Status words are those of the command line. Source: trial definitions, section 2
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mrdkit.patient.findings import REVIEW, Finding
 from mrdkit.patient.mrd_records import MrdMeasurement
@@ -52,8 +52,7 @@ _UNITS: Mapping[str, float] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MrdReading:
+class MrdReading(NamedTuple):
     """One result under one profile.
 
     Attributes:
@@ -70,8 +69,7 @@ class MrdReading:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MrdNumbers:
+class MrdNumbers(NamedTuple):
     """Numbers of a delivered result.
 
     Attributes:

@@ -4,6 +4,7 @@ What follows for the patient is decided in `outcome.py`; this module only puts t
 what was not measured. Source: trial definitions, section 2.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -181,16 +182,16 @@ def _time_line(
     before: BeforeTreatment,
 ) -> tuple[MrdMeasurement, ...]:
     starts = _course_starts(classified, events)
-    return tuple(_placed(reading.measurement, classified, starts, before) for reading in readings)
+    return tuple([_placed(reading.measurement, classified, starts, before) for reading in readings])
 
 
-def _course_starts(classified: Sequence[Classified], events: Sequence[Event]) -> tuple[date, ...]:
+def _course_starts(classified: Sequence[Classified], events: Sequence[Event]) -> list[date]:
     """Return the documented starts of courses; none where an assessment is of a course that has none."""
-    starts = tuple(event.date for event in events if event.kind is EventKind.COURSE_START)
+    starts = sorted([event.date for event in events if event.kind is EventKind.COURSE_START])
     for one in classified:
         day, course = one.values.marrow_date, one.course
-        if day is not None and course is not None and sum(start < day for start in starts) < course:
-            return ()
+        if day is not None and course is not None and bisect_left(starts, day) < course:
+            return []
     return starts
 
 
@@ -209,7 +210,7 @@ def _placed(
     if point.collected_on is None or not starts:
         return point
     # A specimen of the day on which a course starts was drawn before it.
-    return replace(point, course=sum(start < point.collected_on for start in starts))
+    return replace(point, course=bisect_left(starts, point.collected_on))
 
 
 def _subject_of(call: Call) -> str | None:
