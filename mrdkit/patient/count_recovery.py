@@ -209,6 +209,6 @@ def _back(course: _Course, told: Sequence[_Told], low: Sequence[_Told], early: i
 
     The lowest is that of the first days, and the last of several; a later fall is another one.
     """
-    first = [one for one in low if course.number(one.day) <= early] or low[:1]
+    first = [one for one in low if (one.day - course.start).days <= early] or low[:1]
     lowest = min(reversed(first), key=_LEAST).day
     return next((one.day for one in told if not one.low and one.day > lowest), None)

@@ -125,6 +125,7 @@ def subject_history(
         counts: the subject's serial counts.
         trusted: no row of the subject was refused, so that no course start can be missing.
     """
+    kinds = {event.kind for event in events}
     last_contacts = [event.date for event in events if event.kind is EventKind.LAST_CONTACT]
     return History(
         treatment_start=treatment_start,
@@ -133,7 +134,7 @@ def subject_history(
         blasts_before=next((other.blasts for other in reversed(before) if _has_marrow(other)), None),
         counts=usable_counts(counts),
         counts_refused=tuple(day.day for day in counts if day.problems and day.day is not None),
-        courses_documented=trusted and any(event.kind is EventKind.COURSE_START for event in events),
+        courses_documented=trusted and EventKind.COURSE_START in kinds,
         marrow_known=any(_has_marrow(other) for other in treated),
-        ended=any(event.kind in (EventKind.DEATH, EventKind.OFF_STUDY) for event in events),
+        ended=EventKind.DEATH in kinds or EventKind.OFF_STUDY in kinds,
     )

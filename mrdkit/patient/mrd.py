@@ -96,7 +96,7 @@ def mrd_of_readings(readings: Sequence[MrdReading]) -> VisitMrd:
             *of_flow,
             *of_ngs,
             *_discordant(flow_word, ngs_word),
-            *_unexpected([one.measurement for one in by_flow], [one.measurement for one in by_ngs]),
+            *_unexpected(by_flow, by_ngs),
         ),
     )
 
@@ -118,9 +118,9 @@ def _one(readings: Sequence[MrdReading]) -> tuple[MrdReading | None, tuple[Findi
     """Return the result that decides: a positive one, then one that detected disease, then a negative one."""
     if not readings:
         return None, ()
-    chosen = min(readings, key=lambda one: _rank(one, one.overall))
     if len(readings) == 1:
-        return chosen, chosen.findings
+        return readings[0], readings[0].findings
+    chosen = min(readings, key=lambda one: _rank(one, one.overall))
     words = {one.overall for one in readings}
     method = chosen.measurement.method
     found = [Finding(flag="MULTIPLE_RESULTS", reason=f"{len(readings)} {method} results at one visit.")]
@@ -163,7 +163,9 @@ def _discordant(flow: str, ngs: str) -> tuple[Finding, ...]:
     return (Finding(flag="DISCORDANT", reason=reason),)
 
 
-def _unexpected(flow: Sequence[MrdMeasurement], ngs: Sequence[MrdMeasurement]) -> tuple[Finding, ...]:
+def _unexpected(flow: Sequence[MrdReading], ngs: Sequence[MrdReading]) -> tuple[Finding, ...]:
     """Return the finding of a pair that a person must look at; every other one stands in the record."""
-    found = comparison_findings(flow, ngs)
+    if not (flow and ngs):
+        return ()
+    found = comparison_findings([one.measurement for one in flow], [one.measurement for one in ngs])
     return found if REVIEW in found else ()

@@ -106,8 +106,8 @@ def found_of(result: ExternalResult, numbers: MrdNumbers) -> bool | None:
 
 def numbers_of(result: ExternalResult) -> MrdNumbers:
     """Return the numbers of a delivered result, and what is wrong with them."""
-    wrong = _contradictions(result)
     fraction, of_unit = _fraction(result)
+    wrong = _contradictions(result, fraction)
     lod, of_lod = _lod(result)
     found = result.value if result.numerator is None else result.numerator
     return MrdNumbers(
@@ -125,7 +125,7 @@ def _as_delivered(text: str) -> str:
     return "_".join(text.casefold().split())
 
 
-def _contradictions(result: ExternalResult) -> tuple[Finding, ...]:
+def _contradictions(result: ExternalResult, share: float | None) -> tuple[Finding, ...]:
     count, total = result.numerator, result.denominator
     if total == 0:
         return (
@@ -135,7 +135,6 @@ def _contradictions(result: ExternalResult) -> tuple[Finding, ...]:
     if count is not None and total is not None and count > total:
         reason = f"{count} residual cells of {total:g} are impossible."
         return (Finding(flag="CLUSTER_GT_TOTAL", reason=reason), REVIEW)
-    share = _fraction(result)[0]
     if (share is not None and share > 1.0) or (result.lod is not None and result.lod > 1.0):
         return (Finding(flag="RANGE", reason="A fraction above 1 is impossible."), REVIEW)
     return ()

@@ -109,8 +109,7 @@ def _word(point: MrdMeasurement, threshold: str) -> tuple[str, bool]:
 
 
 def _rank(word: tuple[str, bool]) -> int:
-    found_below = word == ("indeterminate", True)
-    return _DECIDES_FIRST.index("detected" if found_below else word[0])
+    return _DECIDES_FIRST.index("detected" if word == ("indeterminate", True) else word[0])
 
 
 def _order(result: _Result) -> tuple[int, date]:
@@ -120,7 +119,7 @@ def _order(result: _Result) -> tuple[int, date]:
 def _best(results: Sequence[_Result], thresholds: Collection[str]) -> dict[str, str]:
     if not results:
         return dict.fromkeys(thresholds, NOT_TESTED)
-    return {name: min([one.words[name] for one in results], key=_BEST_FIRST.index) for name in thresholds}
+    return {name: min({one.words[name] for one in results}, key=_BEST_FIRST.index) for name in thresholds}
 
 
 def _words_of(method: _Method, first: ResponseCall | None) -> dict[str, str]:

@@ -155,8 +155,9 @@ def _cytogenetics(
     """
     in_response = one.answer.responder == "Y"
     karyotypes = () if one.baseline else specimens.karyotypes
-    followups = [call for call in karyotypes if _is_of(call.specimen, one)]
-    fish = next((call for call in specimens.fish if _is_of(call.specimen, one)), None)
+    visit, day = one.assessment.visit, one.values.marrow_date
+    followups = [call for call in karyotypes if is_of_visit(call.specimen, visit, day)]
+    fish = next((call for call in specimens.fish if is_of_visit(call.specimen, visit, day)), None)
     if followups or fish is not None:
         return _strongest(specimens, followups or [None], fish, criteria, in_response=in_response)
     if in_response not in without_sample:
@@ -207,10 +208,6 @@ def _is_before(specimen: Specimen, before: BeforeTreatment) -> bool:
     return before.holds(specimen.visit, specimen.collected_on)
 
 
-def _is_of(specimen: Specimen, one: Classified) -> bool:
-    return is_of_visit(specimen, one.assessment.visit, one.values.marrow_date)
-
-
 def _first(call: KaryotypeCall) -> tuple[bool, bool, str]:
     abnormal = any(clone.role in ("stem", "side") for clone in call.clones)
     return call.status != "parsed", not abnormal, call.text
@@ -218,9 +215,8 @@ def _first(call: KaryotypeCall) -> tuple[bool, bool, str]:
 
 def evidence_of(calls: Sequence[Call], criteria: Criteria, inputs: tuple[InputDigest, ...]) -> Evidence:
     """Return the evidence of a response: the tables, and the inputs of the calls it looked at."""
-    every = {(one.role, one.sha256): one for one in inputs}
-    for call in calls:
-        every |= {(one.role, one.sha256): one for one in call.evidence.inputs}
+    given = [*inputs, *[one for call in calls for one in call.evidence.inputs]]
+    every = {(one.role, one.sha256): one for one in given}
     rules = tuple(
         RuleUsed(id=rule.id, version=rule.version, source=rule.source) for rule in (criteria, criteria.shared)
     )
