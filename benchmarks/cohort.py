@@ -160,11 +160,6 @@ def external_results(name: str, chance: random.Random) -> Iterator[ExternalResul
         collected_on=None,
         assay="flow_mrd",
         status="",
-        value=None,
-        unit=None,
-        numerator=None,
-        denominator=None,
-        lod=None,
         source="laboratory",
     )
     for assay, words in KNOWN:

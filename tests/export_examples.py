@@ -78,11 +78,6 @@ def external(assay: Any, status: str, **changes: Any) -> ExternalResult:
         collected_on=DAY,
         assay=assay,
         status=status,
-        value=None,
-        unit=None,
-        numerator=None,
-        denominator=None,
-        lod=None,
         source="central laboratory",
     )
     return replace(made, **changes)  # fields of the record

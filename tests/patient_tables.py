@@ -70,10 +70,6 @@ def flow(visit: str, status: str) -> ExternalResult:
         collected_on=None,
         assay="flow_mrd",
         status=status,
-        value=None,
-        unit=None,
-        numerator=None,
-        denominator=None,
         lod=1e-4,
         source="lab",
     )

@@ -14,7 +14,7 @@ from mrdkit.cohort.curve import Curve
 from mrdkit.cohort.endpoint import Endpoint
 from mrdkit.cohort.rules import analysis_rules
 from mrdkit.cohort.survival import kaplan_meier, log_rank
-from mrdkit.cohort.survival_measures import median_row, survival_row, times_of
+from mrdkit.cohort.survival_measures import Estimate, median_row, survival_row, times_of
 from mrdkit.cohort.times import FollowUp, LeftOut, exposed_after, outcome_of
 from mrdkit.errors import UsageError
 from mrdkit.patient.records import EventKind, PatientRecord
@@ -101,7 +101,8 @@ def landmark_rows(records: Iterable[PatientRecord], landmark: Landmark) -> tuple
         name = f"os_{rules.time.horizon_months}m" if make is survival_row else "os_median_months"
         for group in _COMPARED:
             curve = kaplan_meier(times_of(members[group]), confidence=rules.estimate.confidence)
-            row = make(name, group, curve, rules=rules, words=words, outcomes=left_out)
+            found = Estimate(endpoint=name, group=group, curve=curve, words=words, outcomes=left_out)
+            row = make(found, rules)
             test = "log-rank" if p_value is not None else "no test"
             rows.append(replace(row, p_value=p_value, method=f"{row.method}; {test}"))
     return tuple(rows)

@@ -3,7 +3,7 @@
 Source: trial report, Methods; trial definitions, section 2.2.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
@@ -68,17 +68,17 @@ def best_flow(record: PatientRecord) -> str:
 
 def has_readable_karyotype(record: PatientRecord) -> bool:
     """Tell whether a karyotype before treatment could be read whole."""
-    return any(call.status == "parsed" for call in _karyotypes_before(record))
+    return _any_before(record, lambda call: call.status == "parsed")
 
 
 def is_high_risk(record: PatientRecord) -> bool:
     """Tell whether cytogenetics are high risk: low hypodiploidy or near-triploidy, or KMT2A rearranged."""
-    return any(call.ploidy_group == "HoTr" or call.kmt2a == "yes" for call in _karyotypes_before(record))
+    return _any_before(record, lambda call: call.ploidy_group == "HoTr" or call.kmt2a == "yes")
 
 
 def is_complex(record: PatientRecord) -> bool:
     """Tell whether any karyotype before treatment is complex over all its clones."""
-    return any(call.complex_all is True for call in _karyotypes_before(record))
+    return _any_before(record, lambda call: call.complex_all is True)
 
 
 def baseline_was_read(record: PatientRecord) -> bool:
@@ -151,10 +151,13 @@ def _first_response(record: PatientRecord) -> ResponseCall | None:
     )
 
 
-def _karyotypes_before(record: PatientRecord) -> tuple[KaryotypeCall, ...]:
+def _any_before(record: PatientRecord, holds: Callable[[KaryotypeCall], bool]) -> bool:
+    """Tell whether something holds for a karyotype before treatment."""
+    found = [call.specimen for call in record.calls if isinstance(call, KaryotypeCall) and holds(call)]
+    if not found:
+        return False
     before = before_treatment_of(record)
-    found = (call for call in record.calls if isinstance(call, KaryotypeCall))
-    return tuple(call for call in found if before.holds(call.specimen.visit, call.specimen.collected_on))
+    return any(before.holds(specimen.visit, specimen.collected_on) for specimen in found)
 
 
 def _count_of(course: CourseRecovery, count: Literal["neutrophils", "platelets"]) -> CountRecovery:

@@ -4,9 +4,9 @@ Source: trial definitions, sections 3.1 and 3.2.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 from mrdkit.cohort.comparisons import Comparison
 from mrdkit.cohort.curve import Curve
@@ -17,6 +17,7 @@ from mrdkit.cohort.survival import Times, kaplan_meier, log_rank
 from mrdkit.cohort.times import Clock, FollowUp, LeftOut, Outcome, follow_up, follow_ups
 
 __all__ = [
+    "Estimate",
     "FollowUpMedian",
     "Survival",
     "about",
@@ -33,20 +34,20 @@ _FOLLOW_UP = "reverse Kaplan-Meier from treatment start; the interval is the ran
 _KAPLAN_MEIER = "Kaplan-Meier, log-log (Greenwood) 95 % interval"
 
 
-class CurveRow(Protocol):
-    """What makes a row of a curve: `survival_row` or `median_row`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A curve that makes a row of the table.
 
-    def __call__(
-        self,
-        endpoint: str,
-        group: str | None,
-        curve: Curve,
-        *,
-        rules: AnalysisRules,
-        words: str,
-        outcomes: Sequence[Outcome],
-    ) -> Endpoint:
-        """Return the row."""
+    Attributes:
+        words: whom it is about.
+        outcomes: of the patients behind it, those without a time included.
+    """
+
+    endpoint: str
+    group: str | None
+    curve: Curve
+    words: str
+    outcomes: Sequence[Outcome]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,14 +56,15 @@ class Survival:
 
     endpoint: str
     clock: Clock
-    of_curve: CurveRow
+    of_curve: Callable[[Estimate, AnalysisRules], Endpoint]
 
     def row(self, patients: Patients, group: str | None, rules: AnalysisRules) -> Endpoint:
         """Return the estimate of one group."""
         outcomes = follow_ups(patients, self.clock)
         curve = kaplan_meier(times_of(follow_up(outcomes)), confidence=rules.estimate.confidence)
         words = about(self.clock, outcomes)
-        return self.of_curve(self.endpoint, group, curve, rules=rules, words=words, outcomes=outcomes)
+        found = Estimate(endpoint=self.endpoint, group=group, curve=curve, words=words, outcomes=outcomes)
+        return self.of_curve(found, rules)
 
     def compare(self, groups: Sequence[Patients], rules: AnalysisRules) -> Comparison:
         """Compare the whole curves by the log-rank test."""
@@ -86,15 +88,9 @@ class FollowUpMedian:
             confidence=rules.estimate.confidence,
         )
         middle = reverse.median(rules.estimate.median_tolerance).day
-        return _months(
-            self.endpoint,
-            group,
-            reverse,
-            (middle, *_range([one.days for one in found if not one.event])),
-            rules=rules,
-            method=_FOLLOW_UP + _left_out_words(outcomes),
-            outcomes=outcomes,
-        )
+        words = _FOLLOW_UP + _left_out_words(outcomes)
+        of = Estimate(endpoint=self.endpoint, group=group, curve=reverse, words=words, outcomes=outcomes)
+        return _months(of, (middle, *_range([one.days for one in found if not one.event])), words, rules)
 
     def compare(self, groups: Sequence[Patients], rules: AnalysisRules) -> Comparison:
         """Make no comparison: follow-up is no outcome."""
@@ -112,19 +108,12 @@ def about(clock: Clock, outcomes: Sequence[Outcome]) -> str:
     return _WORDS[clock] + _left_out_words(outcomes)
 
 
-def survival_row(
-    endpoint: str,
-    group: str | None,
-    curve: Curve,
-    *,
-    rules: AnalysisRules,
-    words: str,
-    outcomes: Sequence[Outcome],
-) -> Endpoint:
+def survival_row(of: Estimate, rules: AnalysisRules) -> Endpoint:
     """Return survival at the horizon; what is carried forward beyond the longest follow-up says so."""
+    curve = of.curve
     step = curve.at(rules.horizon_days)
     percent = None if curve.n == 0 else 100.0 if step is None else 100.0 * step.survival
-    flags, reasons = _remarks(outcomes)
+    flags, reasons = _remarks(of.outcomes)
     if curve.n and not curve.known_at(rules.horizon_days):
         months = curve.last_day / rules.time.days_per_month
         flags += ("FOLLOW_UP_SHORT",)
@@ -132,8 +121,8 @@ def survival_row(
         carried = f"the estimate at {months:.1f} months is carried forward"
         reasons += (f"Nobody was followed for {horizon} months: {carried}.",)
     return Endpoint(
-        endpoint=endpoint,
-        group=group,
+        endpoint=of.endpoint,
+        group=of.group,
         n=curve.n_events,
         denominator=curve.n,
         percent=percent,
@@ -142,45 +131,29 @@ def survival_row(
         ci_low=_percent(step.ci_low if step else None),
         ci_high=_percent(step.ci_high if step else None),
         p_value=None,
-        method=f"{_KAPLAN_MEIER}; {words}",
+        method=f"{_KAPLAN_MEIER}; {of.words}",
         flags=flags,
         reasons=reasons,
     )
 
 
-def median_row(
-    endpoint: str,
-    group: str | None,
-    curve: Curve,
-    *,
-    rules: AnalysisRules,
-    words: str,
-    outcomes: Sequence[Outcome],
-) -> Endpoint:
+def median_row(of: Estimate, rules: AnalysisRules) -> Endpoint:
     """Return the median of a curve in months; None where it is not reached."""
-    median = curve.median(rules.estimate.median_tolerance)
+    median = of.curve.median(rules.estimate.median_tolerance)
     days = (median.day, median.low, median.high)
-    method = f"{_KAPLAN_MEIER}; median; {words}"
-    return _months(endpoint, group, curve, days, rules=rules, method=method, outcomes=outcomes)
+    return _months(of, days, f"{_KAPLAN_MEIER}; median; {of.words}", rules)
 
 
 def _months(
-    endpoint: str,
-    group: str | None,
-    curve: Curve,
-    days: tuple[float | None, float | None, float | None],
-    *,
-    rules: AnalysisRules,
-    method: str,
-    outcomes: Sequence[Outcome],
+    of: Estimate, days: tuple[float | None, float | None, float | None], method: str, rules: AnalysisRules
 ) -> Endpoint:
     value, low, high = (None if day is None else day / rules.time.days_per_month for day in days)
-    flags, reasons = _remarks(outcomes)
+    flags, reasons = _remarks(of.outcomes)
     return Endpoint(
-        endpoint=endpoint,
-        group=group,
-        n=curve.n_events,
-        denominator=curve.n,
+        endpoint=of.endpoint,
+        group=of.group,
+        n=of.curve.n_events,
+        denominator=of.curve.n,
         percent=None,
         value=value,
         unit="months",

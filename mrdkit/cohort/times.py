@@ -5,13 +5,13 @@ responders; MRD alone is no event, a transplant censors nobody. Who has no time 
 never given a negative or a guessed one. Source: trial definitions, section 3.2.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias, get_args
 
 from mrdkit.patient.history import first_date
-from mrdkit.patient.records import Event, EventKind, PatientRecord
+from mrdkit.patient.records import EventKind, PatientRecord
 from mrdkit.patient.sequence import treatment_start
 
 __all__ = [
@@ -119,23 +119,19 @@ def _ended(record: PatientRecord, clock: Clock, start: date) -> Outcome:
         return _time(record, clock, start, record.relapse_on, "relapse")
     if death is not None:
         return _time(record, clock, start, death, "death")
-    contacts = [event for event in record.events if event.kind is EventKind.LAST_CONTACT]
-    last = _last_alive(record)
+    contacted = any(event.kind is EventKind.LAST_CONTACT for event in record.events)
+    last = _last_alive(record, contacted=contacted)
     if last is None:
         return _left_out(record, clock, "FOLLOW_UP_MISSING", "no day after the start is known")
-    return _time(record, clock, start, last, "last_contact" if contacts else "last_record")
+    return _time(record, clock, start, last, "last_contact" if contacted else "last_record")
 
 
-def _last_alive(record: PatientRecord) -> date | None:
+def _last_alive(record: PatientRecord, *, contacted: bool) -> date | None:
     """Return the last day of a contact or therapy; where no contact is reported, of any marrow as well."""
-    days = list(_days(record.events))
-    if not any(event.kind is EventKind.LAST_CONTACT for event in record.events):
+    days = [event.date for event in record.events if event.kind in _ALIVE]
+    if not contacted:
         days += [call.marrow_date for call in record.responses if call.marrow_date is not None]
     return max(days, default=None)
-
-
-def _days(events: Iterable[Event]) -> Iterator[date]:
-    return (event.date for event in events if event.kind in _ALIVE)
 
 
 def _time(

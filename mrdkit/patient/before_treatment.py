@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from mrdkit.patient.history import BASELINE_VISIT, is_baseline
+from mrdkit.patient.history import BASELINE_VISIT, is_baseline, label_of
 from mrdkit.patient.reading import read_day
 from mrdkit.patient.records import Assessment, PatientRecord
 from mrdkit.patient.sequence import treatment_start
@@ -35,7 +35,7 @@ class BeforeTreatment:
 
     def holds(self, visit: str | None, day: date | None = None) -> bool:
         """Tell whether a result of a visit and day is of the time before treatment."""
-        label = (visit or "").strip().casefold()
+        label = label_of(visit or "")
         if label in self.labels or label in self.others:
             return label in self.labels
         return day is not None and (day in self.days or (self.start is not None and day < self.start))
@@ -47,7 +47,7 @@ def before_treatment(assessments: Iterable[Assessment], start: date | None) -> B
     others: set[str] = set()
     days: set[date] = set()
     for row in assessments:
-        label = row.visit.strip().casefold()
+        label = label_of(row.visit)
         if not is_baseline(row.visit, row.course):
             others.add(label)
             continue

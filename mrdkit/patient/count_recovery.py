@@ -8,15 +8,14 @@ recovery. Source: `count_recovery` of the criteria profile.
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from operator import itemgetter
+from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from mrdkit.patient.course_records import CountRecovery, CourseRecovery
 from mrdkit.patient.criteria import Criteria
-from mrdkit.patient.criteria_limits import BOTH, CountLimit
+from mrdkit.patient.criteria_limits import BOTH, NO, YES, CountLimit
 from mrdkit.patient.history import usable_counts
 from mrdkit.patient.notes import transfused
 from mrdkit.patient.quantities import Span
@@ -33,31 +32,29 @@ _ENDS = frozenset(
 _NOT_ASSESSED = CountRecovery(state="not_assessed", days=None, followed_days=None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Dated:
-    """Counts in order of their day, and these days."""
+class _Told(NamedTuple):
+    """A day whose count tells whether it is low, and the least that the count may be."""
 
-    days: Sequence[date]
-    counts: Sequence[tuple[date, Counts]]
+    day: date
+    low: bool
+    least: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
+_DAY, _LEAST = attrgetter("day"), attrgetter("least")
+
+
+class _Course(NamedTuple):
     start: date
     end: date | None
 
-    def within(self, counts: _Dated) -> Sequence[tuple[date, Counts]]:
-        """Return the counts after the first day and up to the last."""
-        last = len(counts.days) if self.end is None else bisect_right(counts.days, self.end)
-        return counts.counts[bisect_right(counts.days, self.start) : last]
+    def within(self, told: Sequence[_Told]) -> Sequence[_Told]:
+        """Return the days after the first and up to the last."""
+        last = len(told) if self.end is None else bisect_right(told, self.end, key=_DAY)
+        return told[bisect_right(told, self.start, key=_DAY) : last]
 
-
-class _Day(NamedTuple):
-    """The lowest count of one day of a course; `supported` by a transfusion."""
-
-    number: int
-    span: Span
-    supported: bool
+    def number(self, day: date) -> int:
+        """Return the days from the start."""
+        return (day - self.start).days
 
 
 def course_recoveries(
@@ -75,13 +72,23 @@ def course_recoveries(
         criteria: the profile.
     """
     usable = usable_counts([*series, *[_own_counts(values) for values in assessed]])
-    counts = sorted([(one.day, one) for one in usable if one.day is not None], key=itemgetter(0))
-    dated = _Dated([day for day, _ in counts], counts)
-    transfusions = [values for values in assessed if values.transfusion_date is not None]
-    starts = sorted({event.date for event in events if event.kind is EventKind.COURSE_START})
+    supported = _supported(usable, assessed, criteria)
+    complete, policy = criteria.category[0], criteria.count_recovery
+    platelet_days = _lowest([(one.day, one.platelets.span) for one in usable])
+    neutrophils = _told(_lowest([(one.day, one.anc.span) for one in usable]), complete.neutrophils, NO, ())
+    platelets = _told(platelet_days, complete.platelets, NO, supported)
+    thrombocytopenia = _told(platelet_days, policy.thrombocytopenia, YES, supported)
+    early = policy.prolonged_beyond_days
     return tuple(
-        _course(number, _Window(start, _end(start, events)), dated, transfusions, criteria)
-        for number, start in enumerate(starts, 1)
+        CourseRecovery(
+            course=number,
+            start=course.start,
+            end=course.end,
+            neutrophils=_recovery(course, course.within(neutrophils), early),
+            platelets=_recovery(course, course.within(platelets), early),
+            prolonged_thrombocytopenia=_prolonged(course, course.within(thrombocytopenia), early),
+        )
+        for number, course in enumerate(_courses(events), 1)
     )
 
 
@@ -110,98 +117,98 @@ def days_from_inotuzumab_to_sct(events: Sequence[Event], start: date | None) -> 
 
 def _own_counts(values: AssessmentValues) -> Counts:
     """Return the counts of an assessment; without a date they are of the marrow's day."""
-    return values.counts if values.counts.day else replace(values.counts, day=values.marrow_date)
+    return values.counts if values.counts.day else values.counts._replace(day=values.marrow_date)
 
 
-def _end(start: date, events: Iterable[Event]) -> date | None:
-    return min([event.date for event in events if event.date > start and event.kind in _ENDS], default=None)
+def _courses(events: Iterable[Event]) -> list[_Course]:
+    """Return the documented courses; each ends where the next course, or what ends all courses, begins."""
+    ends = [event for event in events if event.kind in _ENDS]
+    starts = sorted({event.date for event in ends if event.kind is EventKind.COURSE_START})
+    return [
+        _Course(start, min([event.date for event in ends if event.date > start], default=None))
+        for start in starts
+    ]
 
 
-def _course(
-    number: int,
-    window: _Window,
-    counts: _Dated,
-    transfusions: Sequence[AssessmentValues],
-    criteria: Criteria,
-) -> CourseRecovery:
-    complete, early = criteria.category[0], criteria.count_recovery.prolonged_beyond_days
-    mine = window.within(counts)
-    supported = {day for values in transfusions for day, _ in mine if transfused(day, values, criteria)}
-    neutrophils = _days(window.start, [(day, one.anc.span) for day, one in mine], frozenset())
-    platelets = _days(window.start, [(day, one.platelets.span) for day, one in mine], supported)
-    return CourseRecovery(
-        course=number,
-        start=window.start,
-        end=window.end,
-        neutrophils=_recovery(neutrophils, complete.neutrophils, early),
-        platelets=_recovery(platelets, complete.platelets, early),
-        prolonged_thrombocytopenia=_prolonged(platelets, criteria.count_recovery.thrombocytopenia, early),
-    )
+def _supported(
+    counts: Iterable[Counts], assessed: Iterable[AssessmentValues], criteria: Criteria
+) -> Collection[date]:
+    """Return the days whose platelets a transfusion may have raised."""
+    transfusions = [values for values in assessed if values.transfusion_date is not None]
+    return {
+        one.day
+        for values in transfusions
+        for one in counts
+        if one.day is not None and transfused(one.day, values, criteria)
+    }
 
 
-def _days(
-    start: date, counts: Iterable[tuple[date, Span | None]], supported: Collection[date]
-) -> tuple[_Day, ...]:
-    """Return the lowest count of every day; both the counts and these stand in order of their day."""
+def _lowest(counts: Iterable[tuple[date | None, Span | None]]) -> list[tuple[date, Span]]:
+    """Return the lowest count of every day, in order."""
     lowest: dict[date, Span] = {}
     for day, span in counts:
-        if span is not None and (day not in lowest or _size(span) < _size(lowest[day])):
+        if day is not None and span is not None and (day not in lowest or _size(span) < _size(lowest[day])):
             lowest[day] = span
-    return tuple([_Day((day - start).days, span, day in supported) for day, span in lowest.items()])
+    return [(day, lowest[day]) for day in sorted(lowest)]
 
 
 def _size(span: Span) -> tuple[Decimal, bool, Decimal]:
     return span.low, span.high is None, span.high or span.low
 
 
-def _recovery(days: Sequence[_Day], limit: CountLimit | None, early: int) -> CountRecovery:
+def _told(
+    days: Sequence[tuple[date, Span]],
+    limit: CountLimit | None,
+    low: frozenset[bool],
+    supported: Collection[date],
+) -> list[_Told]:
+    """Return whether each count is low; one that leaves it open is left out.
+
+    Args:
+        days: the lowest count of every day.
+        limit: the limit; without one no count tells.
+        low: the answer to the limit that is low; under a transfusion the other one proves nothing.
+        supported: days under a transfusion.
+    """
     if limit is None:
-        return _NOT_ASSESSED
-    told = _told(days, limit, raised=True)
+        return []
+    answers = limit.answers_each([span for _, span in days])
+    return [
+        _Told(day, answer == low, span.low)
+        for (day, span), answer in zip(days, answers, strict=True)
+        if answer == low or (answer != BOTH and day not in supported)
+    ]
+
+
+def _recovery(course: _Course, told: Sequence[_Told], early: int) -> CountRecovery:
     if not told:
         return _NOT_ASSESSED
-    followed = told[-1][0].number
-    low = [day for day, above in told if not above]
+    followed = course.number(told[-1].day)
+    low = [one for one in told if one.low]
     if not low:
         return CountRecovery(state="not_low", days=None, followed_days=followed)
-    back = _first_after(_nadir(low, early), [day for day, above in told if above])
-    state: Literal["recovered", "not_recovered"] = "not_recovered" if back is None else "recovered"
-    return CountRecovery(state=state, days=back, followed_days=followed)
+    back = _back(course, told, low, early)
+    if back is None:
+        return CountRecovery(state="not_recovered", days=None, followed_days=followed)
+    return CountRecovery(state="recovered", days=course.number(back), followed_days=followed)
 
 
-def _prolonged(days: Sequence[_Day], limit: CountLimit, beyond: int) -> _Word:
-    told = _told(days, limit, raised=False)
-    low = [day for day, under in told if under]
+def _prolonged(course: _Course, told: Sequence[_Told], beyond: int) -> _Word:
+    low = [one for one in told if one.low]
     if not low:
         return "N" if told else "NE"
-    back = _first_after(_nadir(low, beyond), [day for day, under in told if not under])
-    if any(day.number > beyond and (back is None or day.number < back) for day in low):
+    back = _back(course, told, low, beyond)
+    last = max(one.day for one in low if back is None or one.day < back)
+    if course.number(last) > beyond:
         return "Y"
     return "NE" if back is None else "N"
 
 
-def _nadir(low: Sequence[_Day], early: int) -> int:
-    """Return the last day of the lowest count; a fall after the first days is another one."""
-    first = [day for day in low if day.number <= early] or [low[0]]
-    least = min([day.span.low for day in first])
-    return max([day.number for day in first if day.span.low == least])
+def _back(course: _Course, told: Sequence[_Told], low: Sequence[_Told], early: int) -> date | None:
+    """Return the first day after the lowest count that is not low; None where there is none.
 
-
-def _first_after(number: int, days: Iterable[_Day]) -> int | None:
-    return next((day.number for day in days if day.number > number), None)
-
-
-def _told(days: Sequence[_Day], limit: CountLimit, *, raised: bool) -> list[tuple[_Day, bool]]:
-    """Return whether each count keeps the limit; one that leaves it open is left out.
-
-    Args:
-        days: the counts.
-        limit: the limit.
-        raised: the answer that a transfusion could have made, and that is none under one.
+    The lowest is that of the first days, and the last of several; a later fall is another one.
     """
-    each = zip(days, limit.answers_each([day.span for day in days]), strict=True)
-    return [
-        (day, True in answers)
-        for day, answers in each
-        if answers != BOTH and not (day.supported and raised in answers)
-    ]
+    first = [one for one in low if (one.day - course.start).days <= early] or low[:1]
+    lowest = min(reversed(first), key=_LEAST).day
+    return next((one.day for one in told if not one.low and one.day > lowest), None)

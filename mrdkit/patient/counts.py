@@ -4,11 +4,11 @@ A count outside the window is no count. Two counts equally near are judged by th
 is better than the worse of them. Source: trial definitions, gap rule "CBC date against marrow date".
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from operator import attrgetter
+from typing import Literal, NamedTuple, TypeAlias
 
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.findings import REVIEW, Finding
@@ -20,11 +20,14 @@ __all__ = ["CountsOfMarrow", "counts_of_marrow", "stating_blasts", "with_blood_b
 _Name = Literal["anc", "platelets"]
 _CODES: dict[_Name, str] = {"anc": "ANC", "platelets": "PLT"}
 _WORDS: dict[_Name, str] = {"anc": "neutrophil", "platelets": "platelet"}
+_OF: dict[_Name, Callable[[Counts], Measured]] = {
+    "anc": attrgetter("anc"),
+    "platelets": attrgetter("platelets"),
+}
 _ABSENT = Measured(text="", problem=Problem.MISSING)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountsOfMarrow:
+class CountsOfMarrow(NamedTuple):
     """The counts that a marrow is judged by.
 
     Attributes:
@@ -66,11 +69,12 @@ def counts_of_marrow(
 
 
 def with_blood_blasts(
-    values: AssessmentValues, series: Iterable[Counts], criteria: Criteria
+    values: AssessmentValues, series: Sequence[Counts], criteria: Criteria
 ) -> AssessmentValues:
     """Return the assessment with the blood blasts of the nearest serial count, where its row states none."""
     if (
-        values.counts.blood_blasts.problem is not Problem.MISSING
+        not series
+        or values.counts.blood_blasts.problem is not Problem.MISSING
         or values.blood_blasts_leukemic is Answer.YES
     ):
         return values
@@ -84,7 +88,7 @@ def with_blood_blasts(
     days = min(days for days, _ in stated)
     # Of two equally near the higher one, and one that is no number, says more against remission.
     worst = max((counts.blood_blasts for near, counts in stated if near == days), key=_order_of_blasts)
-    return replace(values, counts=replace(values.counts, blood_blasts=worst))
+    return values._replace(counts=values.counts._replace(blood_blasts=worst))
 
 
 def stating_blasts(series: Iterable[Counts]) -> tuple[Counts, ...]:
@@ -108,22 +112,18 @@ def _with_distance(values: AssessmentValues, series: Iterable[Counts]) -> list[_
 def _nearest(
     name: _Name, inside: list[_Near], everything: list[_Near], criteria: Criteria
 ) -> tuple[Measured, date | None, tuple[Finding, ...]]:
-    usable = [near for near in inside if _of(name, near).span is not None]
+    of = _OF[name]
+    usable = [near for near in inside if of(near[1]).span is not None]
     if not usable:
         return _ABSENT, None, _why_absent(name, inside, everything, criteria)
     days = min([days for days, _ in usable])
-    nearest = [near for near in usable if near[0] == days]
-    if len(nearest) == 1:
-        return _of(name, nearest[0]), nearest[0][1].day, ()
-    chosen = min(nearest, key=lambda near: _order(_of(name, near)))
-    if len({_of(name, near).span for near in nearest}) > 1:
+    nearest = [counts for near, counts in usable if near == days]
+    chosen = min(nearest, key=lambda counts: _order(of(counts)))
+    findings: tuple[Finding, ...] = ()
+    if len({of(counts).span for counts in nearest}) > 1:
         reason = f"Two different {_WORDS[name]} counts are equally near to the marrow; the lower one decides."
-        return _of(name, chosen), chosen[1].day, (Finding(flag="CBC_CONFLICT", reason=reason), REVIEW)
-    return _of(name, chosen), chosen[1].day, ()
-
-
-def _of(name: _Name, near: _Near) -> Measured:
-    return near[1].anc if name == "anc" else near[1].platelets
+        findings = (Finding(flag="CBC_CONFLICT", reason=reason), REVIEW)
+    return of(chosen), chosen.day, findings
 
 
 def _order(found: Measured) -> tuple[Decimal, bool, Decimal]:
@@ -135,12 +135,13 @@ def _order(found: Measured) -> tuple[Decimal, bool, Decimal]:
 def _why_absent(
     name: _Name, inside: list[_Near], everything: list[_Near], criteria: Criteria
 ) -> tuple[Finding, ...]:
-    written = next((near for near in inside if _of(name, near).problem is Problem.UNPARSEABLE), None)
+    of = _OF[name]
+    written = next((of(one) for _, one in inside if of(one).problem is Problem.UNPARSEABLE), None)
     missing = Finding(flag=f"{_CODES[name]}_MISSING", reason=f"No {_WORDS[name]} count is known.")
     if written is not None:
-        reason = f"The {_WORDS[name]} count {_of(name, written).text.strip()[:40]!r} is not a number."
+        reason = f"The {_WORDS[name]} count {written.text.strip()[:40]!r} is not a number."
         return (Finding(flag=f"{_CODES[name]}_UNPARSEABLE", reason=reason), missing, REVIEW)
-    if any(_of(name, near).span is not None for near in everything):
+    if any(of(one).span is not None for _, one in everything):
         days = criteria.windows.cbc_within_days
         reason = f"No {_WORDS[name]} count lies within {days} days of the marrow."
         return (Finding(flag="CBC_OUT_OF_WINDOW", reason=reason),)

@@ -89,12 +89,15 @@ class Criteria(Rule):
         return tuple(category for category in self.category if category.name in possible)
 
     def count_limits(self, count: Literal["neutrophils", "platelets"]) -> tuple[CountLimit, ...]:
-        """Return the limits of one count over all categories, each once, best first."""
-        limits = (one.neutrophils if count == "neutrophils" else one.platelets for one in self.category)
-        return tuple(dict.fromkeys(limit for limit in limits if limit is not None))
+        """Return the limits of one count over all categories, best first."""
+        limits = [one.neutrophils if count == "neutrophils" else one.platelets for one in self.category]
+        return tuple([limit for limit in limits if limit is not None])
 
     def _category(self, neutrophils: Decimal, platelets: Decimal) -> Category:
-        return next(category for category in self.category if category.holds(neutrophils, platelets))
+        for category in self.category[:-1]:
+            if category.holds(neutrophils, platelets):
+                return category
+        return self.category[-1]  # which has no limits
 
     def _limits(self, count: Literal["neutrophils", "platelets"]) -> frozenset[Decimal]:
         return frozenset(limit.limit for limit in self.count_limits(count))

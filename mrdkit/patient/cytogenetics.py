@@ -17,7 +17,14 @@ from mrdkit.patient.karyotype_items import Baseline, baseline_of, is_loss, is_re
 from mrdkit.results import FishCall, KaryotypeCall, KaryotypeClone, Metaphases
 from mrdkit.stats import binomial_upper_limit, clopper_pearson
 
-__all__ = ["Before", "CytogeneticResponse", "classify_cytogenetics", "cytogenetic_response", "read_before"]
+__all__ = [
+    "Before",
+    "Category",
+    "CytogeneticResponse",
+    "classify_cytogenetics",
+    "cytogenetic_response",
+    "read_before",
+]
 
 Category = Literal["CCyR", "CCyR_limited", "no_CCyR", "new_clone", "not_evaluable", "not_applicable"]
 
@@ -81,13 +88,34 @@ def classify_cytogenetics(
         baseline_fish: FISH before treatment; it never upgrades a response.
         followup_fish: FISH of the visit.
     """
-    return cytogenetic_response(
-        None if baseline is None else read_before(baseline, policy),
+    before = None if baseline is None else read_before(baseline, policy)
+    category, findings = cytogenetic_response(
+        before,
         followup,
         in_response=in_response,
         policy=policy,
         baseline_fish=baseline_fish,
         followup_fish=followup_fish,
+    )
+    disease = before.disease if before else None
+    applies = in_response and disease is not None and bool(disease.items)
+    counted = category == "CCyR" or (category == "CCyR_limited" and policy.limited_counts)
+    metaphases = followup.metaphases if followup is not None else None
+    abnormal = _abnormal(disease, followup)
+    shares = _shares(metaphases, abnormal)
+    return CytogeneticResponse(
+        category=category,
+        metaphases=metaphases,
+        abnormal=abnormal,
+        percent_of_recipient=shares[0],
+        percent_of_all=shares[1],
+        ci_low=shares[2],
+        ci_high=shares[3],
+        excluded_level=_excluded(metaphases, abnormal),
+        in_denominator=applies,
+        in_numerator=applies and counted,
+        flags=flags_of(findings),
+        reasons=reasons_of(findings),
     )
 
 
@@ -99,33 +127,14 @@ def cytogenetic_response(
     policy: CytogeneticPolicy,
     baseline_fish: FishCall | None,
     followup_fish: FishCall | None,
-) -> CytogeneticResponse:
-    """Classify one visit, as `classify_cytogenetics`, beside a karyotype before treatment that was read."""
+) -> tuple[Category, tuple[Finding, ...]]:
+    """Return the category of one visit and what was found, as `classify_cytogenetics` without its numbers."""
     baseline, disease = (before.karyotype, before.disease) if before else (None, None)
-    abnormal, known = _abnormal(disease, followup)
     category, findings = _category(disease, followup, policy, in_response=in_response)
-    applies = in_response and disease is not None and bool(disease.items)
     clear = category in ("CCyR", "CCyR_limited")
     of_fish = fish_findings(baseline, followup, baseline_fish, followup_fish, clear=clear)
     of_baseline = () if baseline is None else (*ph_finding(baseline), *_of_sex(baseline, followup))
-    notes = (*of_baseline, *_of_cells(followup), *of_fish)
-    counted = category == "CCyR" or (category == "CCyR_limited" and policy.limited_counts)
-    metaphases = followup.metaphases if followup is not None else None
-    shares = _shares(metaphases, abnormal if known else None)
-    return CytogeneticResponse(
-        category=category,
-        metaphases=metaphases,
-        abnormal=abnormal if known else None,
-        percent_of_recipient=shares[0],
-        percent_of_all=shares[1],
-        ci_low=shares[2],
-        ci_high=shares[3],
-        excluded_level=_excluded(metaphases, abnormal if known else None),
-        in_denominator=applies,
-        in_numerator=applies and counted,
-        flags=flags_of((*findings, *notes)),
-        reasons=reasons_of((*findings, *notes)),
-    )
+    return category, (*findings, *of_baseline, *_of_cells(followup), *of_fish)
 
 
 def _category(
@@ -235,12 +244,12 @@ def _seen_anyway() -> tuple[Finding, ...]:
     return (Finding(flag="BASELINE_CLONE_SEEN", reason=reason),)
 
 
-def _abnormal(disease: Baseline | None, followup: KaryotypeCall | None) -> tuple[int, bool]:
-    """Return the patient's metaphases with a baseline abnormality, and whether their number is written."""
+def _abnormal(disease: Baseline | None, followup: KaryotypeCall | None) -> int | None:
+    """Return the patient's metaphases with a baseline abnormality; None where their number is not written."""
     if disease is None or followup is None or not is_read(followup):
-        return 0, False
+        return None
     cells = [clone.cells for clone in _of_recipient(followup) if disease.shared(clone)]
-    return sum(count or 0 for count in cells), None not in cells
+    return sum(count for count in cells if count is not None) if None not in cells else None
 
 
 def _shares(

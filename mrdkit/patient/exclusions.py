@@ -131,23 +131,17 @@ def _blood_blasts_unknown(values: AssessmentValues, criteria: Criteria) -> tuple
 
 
 def _date_order(values: AssessmentValues, history: History) -> tuple[Finding, ...]:
-    day, start = values.marrow_date, history.treatment_start
+    day, start, death = values.marrow_date, history.treatment_start, history.death_on
     if day is None:
         return ()
-    wrong = (
-        (start is not None and day < start and not history.baseline, "before treatment started", start),
-        (start is not None and day > start and history.baseline, "a baseline after treatment started", start),
-        (history.death_on is not None and day > history.death_on, "after death", history.death_on),
-        (
-            history.death_on is None
-            and history.last_contact_on is not None
-            and day > history.last_contact_on,
-            "after the last contact",
-            history.last_contact_on,
-        ),
-    )
-    return tuple(
-        Finding(flag="DATE_ORDER", reason=f"The marrow of {day} is {what} ({other}).")
-        for is_wrong, what, other in wrong
-        if is_wrong
-    )
+    last = history.last_contact_on if death is None else None
+    wrong = []
+    if start is not None and day < start and not history.baseline:
+        wrong.append(f"before treatment started ({start})")
+    if start is not None and day > start and history.baseline:
+        wrong.append(f"a baseline after treatment started ({start})")
+    if death is not None and day > death:
+        wrong.append(f"after death ({death})")
+    if last is not None and day > last:
+        wrong.append(f"after the last contact ({last})")
+    return tuple([Finding(flag="DATE_ORDER", reason=f"The marrow of {day} is {what}.") for what in wrong])

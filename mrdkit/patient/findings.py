@@ -1,6 +1,6 @@
 """A finding: a stable code for scripts and a sentence for people, always together."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 __all__ = ["REVIEW", "Finding", "flags_of", "reasons_of"]
@@ -23,11 +23,13 @@ class Finding:
 REVIEW = Finding(flag="REVIEW")
 
 
-def flags_of(findings: Iterable[Finding]) -> tuple[str, ...]:
+def flags_of(findings: Sequence[Finding]) -> tuple[str, ...]:
     """Return the codes, each once, in order of first appearance."""
-    return tuple(dict.fromkeys([finding.flag for finding in findings]))
+    return tuple(dict.fromkeys([finding.flag for finding in findings])) if findings else ()
 
 
-def reasons_of(findings: Iterable[Finding]) -> tuple[str, ...]:
+def reasons_of(findings: Sequence[Finding]) -> tuple[str, ...]:
     """Return the sentences, each once, in order of first appearance."""
+    if not findings:
+        return ()
     return tuple(dict.fromkeys([finding.reason for finding in findings if finding.reason]))

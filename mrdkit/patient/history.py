@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 from mrdkit.patient.quantities import Measured
 from mrdkit.patient.reading import Answer, AssessmentValues, Counts
@@ -14,9 +14,10 @@ __all__ = [
     "BASELINE_VISIT",
     "History",
     "course_number",
+    "ends_of_courses",
     "first_date",
-    "history_at",
     "is_baseline",
+    "label_of",
     "next_therapy",
     "subject_history",
     "usable_counts",
@@ -29,8 +30,7 @@ _COURSE = re.compile(r"(?:(?:course|cycle|c) ?)?0*([0-9]{1,3})(?:\.0*)?")
 _ENDS_THE_COURSE = frozenset(EventKind) - {EventKind.LAST_CONTACT}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class History:
+class History(NamedTuple):
     """The surroundings of one assessment; what is not known is None or UNKNOWN.
 
     Attributes:
@@ -61,9 +61,15 @@ class History:
 
 
 @lru_cache(maxsize=4096)
+def label_of(visit: str) -> str:
+    """Return a visit's label as it is compared: case and surrounding blanks tell no visits apart."""
+    return visit.strip().casefold()
+
+
+@lru_cache(maxsize=4096)
 def is_baseline(visit: str, course: str = "") -> bool:
     """Tell whether a visit lies before treatment: it is called `baseline`, or its course is 0."""
-    return visit.strip().casefold() == BASELINE_VISIT or course_number(course) == 0
+    return label_of(visit) == BASELINE_VISIT or course_number(course) == 0
 
 
 @lru_cache(maxsize=1024)
@@ -82,12 +88,17 @@ def _has_marrow(values: AssessmentValues) -> bool:
     return values.blasts.span is not None and values.evaluable is not Answer.NO
 
 
-def next_therapy(events: Iterable[Event], later_marrows: Iterable[date], after: date | None) -> date | None:
+def ends_of_courses(events: Iterable[Event]) -> list[date]:
+    """Return the days of events that end a course."""
+    return [event.date for event in events if event.kind in _ENDS_THE_COURSE]
+
+
+def next_therapy(ends: Iterable[date], later_marrows: Iterable[date], after: date | None) -> date | None:
     """Return the day on which "the same course, without new therapy" ends."""
     if after is None:
         return None
-    ends = [event.date for event in events if event.kind in _ENDS_THE_COURSE and event.date >= after]
-    return min([*ends, *[day for day in later_marrows if day > after]], default=None)
+    found = [*[day for day in ends if day >= after], *[day for day in later_marrows if day > after]]
+    return min(found, default=None)
 
 
 def usable_counts(counts: Iterable[Counts]) -> tuple[Counts, ...]:
@@ -114,6 +125,7 @@ def subject_history(
         counts: the subject's serial counts.
         trusted: no row of the subject was refused, so that no course start can be missing.
     """
+    kinds = {event.kind for event in events}
     last_contacts = [event.date for event in events if event.kind is EventKind.LAST_CONTACT]
     return History(
         treatment_start=treatment_start,
@@ -122,33 +134,7 @@ def subject_history(
         blasts_before=next((other.blasts for other in reversed(before) if _has_marrow(other)), None),
         counts=usable_counts(counts),
         counts_refused=tuple(day.day for day in counts if day.problems and day.day is not None),
-        courses_documented=trusted and any(event.kind is EventKind.COURSE_START for event in events),
+        courses_documented=trusted and EventKind.COURSE_START in kinds,
         marrow_known=any(_has_marrow(other) for other in treated),
-        ended=any(event.kind in (EventKind.DEATH, EventKind.OFF_STUDY) for event in events),
-    )
-
-
-def history_at(
-    subject: History,
-    *,
-    baseline: bool,
-    earlier: Sequence[AssessmentValues],
-    next_therapy_on: date | None,
-) -> History:
-    """Return the history of one assessment: that of its subject, and what was found before it."""
-    answers = (other.extramedullary for other in reversed(earlier))
-    return History(
-        baseline=baseline,
-        treatment_start=subject.treatment_start,
-        death_on=subject.death_on,
-        last_contact_on=subject.last_contact_on,
-        extramedullary=next((one for one in answers if one is not Answer.UNKNOWN), Answer.UNKNOWN),
-        cns=next((other.cns for other in reversed(earlier) if other.cns), None),
-        blasts_before=subject.blasts_before,
-        counts=subject.counts,
-        counts_refused=subject.counts_refused,
-        courses_documented=subject.courses_documented,
-        next_therapy_on=next_therapy_on,
-        marrow_known=subject.marrow_known,
-        ended=subject.ended,
+        ended=EventKind.DEATH in kinds or EventKind.OFF_STUDY in kinds,
     )

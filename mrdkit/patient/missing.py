@@ -26,9 +26,10 @@ def not_measured(
     MRD, sequencing MRD and the karyotype. `responses` are those of the assessments, in their order.
     """
     found = list(_at_baseline(classified, calls, external, before))
+    karyotyped = [call.specimen for call in calls if isinstance(call, KaryotypeCall)]
     for one, response in zip(classified, responses, strict=True):
         if not one.baseline:
-            found.extend(_under_treatment(one, response, calls))
+            found.extend(_under_treatment(one, response, karyotyped))
     return tuple(dict.fromkeys(found))
 
 
@@ -54,13 +55,12 @@ def _at_baseline(
     return [_sentence(assay, visit) for assay, absent in missing.items() if absent]
 
 
-def _under_treatment(one: Classified, response: ResponseCall, calls: Sequence[Call]) -> list[str]:
+def _under_treatment(one: Classified, response: ResponseCall, karyotyped: Sequence[Specimen]) -> list[str]:
     visit, day = one.assessment.visit, one.values.marrow_date
-    specimens: list[Specimen] = [call.specimen for call in calls if isinstance(call, KaryotypeCall)]
     missing = {
         "flow MRD": response.mrd_flow == NOT_TESTED,
         "sequencing MRD": NOT_TESTED in response.mrd_ngs.values(),
-        "karyotype": not any(is_of_visit(specimen, visit, day) for specimen in specimens),
+        "karyotype": not any(is_of_visit(specimen, visit, day) for specimen in karyotyped),
     }
     return [_sentence(assay, visit) for assay, absent in missing.items() if absent]
 

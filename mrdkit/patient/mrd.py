@@ -6,11 +6,13 @@ is `not_tested`. Source: trial definitions, section 2.2.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.findings import REVIEW, Finding
+from mrdkit.patient.history import label_of
 from mrdkit.patient.mrd_concordance import comparison_findings
 from mrdkit.patient.mrd_flow import flow_of_call, flow_of_external
 from mrdkit.patient.mrd_ngs import ngs_of_call, ngs_of_external
@@ -29,8 +31,7 @@ _DETECTED = _BEST_FIRST.index("detected")
 _OPPOSITE = frozenset({"positive", "negative"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VisitMrd:
+class VisitMrd(NamedTuple):
     """MRD of one visit; every word is a status word or `not_tested`."""
 
     mrd_flow: str
@@ -95,7 +96,7 @@ def mrd_of_readings(readings: Sequence[MrdReading]) -> VisitMrd:
             *of_flow,
             *of_ngs,
             *_discordant(flow_word, ngs_word),
-            *_unexpected([one.measurement for one in by_flow], [one.measurement for one in by_ngs]),
+            *_unexpected(by_flow, by_ngs),
         ),
     )
 
@@ -103,23 +104,23 @@ def mrd_of_readings(readings: Sequence[MrdReading]) -> VisitMrd:
 def is_of_visit(of: Specimen | MrdMeasurement, visit: str, marrow_date: date | None) -> bool:
     """Tell whether a specimen or a result belongs to a visit."""
     if of.visit:
-        return of.visit == visit or of.visit.strip().casefold() == visit.strip().casefold()
+        return of.visit == visit or label_of(of.visit) == label_of(visit)
     return marrow_date is not None and of.collected_on == marrow_date
 
 
 def _at_visit(reading: MrdReading, visit: str) -> MrdReading:
     if reading.measurement.visit == visit:
         return reading
-    return replace(reading, measurement=replace(reading.measurement, visit=visit))
+    return reading._replace(measurement=replace(reading.measurement, visit=visit))
 
 
 def _one(readings: Sequence[MrdReading]) -> tuple[MrdReading | None, tuple[Finding, ...]]:
     """Return the result that decides: a positive one, then one that detected disease, then a negative one."""
     if not readings:
         return None, ()
-    chosen = min(readings, key=lambda one: _rank(one, one.overall))
     if len(readings) == 1:
-        return chosen, chosen.findings
+        return readings[0], readings[0].findings
+    chosen = min(readings, key=lambda one: _rank(one, one.overall))
     words = {one.overall for one in readings}
     method = chosen.measurement.method
     found = [Finding(flag="MULTIPLE_RESULTS", reason=f"{len(readings)} {method} results at one visit.")]
@@ -162,7 +163,9 @@ def _discordant(flow: str, ngs: str) -> tuple[Finding, ...]:
     return (Finding(flag="DISCORDANT", reason=reason),)
 
 
-def _unexpected(flow: Sequence[MrdMeasurement], ngs: Sequence[MrdMeasurement]) -> tuple[Finding, ...]:
+def _unexpected(flow: Sequence[MrdReading], ngs: Sequence[MrdReading]) -> tuple[Finding, ...]:
     """Return the finding of a pair that a person must look at; every other one stands in the record."""
-    found = comparison_findings(flow, ngs)
+    if not (flow and ngs):
+        return ()
+    found = comparison_findings([one.measurement for one in flow], [one.measurement for one in ngs])
     return found if REVIEW in found else ()

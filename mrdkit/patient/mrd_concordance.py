@@ -52,8 +52,8 @@ def compare(
 
 
 def comparison_findings(flow: Sequence[MrdMeasurement], ngs: Sequence[MrdMeasurement]) -> tuple[Finding, ...]:
-    """Return what a reader of the visit must know; nothing where one of the methods has no result."""
-    return pair_findings(_pair(flow, ngs, "")) if flow and ngs else ()
+    """Return what a reader of the visit must know of its results by both methods, at least one each."""
+    return pair_findings(_pair(flow, ngs, ""))
 
 
 def _pair(flow: Sequence[MrdMeasurement], ngs: Sequence[MrdMeasurement], unclear: str) -> Pair:

@@ -4,7 +4,6 @@ Source: the profile; `eln2024` asks for MRD below 1 %.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from mrdkit.patient.criteria import Criteria
@@ -53,7 +52,7 @@ def _checked(one: Classified, readings: Sequence[MrdReading], limit: PercentLimi
         flags=(*one.answer.flags, *flags_of(found)),
         reasons=(*one.answer.reasons, *reasons_of(found)),
     )
-    return replace(one, answer=answer)
+    return one._replace(answer=answer)
 
 
 def _exceeds(point: MrdMeasurement, limit: PercentLimit) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 
 from mrdkit.patient.findings import REVIEW, Finding
+from mrdkit.patient.history import label_of
 from mrdkit.patient.mrd_concordance import compare
 from mrdkit.patient.mrd_points import in_order
 from mrdkit.patient.mrd_records import MrdComparison, MrdMeasurement
@@ -26,9 +27,10 @@ def comparisons_of(
         measurements: of one patient.
         repeated: labels, in lower case, that stand for several marrows.
     """
-    ordered = in_order(measurements)
-    if len({one.method for one in ordered}) < 2:  # noqa: PLR2004
+    given = list(measurements)
+    if len({one.method for one in given}) < 2:  # noqa: PLR2004
         return ()
+    ordered = in_order(given)
     visits: dict[str, list[MrdMeasurement]] = {}
     for measured in ordered:
         visits.setdefault(_label(measured, ordered), []).append(measured)
@@ -57,16 +59,12 @@ def comparison_findings_of(comparisons: Iterable[MrdComparison]) -> tuple[Findin
 def _label(measured: MrdMeasurement, others: Iterable[MrdMeasurement]) -> str:
     """Return the visit of a result; without one, that of the only visit of its day, or its day."""
     if measured.visit.strip():
-        return _folded(measured.visit)
+        return label_of(measured.visit)
     if measured.collected_on is None:
         return ""
-    same_day = {_folded(other.visit) for other in others if other.collected_on == measured.collected_on}
+    same_day = {label_of(other.visit) for other in others if other.collected_on == measured.collected_on}
     labels = same_day - {""}
     return labels.pop() if len(labels) == 1 else measured.collected_on.isoformat()
-
-
-def _folded(visit: str) -> str:
-    return visit.strip().casefold()
 
 
 def _several_days(results: Sequence[MrdMeasurement]) -> bool:

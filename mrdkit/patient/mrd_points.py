@@ -80,12 +80,10 @@ def speaker(measurements: Sequence[MrdMeasurement]) -> MrdPoint:
 def in_order(measurements: Iterable[MrdMeasurement]) -> list[MrdMeasurement]:
     """Return measurements by day; completely ordered, so that the order of rows never matters."""
     found = list(measurements)
-    one_a_day = len({_day(measured) for measured in found}) == len(found)
-    return sorted(found, key=_day if one_a_day else _order)
-
-
-def _day(measured: MrdMeasurement) -> date:
-    return measured.collected_on or date.max
+    of_day = {measured.collected_on or date.max: measured for measured in found}
+    if len(of_day) == len(found):
+        return [of_day[day] for day in sorted(of_day)]
+    return sorted(found, key=_order)
 
 
 def _order(measured: MrdMeasurement) -> tuple[object, ...]:

@@ -4,7 +4,7 @@ Status words are those of the command line. Source: trial definitions, section 2
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mrdkit.patient.findings import REVIEW, Finding
 from mrdkit.patient.mrd_records import MrdMeasurement
@@ -52,8 +52,7 @@ _UNITS: Mapping[str, float] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MrdReading:
+class MrdReading(NamedTuple):
     """One result under one profile.
 
     Attributes:
@@ -70,8 +69,7 @@ class MrdReading:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MrdNumbers:
+class MrdNumbers(NamedTuple):
     """Numbers of a delivered result.
 
     Attributes:
@@ -108,8 +106,8 @@ def found_of(result: ExternalResult, numbers: MrdNumbers) -> bool | None:
 
 def numbers_of(result: ExternalResult) -> MrdNumbers:
     """Return the numbers of a delivered result, and what is wrong with them."""
-    wrong = _contradictions(result)
     fraction, of_unit = _fraction(result)
+    wrong = _contradictions(result, fraction)
     lod, of_lod = _lod(result)
     found = result.value if result.numerator is None else result.numerator
     return MrdNumbers(
@@ -127,7 +125,7 @@ def _as_delivered(text: str) -> str:
     return "_".join(text.casefold().split())
 
 
-def _contradictions(result: ExternalResult) -> tuple[Finding, ...]:
+def _contradictions(result: ExternalResult, share: float | None) -> tuple[Finding, ...]:
     count, total = result.numerator, result.denominator
     if total == 0:
         return (
@@ -137,7 +135,6 @@ def _contradictions(result: ExternalResult) -> tuple[Finding, ...]:
     if count is not None and total is not None and count > total:
         reason = f"{count} residual cells of {total:g} are impossible."
         return (Finding(flag="CLUSTER_GT_TOTAL", reason=reason), REVIEW)
-    share = _fraction(result)[0]
     if (share is not None and share > 1.0) or (result.lod is not None and result.lod > 1.0):
         return (Finding(flag="RANGE", reason="A fraction above 1 is impossible."), REVIEW)
     return ()

@@ -6,12 +6,12 @@ the number of courses is the profile's.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mrdkit.patient.course_records import MrdResponse
 from mrdkit.patient.criteria import Criteria
+from mrdkit.patient.history import label_of
 from mrdkit.patient.mrd import is_of_visit
 from mrdkit.patient.mrd_reading import NOT_TESTED
 from mrdkit.patient.mrd_records import MrdMeasurement
@@ -29,8 +29,7 @@ _EVALUABLE = frozenset({"positive", "negative"})
 _LAST = 1000  # courses are written with at most three digits
 
 
-@dataclass(frozen=True, slots=True)
-class _Result:
+class _Result(NamedTuple):
     """What one visit says at each threshold."""
 
     course: int | None
@@ -89,7 +88,7 @@ def _results(
     """Return one result per visit under treatment, in order of course, then day."""
     visits: dict[tuple[str, date | None], list[MrdMeasurement]] = {}
     for point in points:
-        label = point.visit.strip().casefold()
+        label = label_of(point.visit)
         dated = not label or label in repeated
         visits.setdefault((label, point.collected_on if dated else None), []).append(point)
     found = [_result(same, thresholds) for same in visits.values() if same[0].course != 0]
@@ -110,8 +109,7 @@ def _word(point: MrdMeasurement, threshold: str) -> tuple[str, bool]:
 
 
 def _rank(word: tuple[str, bool]) -> int:
-    found_below = word == ("indeterminate", True)
-    return _DECIDES_FIRST.index("detected" if found_below else word[0])
+    return _DECIDES_FIRST.index("detected" if word == ("indeterminate", True) else word[0])
 
 
 def _order(result: _Result) -> tuple[int, date]:
@@ -121,7 +119,7 @@ def _order(result: _Result) -> tuple[int, date]:
 def _best(results: Sequence[_Result], thresholds: Collection[str]) -> dict[str, str]:
     if not results:
         return dict.fromkeys(thresholds, NOT_TESTED)
-    return {name: min([one.words[name] for one in results], key=_BEST_FIRST.index) for name in thresholds}
+    return {name: min({one.words[name] for one in results}, key=_BEST_FIRST.index) for name in thresholds}
 
 
 def _words_of(method: _Method, first: ResponseCall | None) -> dict[str, str]:
@@ -135,7 +133,7 @@ def _of_call(
 ) -> list[MrdMeasurement]:
     if first is None:
         return []
-    if first.visit.strip().casefold() in repeated:
+    if label_of(first.visit) in repeated:
         return [one for one in points if one.collected_on and one.collected_on == first.marrow_date]
     return [one for one in points if is_of_visit(one, first.visit, first.marrow_date)]
 

@@ -5,8 +5,8 @@ section 2.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.criteria_sections import Responder
@@ -23,8 +23,7 @@ from mrdkit.results import ResponseCall
 __all__ = ["Outcome", "outcome_of"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The answers over all courses; None where there is none."""
 
     responder: Responder

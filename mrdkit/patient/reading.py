@@ -5,11 +5,12 @@ Source: trial definitions, gap rules (ranges, units, words).
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
+from typing import Literal, NamedTuple, TypeAlias
 
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.findings import Finding
@@ -22,10 +23,10 @@ _YES = frozenset({"y", "yes", "true", "1"})
 _NO = frozenset({"n", "no", "false", "0"})
 _UNKNOWN = frozenset({"", "u", "unknown", "na", "n/a", "nd", "not done", "not assessed"})
 _CNS = re.compile("(CNS[123])[ABC]?")
-_ANSWERS = ("marrow_evaluable", "extramedullary", "growth_factor", "pb_blasts_leukemic", "regenerating")
-_ONLY_NOTED = frozenset({"growth_factor"})
-_TRANSFUSION = "platelet_transfusion_date"  # its cell may also say yes or no
-_DATES = ("marrow_date", "cbc_date", _TRANSFUSION)
+_Count: TypeAlias = Literal["anc", "platelets"]
+_Findings: TypeAlias = tuple[Finding, ...]
+_NAMES: Mapping[_Count, str] = {"anc": "ANC", "platelets": "PLT"}
+_NO_SUBJECT = Finding(flag="SUBJECT_MISSING", reason="The row names no subject.")
 
 
 class Answer(StrEnum):
@@ -36,8 +37,7 @@ class Answer(StrEnum):
     UNKNOWN = "U"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
+class Counts(NamedTuple):
     """Blood counts of one day in 10^9 per litre, and blood blasts in percent; `day` None is not stated."""
 
     day: date | None
@@ -47,8 +47,7 @@ class Counts:
     problems: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AssessmentValues:
+class AssessmentValues(NamedTuple):
     """One assessment as values.
 
     Attributes:
@@ -59,7 +58,7 @@ class AssessmentValues:
 
     marrow_date: date | None
     transfusion_date: date | None
-    transfused_some_day: bool = False
+    transfused_some_day: bool
     blasts: Measured
     cellularity: Measured
     counts: Counts
@@ -70,48 +69,52 @@ class AssessmentValues:
     regenerating: Answer
     cns: str | None
     problems: tuple[Finding, ...]
-    doubts: tuple[Finding, ...] = ()
+    doubts: tuple[Finding, ...]
 
 
 def read_assessment(row: Assessment, criteria: Criteria) -> AssessmentValues:
     """Read every cell of one row; never raises."""
-    answers = {name: _answer(getattr(row, name)) for name in _ANSWERS}
-    unknown = [name for name in _ANSWERS if answers[name] is None]
-    dates = {name: read_day(getattr(row, name)) for name in _DATES}
-    blasts = _percent(row.blasts_percent, row.blasts_unit)
-    cellularity = _percent(row.cellularity_percent)
-    counts = _counts(row, dates["cbc_date"], criteria)
-    cns = _CNS.fullmatch("".join(row.cns.upper().replace("-", "").split()))
-    problems = (
-        *([] if row.subject_id else [Finding(flag="SUBJECT_MISSING", reason="The row names no subject.")]),
-        *[_word_problem(name, getattr(row, name)) for name in unknown if name not in _ONLY_NOTED],
-        *[
-            _date_problem(name, text)
-            for name, found in dates.items()
-            if found is None
-            and (text := getattr(row, name)).strip()
-            and not (name == _TRANSFUSION and _answer(text))
-        ],
-        *(_cell_problems("blasts_percent", blasts) if blasts.span is None else ()),
-        *(_cell_problems("cellularity_percent", cellularity) if cellularity.span is None else ()),
-        *counts.problems,
-        *([] if cns or row.cns.strip().casefold() in _UNKNOWN else [_word_problem("cns", row.cns)]),
-    )
+    marrow_date, of_marrow = _dated("marrow_date", row.marrow_date)
+    cbc_date, of_cbc = _dated("cbc_date", row.cbc_date)
+    transfused_on, of_transfusion = _dated("platelet_transfusion_date", row.platelet_transfusion_date)
+    some_day = _answer(row.platelet_transfusion_date)
+    evaluable, of_evaluable = _word("marrow_evaluable", row.marrow_evaluable)
+    extramedullary, of_extramedullary = _word("extramedullary", row.extramedullary)
+    leukemic, of_leukemic = _word("pb_blasts_leukemic", row.pb_blasts_leukemic)
+    regenerating, of_regenerating = _word("regenerating", row.regenerating)
+    growth_factor, of_growth_factor = _word("growth_factor", row.growth_factor)
+    blasts, of_blasts = _percent("blasts_percent", row.blasts_percent, row.blasts_unit)
+    cellularity, of_cellularity = _percent("cellularity_percent", row.cellularity_percent, "")
+    cns, of_cns = _cns(row.cns)
+    counts = _counts(row, cbc_date, criteria)
     return AssessmentValues(
-        marrow_date=dates["marrow_date"],
-        transfusion_date=dates[_TRANSFUSION],
-        transfused_some_day=_answer(row.platelet_transfusion_date) is Answer.YES,
+        marrow_date=marrow_date,
+        transfusion_date=transfused_on,
+        transfused_some_day=some_day is Answer.YES,
         blasts=blasts,
         cellularity=cellularity,
         counts=counts,
-        evaluable=answers["marrow_evaluable"] or Answer.UNKNOWN,
-        extramedullary=answers["extramedullary"] or Answer.UNKNOWN,
-        growth_factor=answers["growth_factor"] or Answer.UNKNOWN,
-        blood_blasts_leukemic=answers["pb_blasts_leukemic"] or Answer.UNKNOWN,
-        regenerating=answers["regenerating"] or Answer.UNKNOWN,
-        cns=cns[1] if cns else None,
-        problems=problems,
-        doubts=tuple([_word_problem(name, getattr(row, name)) for name in unknown if name in _ONLY_NOTED]),
+        evaluable=evaluable,
+        extramedullary=extramedullary,
+        growth_factor=growth_factor,
+        blood_blasts_leukemic=leukemic,
+        regenerating=regenerating,
+        cns=cns,
+        problems=(
+            *(() if row.subject_id else (_NO_SUBJECT,)),
+            *of_evaluable,
+            *of_extramedullary,
+            *of_leukemic,
+            *of_regenerating,
+            *of_marrow,
+            *of_cbc,
+            *(() if some_day else of_transfusion),
+            *of_blasts,
+            *of_cellularity,
+            *counts.problems,
+            *of_cns,
+        ),
+        doubts=of_growth_factor,
     )
 
 
@@ -121,25 +124,54 @@ def read_counts(row: BloodCount, criteria: Criteria) -> Counts:
 
 
 def _counts(row: Assessment | BloodCount, day: date | None, criteria: Criteria) -> Counts:
-    anc = measure(row.anc, units=COUNT_UNITS, unit=row.anc_unit)
-    platelets = measure(row.platelets, units=COUNT_UNITS, unit=row.platelets_unit)
-    blood_blasts = measure(row.pb_blasts_percent, units=PERCENT_UNITS)
     limits = criteria.plausible
+    anc, of_anc = _count("anc", row.anc, row.anc_unit, limits.neutrophils_at_most_e9_per_l)
+    platelets, of_platelets = _count(
+        "platelets", row.platelets, row.platelets_unit, limits.platelets_at_most_e9_per_l
+    )
+    blood_blasts, of_blasts = _percent("pb_blasts_percent", row.pb_blasts_percent, "")
     return Counts(
         day=day,
         anc=anc,
         platelets=platelets,
         blood_blasts=blood_blasts,
-        problems=(
-            *_count_problems("anc", "ANC", anc, limits.neutrophils_at_most_e9_per_l),
-            *_count_problems("platelets", "PLT", platelets, limits.platelets_at_most_e9_per_l),
-            *(_cell_problems("pb_blasts_percent", blood_blasts) if blood_blasts.span is None else ()),
-        ),
+        problems=(*of_anc, *of_platelets, *of_blasts),
     )
 
 
-def _percent(text: str, unit: str = "") -> Measured:
-    return measure(text, units=PERCENT_UNITS, unit=unit)
+# Each of these reads one cell and says what is wrong with it. Cells repeat: a text is read once per column.
+
+
+@lru_cache(maxsize=4096)
+def _count(column: _Count, text: str, unit: str, at_most: Decimal) -> tuple[Measured, _Findings]:
+    found = measure(text, units=COUNT_UNITS, unit=unit)
+    return found, _count_problems(column, found, at_most)
+
+
+@lru_cache(maxsize=4096)
+def _percent(column: str, text: str, unit: str) -> tuple[Measured, _Findings]:
+    found = measure(text, units=PERCENT_UNITS, unit=unit)
+    return found, _cell_problems(column, found)
+
+
+@lru_cache(maxsize=1024)
+def _word(column: str, text: str) -> tuple[Answer, _Findings]:
+    answer = _answer(text)
+    return (Answer.UNKNOWN, (_word_problem(column, text),)) if answer is None else (answer, ())
+
+
+@lru_cache(maxsize=4096)
+def _dated(column: str, text: str) -> tuple[date | None, _Findings]:
+    day = read_day(text)
+    return day, () if day or not text.strip() else (_date_problem(column, text),)
+
+
+@lru_cache(maxsize=1024)
+def _cns(text: str) -> tuple[str | None, _Findings]:
+    found = _CNS.fullmatch("".join(text.upper().replace("-", "").split()))
+    if found:
+        return found[1], ()
+    return None, () if text.strip().casefold() in _UNKNOWN else (_word_problem("cns", text),)
 
 
 @lru_cache(maxsize=1024)
@@ -185,8 +217,8 @@ def _cell_problems(column: str, found: Measured) -> tuple[Finding, ...]:
             return ()
 
 
-def _count_problems(column: str, name: str, found: Measured, at_most: Decimal) -> tuple[Finding, ...]:
-    span = found.span
+def _count_problems(column: _Count, found: Measured, at_most: Decimal) -> _Findings:
+    span, name = found.span, _NAMES[column]
     if span is None:
         return _cell_problems(column, found)
     if not (span.low > at_most or (span.high is not None and span.high > at_most)):

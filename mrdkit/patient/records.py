@@ -100,7 +100,7 @@ class BloodCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExternalResult:
-    """One row of external_results.csv: a result made elsewhere, kept as delivered.
+    """One row of external_results.csv: a result made elsewhere as delivered, None where nothing was written.
 
     Attributes:
         status_1e4: word of sequencing at 1e-4 where the thresholds were delivered apart; 1e-5 and 1e-6 alike.
@@ -112,11 +112,11 @@ class ExternalResult:
     collected_on: date | None
     assay: Literal["flow_mrd", "ngs_mrd", "tp53", "crlf2_fish", "crlf2_flow"]
     status: str
-    value: float | None
-    unit: str | None
-    numerator: int | None
-    denominator: float | None
-    lod: float | None
+    value: float | None = None
+    unit: str | None = None
+    numerator: int | None = None
+    denominator: float | None = None
+    lod: float | None = None
     source: str
     status_1e4: str = ""
     status_1e5: str = ""

@@ -4,8 +4,8 @@ Only a count before the next course, without new therapy, and only where the sta
 Source: trial definitions, gap rule "later recovery".
 """
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from mrdkit.patient.counts import CountsOfMarrow
 from mrdkit.patient.criteria import Criteria
@@ -19,8 +19,7 @@ from mrdkit.patient.reading import AssessmentValues, Counts
 __all__ = ["LaterRecovery", "later_recovery"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LaterRecovery:
+class LaterRecovery(NamedTuple):
     """The better category of a later count and its day; None where there is none."""
 
     category: Category | None = None
@@ -40,6 +39,8 @@ def later_recovery(
     if len(possible) != 1 or values.marrow_date is None or after is None:
         return LaterRecovery()
     rank = criteria.category.index(possible[0])
+    if not rank:
+        return LaterRecovery()
     better = [(found, day) for found, day in _certain_later(values, after, history, criteria) if found < rank]
     if not better:
         return LaterRecovery()

@@ -5,8 +5,7 @@ asks for a marrow, are reviewed. Source: the criteria profile; trial definitions
 without a limit answers REVIEW where the marrow is not in remission.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.criteria_limits import BOTH, NO, YES, PercentLimit
@@ -18,8 +17,7 @@ __all__ = ["RelapseStatus", "classify_relapse"]
 _Status = Literal["RELAPSE", "NO_RELAPSE", "REFRACTORY", "MRD_RELAPSE", "REVIEW", "NE"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RelapseStatus:
+class RelapseStatus(NamedTuple):
     """The answer with its codes and sentences; MRD_RELAPSE is no event of relapse-free survival."""
 
     status: _Status

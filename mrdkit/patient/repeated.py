@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from mrdkit.patient.history import is_baseline
+from mrdkit.patient.history import is_baseline, label_of
 from mrdkit.patient.records import ExternalResult
 from mrdkit.patient.sequence import Classified
 from mrdkit.results import Call, ResponseCall
@@ -33,7 +33,7 @@ class MarrowDays:
 
     def tell(self, visit: str | None, day: date | None) -> bool:
         """Tell whether the day, not the label, says which marrow a result is of."""
-        label = _label(visit or "")
+        label = label_of(visit or "")
         if is_baseline(label):
             return False
         return day in (self.repeated.get(label, ()) if label in self.labels else self.days)
@@ -44,14 +44,14 @@ def marrow_days(classified: Sequence[Classified]) -> MarrowDays:
     of_label: dict[str, list[date | None]] = {}
     for one in classified:
         if not one.baseline:
-            of_label.setdefault(_label(one.assessment.visit), []).append(one.values.marrow_date)
+            of_label.setdefault(label_of(one.assessment.visit), []).append(one.values.marrow_date)
     return MarrowDays(
         repeated={
             label: frozenset(day for day in found if day is not None)
             for label, found in of_label.items()
             if len(found) > 1 and not is_baseline(label)
         },
-        labels=frozenset(_label(one.assessment.visit) for one in classified),
+        labels=frozenset(label_of(one.assessment.visit) for one in classified),
         days=frozenset(one.values.marrow_date for one in classified if one.values.marrow_date is not None),
     )
 
@@ -73,7 +73,3 @@ def external_by_day(results: Sequence[ExternalResult], marrows: MarrowDays) -> t
         replace(result, visit="") if marrows.tell(result.visit, result.collected_on) else result
         for result in results
     )
-
-
-def _label(visit: str) -> str:
-    return visit.strip().casefold()

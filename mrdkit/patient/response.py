@@ -5,8 +5,8 @@ something not known that could (NE); and which categories do the counts leave po
 imputed. Source: the criteria profile; gaps are decided in docs/definitions/response.md.
 """
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from mrdkit.patient.counts import CountsOfMarrow, counts_of_marrow, with_blood_blasts
 from mrdkit.patient.criteria import Criteria
@@ -28,8 +28,7 @@ INDETERMINATE = "INDETERMINATE_REMISSION"
 _MOST_NAMED = 2  # categories; a wider choice is an indeterminate remission
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MorphologicResponse:
+class MorphologicResponse(NamedTuple):
     """The answer to one assessment.
 
     Attributes:

@@ -1,23 +1,26 @@
 """One subject's assessments in order of time, each classified with what was known around it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields
 from datetime import date
 from operator import attrgetter
+from typing import NamedTuple
 
 from mrdkit.patient.counts import stating_blasts, with_blood_blasts
 from mrdkit.patient.criteria import Criteria
 from mrdkit.patient.findings import REVIEW, Finding, flags_of, reasons_of
 from mrdkit.patient.history import (
+    History,
     course_number,
+    ends_of_courses,
     first_date,
-    history_at,
     is_baseline,
+    label_of,
     next_therapy,
     subject_history,
     usable_counts,
 )
-from mrdkit.patient.reading import AssessmentValues, Counts, read_assessment, read_day
+from mrdkit.patient.reading import Answer, AssessmentValues, Counts, read_assessment, read_day
 from mrdkit.patient.records import Assessment, Event, EventKind, Subject
 from mrdkit.patient.response import MorphologicResponse, classify_values
 
@@ -27,8 +30,7 @@ _CELLS = attrgetter(*(field.name for field in fields(Assessment)))
 _AFTER_ALL = 1000  # courses are written with at most three digits
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Classified:
+class Classified(NamedTuple):
     """One assessment with its values and its answer."""
 
     assessment: Assessment
@@ -72,20 +74,27 @@ def classify_subject(
         counts=series,
         trusted=not refused,
     )
-    visits = [_label(row.visit) for row, _, _ in read]
+    visits = [label_of(row.visit) for row, _, _ in read]
     marrow_days = [values.marrow_date for values in treated if values.marrow_date is not None]
+    ends = ends_of_courses(events)
     found = []
-    for index, (row, values, baseline) in enumerate(read):
-        history = history_at(
-            whole,
-            baseline=baseline,
-            earlier=[other for _, other, _ in read[:index]],
-            next_therapy_on=next_therapy(events, marrow_days, values.marrow_date),
+    for label, (row, values, baseline) in zip(visits, read, strict=True):
+        history = whole._replace(
+            baseline=baseline, next_therapy_on=next_therapy(ends, marrow_days, values.marrow_date)
         )
         answer = classify_values(values, criteria=criteria, history=history)
-        answer = _with(answer, _about_the_row(repeated=visits.count(visits[index]) > 1, refused=refused))
+        answer = _with(answer, _about_the_row(repeated=visits.count(label) > 1, refused=refused))
         found.append(Classified(assessment=row, values=values, answer=answer, baseline=baseline))
+        whole = _with_answers(whole, values)
     return tuple(found)
+
+
+def _with_answers(history: History, values: AssessmentValues) -> History:
+    """Return the history of the next assessment: what this one answers is known from here on."""
+    if values.extramedullary is Answer.UNKNOWN and not values.cns:
+        return history
+    known = history.extramedullary if values.extramedullary is Answer.UNKNOWN else values.extramedullary
+    return history._replace(extramedullary=known, cns=values.cns or history.cns)
 
 
 def _read(
@@ -129,10 +138,6 @@ def treatment_start(subject: Subject, events: Sequence[Event]) -> date | None:
     return subject.treatment_start or first_date(events, EventKind.COURSE_START)
 
 
-def _label(visit: str) -> str:
-    return visit.strip().casefold()
-
-
 def _sorted(counts: Sequence[Counts]) -> tuple[Counts, ...]:
     return tuple(
         sorted(counts, key=lambda count: (count.day or date.max, count.anc.text, count.platelets.text))
@@ -150,8 +155,7 @@ def _about_the_row(*, repeated: bool, refused: Sequence[str]) -> tuple[Finding, 
 def _with(answer: MorphologicResponse, findings: tuple[Finding, ...]) -> MorphologicResponse:
     if not findings:
         return answer
-    return replace(
-        answer,
+    return answer._replace(
         flags=tuple(dict.fromkeys((*answer.flags, *flags_of(findings)))),
         reasons=(*answer.reasons, *reasons_of(findings)),
     )

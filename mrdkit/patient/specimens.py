@@ -52,7 +52,7 @@ def for_marrow(reading: MrdReading, specimen: Specimen) -> MrdReading:
         reason = f"The specimen is {specimen.specimen_type}, not marrow: it cannot show the marrow negative."
         found = Finding(flag="SPECIMEN_NOT_MARROW", reason=reason)
         status = {threshold: _WITHHELD.get(each, each) for threshold, each in reading.status.items()}
-        reading = replace(reading, status=status, overall=_WITHHELD.get(reading.overall, reading.overall))
+        reading = reading._replace(status=status, overall=_WITHHELD.get(reading.overall, reading.overall))
         return _with(reading, (found,))
     reason = f"The specimen type {specimen.specimen_type!r} is not known; it is taken to be marrow."
     return _with(reading, (Finding(flag="SPECIMEN_TYPE_UNKNOWN", reason=reason), REVIEW))
@@ -61,8 +61,7 @@ def for_marrow(reading: MrdReading, specimen: Specimen) -> MrdReading:
 def _with(reading: MrdReading, findings: tuple[Finding, ...]) -> MrdReading:
     measured = reading.measurement
     flags = tuple(dict.fromkeys((*measured.flags, *flags_of(findings))))
-    return replace(
-        reading,
+    return reading._replace(
         measurement=replace(measured, status=reading.status, flags=flags),
         findings=(*reading.findings, *findings),
     )

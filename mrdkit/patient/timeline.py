@@ -4,7 +4,8 @@ What follows for the patient is decided in `outcome.py`; this module only puts t
 what was not measured. Source: trial definitions, section 2.
 """
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from operator import attrgetter
@@ -20,8 +21,9 @@ from mrdkit.patient.crlf2_sources import crlf2_status
 from mrdkit.patient.cytogenetic_alerts import cytogenetic_alerts
 from mrdkit.patient.dates import results_after_death
 from mrdkit.patient.findings import flags_of, reasons_of
+from mrdkit.patient.history import label_of
 from mrdkit.patient.missing import not_measured
-from mrdkit.patient.mrd import is_of_visit, mrd_readings
+from mrdkit.patient.mrd import mrd_readings
 from mrdkit.patient.mrd_excess import without_mrd_excess
 from mrdkit.patient.mrd_pairs import comparison_findings_of, comparisons_of
 from mrdkit.patient.mrd_reading import MrdReading
@@ -181,35 +183,39 @@ def _time_line(
     before: BeforeTreatment,
 ) -> tuple[MrdMeasurement, ...]:
     starts = _course_starts(classified, events)
-    return tuple(_placed(reading.measurement, classified, starts, before) for reading in readings)
+    of_label = {label_of(one.assessment.visit): one for one in reversed(classified)}
+    of_day = {one.values.marrow_date: one for one in reversed(classified)}
+    return tuple([_placed(reading.measurement, of_label, of_day, starts, before) for reading in readings])
 
 
-def _course_starts(classified: Sequence[Classified], events: Sequence[Event]) -> tuple[date, ...]:
+def _course_starts(classified: Sequence[Classified], events: Sequence[Event]) -> list[date]:
     """Return the documented starts of courses; none where an assessment is of a course that has none."""
-    starts = tuple(event.date for event in events if event.kind is EventKind.COURSE_START)
+    starts = sorted([event.date for event in events if event.kind is EventKind.COURSE_START])
     for one in classified:
         day, course = one.values.marrow_date, one.course
-        if day is not None and course is not None and sum(start < day for start in starts) < course:
-            return ()
+        if day is not None and course is not None and bisect_left(starts, day) < course:
+            return []
     return starts
 
 
 def _placed(
     point: MrdMeasurement,
-    classified: Sequence[Classified],
+    of_label: Mapping[str, Classified],
+    of_day: Mapping[date | None, Classified],
     starts: Sequence[date],
     before: BeforeTreatment,
 ) -> MrdMeasurement:
     """Give a point the course of its visit, or of its date where the visit has no assessment."""
-    for one in classified:
-        if is_of_visit(point, one.assessment.visit, one.values.marrow_date):
-            return replace(point, visit=one.assessment.visit, course=one.course)
-    if before.holds(point.visit, point.collected_on):
+    day = point.collected_on
+    one = of_label.get(label_of(point.visit)) if point.visit else of_day.get(day) if day else None
+    if one is not None:
+        return replace(point, visit=one.assessment.visit, course=one.course)
+    if before.holds(point.visit, day):
         return replace(point, course=0)
-    if point.collected_on is None or not starts:
+    if day is None or not starts:
         return point
     # A specimen of the day on which a course starts was drawn before it.
-    return replace(point, course=sum(start < point.collected_on for start in starts))
+    return replace(point, course=bisect_left(starts, day))
 
 
 def _subject_of(call: Call) -> str | None:

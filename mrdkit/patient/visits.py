@@ -3,13 +3,14 @@
 Relapse is only asked after a response.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple, TypeAlias
 
 from mrdkit.patient.before_treatment import BeforeTreatment
 from mrdkit.patient.criteria import Criteria
-from mrdkit.patient.cytogenetics import Before, CytogeneticResponse, cytogenetic_response, read_before
-from mrdkit.patient.findings import flags_of, reasons_of
+from mrdkit.patient.cytogenetics import Before, Category, cytogenetic_response, read_before
+from mrdkit.patient.findings import Finding, flags_of, reasons_of
 from mrdkit.patient.mrd import VisitMrd, is_of_visit, mrd_at_visit
 from mrdkit.patient.mrd_reading import MrdReading
 from mrdkit.patient.relapse import RelapseStatus, classify_relapse
@@ -29,11 +30,12 @@ from mrdkit.version import __version__
 __all__ = ["Visit", "evidence_of", "response_calls"]
 
 _STRONGEST_FIRST = ("no_CCyR", "new_clone", "CCyR", "CCyR_limited", "not_evaluable", "not_applicable")
+#: The category of one visit, and what was found.
+_Cytogenetics: TypeAlias = tuple[Category, tuple[Finding, ...]]
 _NO_CHANGE = RelapseStatus(status="NO_RELAPSE", flags=(), reasons=())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
+class Visit(NamedTuple):
     """One assessment's record, and what it says about relapse."""
 
     call: ResponseCall
@@ -41,8 +43,7 @@ class Visit:
     relapse: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Specimens:
+class _Specimens(NamedTuple):
     """The cytogenetic calls of a patient, in the order in which they speak."""
 
     karyotypes: Sequence[KaryotypeCall]
@@ -62,16 +63,15 @@ def response_calls(
 ) -> tuple[Visit, ...]:
     """Return the record of every assessment, in the order given (that of time)."""
     found: list[Visit] = []
+    remissions: list[date | None] = []
     mrd_was_negative = False
     evidence = evidence_of(calls, criteria, inputs)
     specimens = _cytogenetic_specimens(calls, before, criteria)
-    without_sample: dict[bool, CytogeneticResponse] = {}
+    without_sample: dict[bool, _Cytogenetics] = {}
     for one in classified:
         mrd = mrd_at_visit(one.assessment.visit, one.values.marrow_date, readings)
-        cytogenetics = _cytogenetics(one, specimens, criteria, without_sample)
         relapse = _NO_CHANGE
-        responded = any(_before(visit.call, one) for visit in found if visit.call.responder == "Y")
-        if not one.baseline and responded and one.answer.response != "ERROR":
+        if not one.baseline and _responded_before(remissions, one) and one.answer.response != "ERROR":
             relapse = classify_relapse(
                 one.values,
                 responded=True,
@@ -80,30 +80,37 @@ def response_calls(
                 criteria=criteria,
             )
         call = _call(
-            one, mrd=mrd, cytogenetics=cytogenetics, relapse=relapse, criteria=criteria, evidence=evidence
+            one,
+            mrd=mrd,
+            cytogenetics=_cytogenetics(one, specimens, criteria, without_sample),
+            relapse=relapse,
+            criteria=criteria,
+            evidence=evidence,
         )
         found.append(Visit(call=call, baseline=one.baseline, relapse=relapse.status))
+        if call.responder == "Y":
+            remissions.append(call.marrow_date)
         mrd_was_negative = mrd_was_negative or mrd.mrd_combined == "negative"
     return tuple(found)
 
 
-def _before(call: ResponseCall, one: Classified) -> bool:
-    """Tell whether a call is of another day: two rows of one day contradict, and are no relapse."""
-    return call.marrow_date is None or call.marrow_date != one.values.marrow_date
+def _responded_before(remissions: Iterable[date | None], one: Classified) -> bool:
+    """Tell whether a remission is of another day: two rows of one day contradict, and are no relapse."""
+    return any(day is None or day != one.values.marrow_date for day in remissions)
 
 
 def _call(
     one: Classified,
     *,
     mrd: VisitMrd,
-    cytogenetics: CytogeneticResponse,
+    cytogenetics: _Cytogenetics,
     relapse: RelapseStatus,
     criteria: Criteria,
     evidence: Evidence,
 ) -> ResponseCall:
+    category, found = cytogenetics
+    beside = (*mrd.findings, *found)
     status = [relapse.status] if relapse.status in ("RELAPSE", "MRD_RELAPSE") else []
-    flags = (*one.answer.flags, *flags_of(mrd.findings), *cytogenetics.flags, *status, *relapse.flags)
-    reasons = (*one.answer.reasons, *reasons_of(mrd.findings), *cytogenetics.reasons, *relapse.reasons)
     return ResponseCall(
         subject_id=one.assessment.subject_id,
         visit=one.assessment.visit,
@@ -111,12 +118,12 @@ def _call(
         marrow_date=one.values.marrow_date,
         response=one.answer.response,
         responder=one.answer.responder,
-        cytogenetic_response=cytogenetics.category,
+        cytogenetic_response=category,
         mrd_flow=mrd.mrd_flow,
         mrd_ngs=mrd.mrd_ngs,
         mrd_combined=mrd.mrd_combined,
-        flags=tuple(dict.fromkeys(flags)),
-        reasons=tuple(dict.fromkeys(reasons)),
+        flags=tuple(dict.fromkeys((*one.answer.flags, *flags_of(beside), *status, *relapse.flags))),
+        reasons=tuple(dict.fromkeys((*one.answer.reasons, *reasons_of(beside), *relapse.reasons))),
         criteria=criteria.id,
         evidence=evidence,
         upgraded_on=one.answer.upgraded_on,
@@ -140,16 +147,17 @@ def _cytogenetics(
     one: Classified,
     specimens: _Specimens,
     criteria: Criteria,
-    without_sample: dict[bool, CytogeneticResponse],
-) -> CytogeneticResponse:
+    without_sample: dict[bool, _Cytogenetics],
+) -> _Cytogenetics:
     """Classify the visit's karyotypes against those before treatment.
 
     `without_sample` keeps the answer, by response, that all visits without a sample share.
     """
     in_response = one.answer.responder == "Y"
     karyotypes = () if one.baseline else specimens.karyotypes
-    followups = [call for call in karyotypes if _is_of(call.specimen, one)]
-    fish = next((call for call in specimens.fish if _is_of(call.specimen, one)), None)
+    visit, day = one.assessment.visit, one.values.marrow_date
+    followups = [call for call in karyotypes if is_of_visit(call.specimen, visit, day)]
+    fish = next((call for call in specimens.fish if is_of_visit(call.specimen, visit, day)), None)
     if followups or fish is not None:
         return _strongest(specimens, followups or [None], fish, criteria, in_response=in_response)
     if in_response not in without_sample:
@@ -164,7 +172,7 @@ def _strongest(
     criteria: Criteria,
     *,
     in_response: bool,
-) -> CytogeneticResponse:
+) -> _Cytogenetics:
     """Return the answer of one visit.
 
     Of several karyotypes on either side the pair that tells most against a response decides: a change of any
@@ -186,8 +194,8 @@ def _strongest(
     return min(answers, key=_strength) if len(answers) > 1 else answers[0]
 
 
-def _strength(answer: CytogeneticResponse) -> int:
-    return _STRONGEST_FIRST.index(answer.category)
+def _strength(answer: _Cytogenetics) -> int:
+    return _STRONGEST_FIRST.index(answer[0])
 
 
 def _abnormal_first(call: FishCall) -> tuple[int, str, str]:
@@ -200,10 +208,6 @@ def _is_before(specimen: Specimen, before: BeforeTreatment) -> bool:
     return before.holds(specimen.visit, specimen.collected_on)
 
 
-def _is_of(specimen: Specimen, one: Classified) -> bool:
-    return is_of_visit(specimen, one.assessment.visit, one.values.marrow_date)
-
-
 def _first(call: KaryotypeCall) -> tuple[bool, bool, str]:
     abnormal = any(clone.role in ("stem", "side") for clone in call.clones)
     return call.status != "parsed", not abnormal, call.text
@@ -211,9 +215,8 @@ def _first(call: KaryotypeCall) -> tuple[bool, bool, str]:
 
 def evidence_of(calls: Sequence[Call], criteria: Criteria, inputs: tuple[InputDigest, ...]) -> Evidence:
     """Return the evidence of a response: the tables, and the inputs of the calls it looked at."""
-    every = {(one.role, one.sha256): one for one in inputs}
-    for call in calls:
-        every |= {(one.role, one.sha256): one for one in call.evidence.inputs}
+    given = [*inputs, *[one for call in calls for one in call.evidence.inputs]]
+    every = {(one.role, one.sha256): one for one in given}
     rules = tuple(
         RuleUsed(id=rule.id, version=rule.version, source=rule.source) for rule in (criteria, criteria.shared)
     )

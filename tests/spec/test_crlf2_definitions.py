@@ -141,11 +141,6 @@ def delivered(kind: str, word: str, visit: str, specimen_id: str | None) -> Exte
         collected_on=None,
         assay="crlf2_flow" if kind == "flow" else "crlf2_fish",
         status=word,
-        value=None,
-        unit=None,
-        numerator=None,
-        denominator=None,
-        lod=None,
         source="a test",
     )
 

@@ -49,11 +49,6 @@ def test_alerts(row: list[str]) -> None:
         collected_on=None,
         assay="tp53",
         status=delivered,
-        value=None,
-        unit=None,
-        numerator=None,
-        denominator=None,
-        lod=None,
         source="laboratory",
     )
     found = [

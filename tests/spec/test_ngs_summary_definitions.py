@@ -167,8 +167,6 @@ def test_sequencing_delivered_with_a_word_for_each_threshold(
         collected_on=None,
         assay="ngs_mrd",
         status="",
-        numerator=None,
-        lod=None,
         source="a test",
         value=float(value) if value else None,
         unit="per_million",

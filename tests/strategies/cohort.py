@@ -137,11 +137,6 @@ def _external(one: Patient) -> list[ExternalResult]:
             collected_on=day,
             assay=assay,  # type: ignore[arg-type]  # a word of the test
             status=word,
-            value=None,
-            unit=None,
-            numerator=None,
-            denominator=None,
-            lod=None,
             source="laboratory",
         )
         for assay, visit, day, word in told

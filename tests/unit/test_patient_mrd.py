@@ -74,11 +74,6 @@ RESULT = ExternalResult(
     collected_on=DAY,
     assay="flow_mrd",
     status="",
-    value=None,
-    unit=None,
-    numerator=None,
-    denominator=None,
-    lod=None,
     source="elsewhere",
 )
 
