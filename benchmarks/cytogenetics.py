@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from yardstick import print_yardstick
+
 from mrdkit.fish import (
     call_sheet,
     parse_iscn,
@@ -130,6 +132,7 @@ def karyotypes(n: int, arguments: Sequence[str]) -> None:
 def main() -> None:
     """Print the figures of each half."""
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    print_yardstick()
     fish(n)
     karyotypes(n, sys.argv[2:])
 

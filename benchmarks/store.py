@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from export import measure_exports
 from fake_rooms import EVIDENCE, FLOW
 from store_batches import batch, flow, record, response
+from yardstick import print_yardstick
 
 from mrdkit.results import FlowMrdCall, InputDigest
 from mrdkit.store import Contents, StoredCall, add_to_database, verify_database
@@ -82,6 +83,7 @@ def measure(name: str, url: str, whole: Contents, folder: Path) -> None:
 
 def main() -> None:
     """Measure both databases."""
+    print_yardstick()
     whole = contents()
     with tempfile.TemporaryDirectory(prefix="st") as name:
         folder = Path(name)
