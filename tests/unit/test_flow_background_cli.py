@@ -19,6 +19,8 @@ from mrdkit.flow.fcs_writing import to_fcs
 from mrdkit.flow.mrd.background_file import background_text, read_background
 from mrdkit.flow.mrd.background_patient import for_patient
 
+pytestmark = pytest.mark.simulated
+
 MRD = ("--panel", "b_all_mrd")
 
 

@@ -22,6 +22,8 @@ from mrdkit.flow.mrd.background_building import build_background
 from mrdkit.flow.mrd.background_file import background_summary, background_text, read_background
 from mrdkit.flow.mrd.background_patient import for_patient
 
+pytestmark = pytest.mark.simulated
+
 Document = dict[str, Any]  # a JSON document
 
 

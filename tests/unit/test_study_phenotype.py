@@ -24,6 +24,8 @@ from mrdkit.study.run import RunReport, run_study
 
 MadeFiles: TypeAlias = Callable[[str], Path]
 
+pytestmark = pytest.mark.simulated
+
 FIXED = [{**row, "panel": "b_all_fixed"} for row in blank_rows()]
 ROWS = [
     file_row("f1.fcs"),
