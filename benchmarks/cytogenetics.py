@@ -5,6 +5,7 @@ are drawn. Figures of one machine compare only with each other.
 """
 
 import csv
+import gc
 import random
 import sys
 import tempfile
@@ -37,6 +38,8 @@ green = "5prime"
 source = "synthetic"
 """
 CUTOFF = '[[cutoff]]\nprobe = "BA"\nmethod = "betainv"\nalpha = 0.05\nn = 200\nclass = "{}"\nmax_false = {}\n'
+#: As the command line sets it.
+OBJECTS_BETWEEN_COLLECTIONS = 100_000
 CUTOFFS = {"split": 1, "del5": 5, "del3": 5, "gain": 3, "loss": 8}
 PATTERNS = ("1F1R1G", "1F1R", "1F1G", "3F", "1F")
 TEXTS = (
@@ -132,6 +135,7 @@ def karyotypes(n: int, arguments: Sequence[str]) -> None:
 def main() -> None:
     """Print the figures of each half."""
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     print_yardstick()
     fish(n)
     karyotypes(n, sys.argv[2:])
