@@ -2,8 +2,8 @@
 
 Run: python benchmarks/flow_mrd_accuracy.py SIMULATOR [--parameters FILE] [--strength X] [--seed N] ...
 SIMULATOR is a script that writes tubes, manifest.csv and truth.csv (what the caller never reads); without one
-nothing is measured. A simulator
-ranks methods; it certifies no limit of detection for patients. Figures say how many tubes they rest on.
+nothing is measured. A simulator ranks methods; it certifies no limit of detection for patients. Figures say
+how many tubes they rest on.
 """
 
 import argparse

@@ -29,6 +29,12 @@ class _Fit(NamedTuple):
     high: int
 
 
+class _Added(NamedTuple):
+    low: int
+    high: int
+    whole: bool
+
+
 class CountCheck(NamedTuple):
     """The ploidy level of a clone if certain, and what its items add up to where that does not fit."""
 
@@ -81,8 +87,8 @@ def _is_unusual_sex(line: Line, level: int) -> bool:
     present = len((line.clone.sex or "").rstrip("?c"))
     if present + _missing_sex_chromosomes(line) == level:
         return False
-    added = _sum([item for item in line.clone.items if _change(item)]) or (0, 0)
-    low, high = _HAPLOID * level + added[0], _HAPLOID * level + added[1]
+    added = _sum(line.clone.items)
+    low, high = _HAPLOID * level + added.low, _HAPLOID * level + added.high
     times = line.clone.times
     fits = low * times <= line.clone.count_high and high * times >= line.clone.count_low
     # 45,XY,-Y names a lost or changed one twice; the count tells.
@@ -100,9 +106,9 @@ def _fits(fit: _Fit, clone: ParsedClone) -> bool:
 
 def _expected(line: Line, fits: Sequence[tuple[_Fit, ...] | None]) -> tuple[_Fit, ...] | None:
     added = _sum(line.clone.items)
-    if not line.resolved or added is None:
+    if not (line.resolved and added.whole):
         return None
-    low, high = added
+    low, high = added.low, added.high
     times = line.clone.times
     if line.parent is None:
         missing = _missing_sex_chromosomes(line)
@@ -159,16 +165,17 @@ def _changed_sex_chromosomes(item: Item) -> int:
     return sum(chromosome.strip("?") in ("X", "Y") for chromosome in item.segments[0].chromosomes)
 
 
-def _sum(items: Iterable[Item]) -> tuple[int, int] | None:
-    """Return how many chromosomes items add, least and most, or None where one of them leaves it open."""
-    low = high = 0
+def _sum(items: Iterable[Item]) -> _Added:
+    """Return how many chromosomes items add; one that leaves it open adds none, and the sum is not whole."""
+    low, high, whole = 0, 0, True
     for item in items:
         change = _change(item)
         if change is None:
-            return None
-        low += change[0]
-        high += change[1]
-    return low, high
+            whole = False
+        else:
+            low += change[0]
+            high += change[1]
+    return _Added(low, high, whole)
 
 
 def _change(item: Item) -> tuple[int, int] | None:
